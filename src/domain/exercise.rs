@@ -1,0 +1,142 @@
+//! An exercise: what the learner sees of it, and the test set that judges it.
+
+use serde::{Deserialize, Serialize};
+
+use super::ids::ExerciseId;
+
+/// The language a submission is written in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Language {
+    /// Elixir.
+    Elixir,
+    /// Erlang.
+    Erlang,
+}
+
+impl Language {
+    /// The name of the file in which a learner's single source is compiled.
+    #[must_use]
+    pub const fn solution_file(self) -> &'static str {
+        match self {
+            Self::Elixir => "solution.ex",
+            Self::Erlang => "solution.erl",
+        }
+    }
+}
+
+/// An exercise of a lesson.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Exercise {
+    /// Unique in the course and permanent.
+    pub id: ExerciseId,
+    /// The text of its heading.
+    pub title: String,
+    /// What it is worth.
+    pub points: u32,
+    /// What the editor holds at first; empty when the lesson gives no starter.
+    pub starter: String,
+    /// Whether the author says that the starter passes by nature (a refactoring exercise).
+    pub starter_passes: bool,
+    /// What judges it.
+    pub tests: TestSet,
+    /// The lesson file, relative to the course's folder.
+    pub file: String,
+    /// Line of the opening comment, counted from 1.
+    pub line: u32,
+}
+
+/// Everything that decides a verdict. Immutable once stored; a change of any of it makes a new version.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TestSet {
+    /// Language of the submission.
+    pub language: Language,
+    /// Read-only code compiled before the submission.
+    pub support: Vec<SourceFile>,
+    /// The cases: visible ones first, hidden ones after, each in the order of the lesson.
+    pub cases: Vec<Case>,
+    /// The reference solution.
+    pub solution: String,
+    /// Plausible mistakes.
+    pub wrong: Vec<WrongAnswer>,
+}
+
+impl TestSet {
+    /// The cases that a learner may see, which are the ones *Run* sends.
+    pub fn visible(&self) -> impl Iterator<Item = &Case> {
+        self.cases.iter().filter(|case| !case.hidden)
+    }
+}
+
+/// A file of source text.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct SourceFile {
+    /// Its name, without folders.
+    pub file: String,
+    /// Its text.
+    pub text: String,
+}
+
+/// One case: steps evaluated one after the other in one fresh process.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Case {
+    /// What it is called; unique within the exercise.
+    pub name: String,
+    /// Whether the learner sees only the name and whether it passed.
+    pub hidden: bool,
+    /// What is evaluated, in order; at least one step expects something.
+    pub steps: Vec<Step>,
+    /// What passing it is worth.
+    pub points: u32,
+    /// Longest time for one of its steps, in milliseconds, where the lesson sets one.
+    pub timeout_ms: Option<u64>,
+    /// Line of its first expression in the lesson file, counted from 1. Moving a case does not change a version.
+    #[serde(skip)]
+    pub line: u32,
+}
+
+/// One expression of a case and what it should do.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Step {
+    /// The expression, without prompts.
+    pub code: String,
+    /// What it should do; `None` only prepares.
+    pub expect: Option<Expect>,
+    /// What it should print (`prints`), without the final newline.
+    pub prints: Option<String>,
+    /// Line of the expression in the lesson file, counted from 1.
+    #[serde(skip)]
+    pub line: u32,
+    /// Line of what it should do in the lesson file, counted from 1; 0 without.
+    #[serde(skip)]
+    pub expect_line: u32,
+}
+
+/// What a step should do.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Expect {
+    /// Return the value of this expression.
+    Value(String),
+    /// Raise this exception.
+    Exception {
+        /// The exception's module as Elixir writes it, for instance `ArgumentError`.
+        module: String,
+        /// Its message; `None` accepts any.
+        message: Option<String>,
+    },
+}
+
+/// A plausible mistake, and what to say about it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WrongAnswer {
+    /// The mistaken source.
+    pub code: String,
+    /// Names of the cases that must catch it; others may.
+    pub fails: Vec<String>,
+    /// What a learner who made the same mistake is told.
+    pub says: Option<String>,
+    /// Line of its block in the lesson file, counted from 1.
+    #[serde(skip)]
+    pub line: u32,
+}

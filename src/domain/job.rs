@@ -1,0 +1,88 @@
+//! What a sandbox is asked to do. It holds no expected value: those never enter a container.
+
+use serde::{Deserialize, Serialize};
+
+use super::exercise::{Language, SourceFile, TestSet};
+use super::limits::Limits;
+
+/// One job for one single-use container.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Job {
+    /// Language of the sources.
+    pub language: Language,
+    /// Read-only code compiled before the sources.
+    pub support: Vec<SourceFile>,
+    /// What the learner wrote.
+    pub sources: Vec<SourceFile>,
+    /// What is evaluated, in order.
+    pub cases: Vec<JobCase>,
+    /// What it may use.
+    pub limits: Limits,
+    /// Run with no other job beside it: how a time-out under contention is tried once more.
+    pub alone: bool,
+}
+
+/// One case of a job.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct JobCase {
+    /// What the learner must not hear of: its events are not passed on with their content.
+    pub hidden: bool,
+    /// Expressions, evaluated one after the other in one fresh process.
+    pub steps: Vec<JobStep>,
+    /// Longest time for one step, in milliseconds.
+    pub timeout_ms: u64,
+}
+
+/// One expression.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct JobStep {
+    /// The expression.
+    pub code: String,
+    /// What is typed on its standard input; `None` is an empty one.
+    pub input: Option<String>,
+}
+
+/// What a learner asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// Try the visible cases; costs nothing.
+    Run,
+    /// Grade all cases.
+    Submit,
+}
+
+impl Kind {
+    /// The kind as it is written in the database and in forms.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Run => "run",
+            Self::Submit => "submit",
+        }
+    }
+}
+
+impl Job {
+    /// The job that runs `sources` against the cases which `kind` may see.
+    #[must_use]
+    pub fn new(tests: &TestSet, sources: Vec<SourceFile>, kind: Kind, limits: Limits) -> Self {
+        let cases = tests
+            .cases
+            .iter()
+            .filter(|case| kind == Kind::Submit || !case.hidden)
+            .map(|case| JobCase {
+                hidden: case.hidden,
+                steps: case.steps.iter().map(|step| JobStep { code: step.code.clone(), input: None }).collect(),
+                timeout_ms: case.timeout_ms.unwrap_or(limits.case_ms),
+            })
+            .collect();
+        Self { language: tests.language, support: tests.support.clone(), sources, cases, limits, alone: false }
+    }
+
+    /// The one source file of a submission that came as a text.
+    #[must_use]
+    pub fn single_source(language: Language, text: &str) -> Vec<SourceFile> {
+        vec![SourceFile { file: language.solution_file().to_owned(), text: text.to_owned() }]
+    }
+}

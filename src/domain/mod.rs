@@ -1,0 +1,16 @@
+//! What Athanor is about, without any way to reach the outside: values and pure functions from values to values.
+//!
+//! Nothing here reads a clock, a file, a database or a socket, so everything here can be tested by a table.
+
+pub mod account;
+pub mod exercise;
+pub mod ids;
+pub mod job;
+pub mod lesson;
+pub mod limits;
+pub mod progress;
+pub mod report;
+pub mod retry;
+pub mod source;
+pub mod submission;
+pub mod verdict;

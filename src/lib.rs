@@ -1,0 +1,2 @@
+//! Athanor: a learning site for Elixir.
+pub mod domain;

@@ -1,0 +1,2 @@
+//! The `athanor` program.
+fn main() {}

@@ -1,0 +1,1 @@
+//! Everything that needs more than one module: one binary, so that it links once.
