@@ -2,4 +2,5 @@
 pub mod auth;
 pub mod db;
 pub mod domain;
+pub mod judge;
 pub mod sandbox;

@@ -352,6 +352,12 @@ pub fn judge(tests: &TestSet, expected: &ExpectedSet, kind: Kind, report: &Repor
     verdict
 }
 
+/// Judges one visible case that ended, before the whole job has: provisional. `None` for hidden cases.
+#[must_use]
+pub fn judge_ended_case(case: &Case, expected: &[Option<ExpectedValue>], report: &CaseReport) -> Option<CaseResult> {
+    if case.hidden { None } else { judge_case(case, expected, Some(report), &End::Finished) }
+}
+
 fn verdict_of_end(end: &End) -> VerdictKind {
     match end {
         End::OutOfMemory => VerdictKind::MemoryExceeded,
