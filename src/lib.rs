@@ -1,5 +1,6 @@
 //! Athanor: a learning site for Elixir.
 pub mod auth;
+pub mod config;
 pub mod db;
 pub mod domain;
 pub mod judge;

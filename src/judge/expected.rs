@@ -147,7 +147,7 @@ pub async fn signatures(
         let sources = Job::single_source(tests.language, &wrong.code);
         sandbox.run(Job::new(tests, sources, Kind::Submit, limits), &none)
     });
-    Ok(try_join_all(runs).await?.iter().map(Signature::of).collect())
+    Ok(try_join_all(runs).await?.iter().map(|report| Signature::of(tests, report)).collect())
 }
 
 #[cfg(test)]
