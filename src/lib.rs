@@ -1,2 +1,3 @@
 //! Athanor: a learning site for Elixir.
+pub mod content;
 pub mod domain;
