@@ -74,14 +74,13 @@ pub(super) fn opening(span: Range<usize>, attributes: Range<usize>, problems: &m
         return opening;
     };
     opening.id_span = first.key_span.clone();
+    if first.value.is_some() {
+        let help = format!("write <!-- exercise: its-id {}=… -->", first.key);
+        problems.error("bad-exercise-id", first.key_span.clone(), "the exercise's id comes first", help);
+        return opening;
+    }
     match ExerciseId::parse(&first.key) {
-        Ok(id) if first.value.is_none() => opening.id = Some(id),
-        Ok(_) => problems.error(
-            "bad-exercise-id",
-            first.span(),
-            "the exercise's id comes first",
-            format!("write <!-- exercise: its-id {}=… -->", first.key),
-        ),
+        Ok(id) => opening.id = Some(id),
         Err(error) => {
             let help = match kebab(&first.key) {
                 Some(id) => format!("call it `{id}`; the id is permanent, because progress hangs on it"),
