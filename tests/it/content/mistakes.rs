@@ -202,7 +202,31 @@ fn problems_are_shown_as_a_compiler_would() {
         let source = athanor::content::Source::new("01-a/01-one.md", &EXERCISE.replacen(from, to, 1));
         athanor::content::render(&loaded.problems[0], Some(&source))
     };
-    insta::assert_snapshot!(shown("elixir test", "elixir test hiden"), @"");
-    insta::assert_snapshot!(shown("()\n1\n", "()\n{\"é\", #PID<0.1.0>}\n"), @"");
-    insta::assert_snapshot!(shown("one-two", "OneTwo"), @"");
+    insta::assert_snapshot!(shown("elixir test", "elixir test hiden"), @r"
+    error[unknown-attribute]: `hiden` is not an attribute of a `test` block
+      --> 01-a/01-one.md:13:16
+       |
+    13 | ```elixir test hiden
+       |                ^^^^^
+       |
+       = help: did you mean `hidden`? Known are `hidden`, `prints`, `name`, `timeout`, `points`
+    ");
+    insta::assert_snapshot!(shown("()\n1\n", "()\n{\"é\", #PID<0.1.0>}\n"), @r#"
+    error[unwritable-value]: an expected value cannot contain `#PID<…>`: it is not an Elixir expression
+      --> 01-a/01-one.md:15:7
+       |
+    15 | {"é", #PID<0.1.0>}
+       |       ^^^^^
+       |
+       = help: test what matters about it instead, for instance `iex> is_pid(value)`, then `true`
+    "#);
+    insta::assert_snapshot!(shown("one-two", "OneTwo"), @r"
+    error[bad-exercise-id]: 'OneTwo' is not in kebab-case: small letters and digits, words joined by single hyphens, at most 80 characters
+     --> 01-a/01-one.md:6:16
+      |
+    6 | <!-- exercise: OneTwo points=2 -->
+      |                ^^^^^^
+      |
+      = help: call it `one-two`; the id is permanent, because progress hangs on it
+    ");
 }
