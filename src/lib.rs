@@ -1,2 +1,3 @@
 //! Athanor: a learning site for Elixir.
 pub mod domain;
+pub mod startup;

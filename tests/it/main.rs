@@ -1,1 +1,2 @@
 //! Everything that needs more than one module: one binary, so that it links once.
+mod postgres;
