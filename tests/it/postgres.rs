@@ -226,7 +226,7 @@ async fn a_folder_that_cannot_be_made_is_an_error_with_a_way_out() {
     std::fs::write(&file, "").unwrap();
     let error = EmbeddedPostgres::start(&file.join("data")).await.unwrap_err();
     assert!(matches!(error, EmbeddedError::Folder { .. }));
-    assert!(error.to_string().contains("ATHANOR_DATA_DIR"), "{error}");
+    assert!(error.to_string().contains("ATHANOR_DATA"), "{error}");
 }
 
 #[tokio::test]

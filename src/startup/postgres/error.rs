@@ -31,7 +31,7 @@ pub enum EmbeddedError {
     /// The server's user cannot get to the data folder.
     #[error(
         "the system user {user} cannot enter {}, so PostgreSQL cannot reach its data below it; \
-         set ATHANOR_DATA_DIR to a folder outside of it, such as /var/lib/athanor", blocked.display()
+         set ATHANOR_DATA to a folder outside of it, such as /var/lib/athanor", blocked.display()
     )]
     Unreachable {
         /// Who the server runs as.
@@ -41,7 +41,7 @@ pub enum EmbeddedError {
     },
     /// The data folder cannot be used.
     #[error(
-        "could not {doing} {}: {source}; make its folder writable for Athanor, or set ATHANOR_DATA_DIR to another",
+        "could not {doing} {}: {source}; make its folder writable for Athanor, or set ATHANOR_DATA to another",
         path.display()
     )]
     Folder {
