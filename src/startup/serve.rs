@@ -1,0 +1,113 @@
+//! The site, with grading beside it unless told not to.
+
+use std::net::TcpListener;
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use prometheus_client::registry::Registry;
+use tokio_util::sync::CancellationToken;
+use tracing::error;
+
+use super::metrics::SandboxGauges;
+use super::{course, database, first_start, metrics, stop, work};
+use crate::auth::password::Passwords;
+use crate::config::Config;
+use crate::db::Pool;
+use crate::judge::metrics::Metrics;
+use crate::sandbox::Sandbox;
+use crate::web;
+
+/// Password hashes made at once; each takes 19 MiB and a core for some tens of milliseconds.
+const HASHES_AT_ONCE: usize = 2;
+
+/// Serves until a signal: `athanor serve`.
+///
+/// # Errors
+/// When something that the site stands on is not there, with what to do about it.
+pub async fn serve(config: Config, with_worker: bool) -> anyhow::Result<()> {
+    let stop = stop::on_signal()?;
+    // Before anything is started, so that a second start on the same address changes nothing.
+    let listener = TcpListener::bind(config.listen).with_context(|| {
+        format!("the site cannot listen on {}: choose another address with --listen or ATHANOR_LISTEN", config.listen)
+    })?;
+    let metrics_listener = metrics::listen(&config)?;
+    let database = database(&config).await?;
+    let grading = if with_worker { Grading::Here } else { Grading::Elsewhere };
+    let listeners = Listeners { site: listener, metrics: metrics_listener };
+    let result = site(&config, grading, listeners, &database.pool, &stop).await;
+    stop.cancel();
+    database.close().await;
+    result
+}
+
+/// Who grades.
+pub enum Grading {
+    /// `athanor worker`, wherever it runs.
+    Elsewhere,
+    /// This process, in the sandbox that the settings ask for.
+    Here,
+    /// This process, in this sandbox.
+    In(Arc<dyn Sandbox>),
+}
+
+/// Where to listen.
+pub struct Listeners {
+    /// For everybody.
+    pub site: TcpListener,
+    /// For `/metrics`, if at all.
+    pub metrics: Option<TcpListener>,
+}
+
+/// Serves the site on an open database until `stop`.
+///
+/// # Errors
+/// When the course, the database or what grading needs is not there.
+pub async fn site(
+    config: &Config,
+    grading: Grading,
+    listeners: Listeners,
+    pool: &Pool,
+    stop: &CancellationToken,
+) -> anyhow::Result<()> {
+    let (course, versions) = course::course(config, pool).await?;
+    let passwords = Passwords::new(HASHES_AT_ONCE);
+    first_start::administrator(pool, &passwords).await?;
+    let mut registry = Registry::with_prefix("athanor");
+    let judge_metrics = Metrics::new(&mut registry);
+    let gauges = SandboxGauges::register(&mut registry);
+    let address = listeners.site.local_addr()?;
+    let settings = web::Settings {
+        https: config.base_url.as_deref().is_some_and(|url| url.starts_with("https://")),
+        trust_proxy: config.trust_proxy,
+        source_bytes: config.limits.source_bytes,
+        ..web::Settings::default()
+    };
+    let state = web::AppState::new(settings, pool.clone(), course, versions, passwords);
+    let serving_metrics =
+        tokio::spawn(metrics::serve(listeners.metrics, Arc::new(registry), pool.clone(), stop.clone()));
+    let grading = {
+        let (config, pool, stop) = (config.clone(), pool.clone(), stop.clone());
+        tokio::spawn(async move {
+            let result = match grading {
+                Grading::Elsewhere => return Ok(()),
+                Grading::Here => work::work(&config, pool, judge_metrics, gauges, stop.clone()).await,
+                Grading::In(sandbox) => {
+                    gauges.watch(sandbox.clone());
+                    work::work_in(sandbox, &config, pool, judge_metrics, stop.clone()).await;
+                    Ok(())
+                }
+            };
+            result.inspect_err(|fault| {
+                error!(%fault, "grading is impossible");
+                stop.cancel();
+            })
+        })
+    };
+    println!("Athanor is listening on {}", config.base_url.clone().unwrap_or_else(|| format!("http://{address}")));
+    let served = web::run(listeners.site, state, stop.clone()).await;
+    stop.cancel();
+    let graded = grading.await.context("the grading task ended unexpectedly")?;
+    let _ = serving_metrics.await;
+    served.context("the site stopped")?;
+    graded
+}
