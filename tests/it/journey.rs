@@ -150,7 +150,7 @@ async fn nobody_sees_somebody_elses_submission_but_an_instructor() {
         let text = answer.text().await.expect("a page");
         assert!(status == StatusCode::NOT_FOUND || !text.contains("abs(n)"), "{path}: {status}");
     }
-    assert_eq!(ben.get("/instructor/submissions").await.status(), StatusCode::NOT_FOUND);
+    assert_eq!(ben.get("/instructor/submissions").await.status(), StatusCode::FORBIDDEN);
     sqlx::query("update users set role = 'instructor' where email = 'ben@example.org'")
         .execute(&app.database.pool)
         .await
