@@ -1,2 +1,4 @@
 //! Athanor: a learning site for Elixir.
+pub mod auth;
+pub mod db;
 pub mod domain;

@@ -1,0 +1,96 @@
+//! Exercises and the immutable versions of their test sets.
+
+use std::collections::HashMap;
+
+use sqlx::types::Json;
+
+use super::{Pool, Result};
+use crate::domain::exercise::TestSet;
+use crate::domain::ids::{ExerciseId, VersionId};
+
+/// An exercise as the loaded course has it.
+#[derive(Debug)]
+pub struct Loaded<'a> {
+    /// Its id.
+    pub id: &'a ExerciseId,
+    /// The lesson that holds it.
+    pub lesson: &'a str,
+    /// Its title.
+    pub title: &'a str,
+    /// What it is worth.
+    pub points: u32,
+    /// SHA-256 of its test set.
+    pub content_hash: [u8; 32],
+    /// What judges it.
+    pub tests: &'a TestSet,
+}
+
+/// Brings the database in line with the course: new test sets become versions, known ones are found again, and
+/// exercises that no lesson holds any more are retired with their history kept.
+///
+/// # Errors
+/// [`super::Error`] when the database fails; nothing is changed then.
+pub async fn synchronise(pool: &Pool, exercises: &[Loaded<'_>]) -> Result<HashMap<ExerciseId, VersionId>> {
+    let mut versions = HashMap::with_capacity(exercises.len());
+    let mut tx = pool.begin().await?;
+    for exercise in exercises {
+        sqlx::query!(
+            "insert into exercises (id, lesson, title) values ($1, $2, $3)
+             on conflict (id) do update set lesson = excluded.lesson, title = excluded.title, retired_at = null",
+            exercise.id.as_str(),
+            exercise.lesson,
+            exercise.title
+        )
+        .execute(&mut *tx)
+        .await?;
+        let version = sqlx::query_scalar!(
+            "insert into exercise_versions (id, exercise_id, content_hash, tests, points) values ($1, $2, $3, $4, $5)
+             on conflict (exercise_id, content_hash) do update set points = excluded.points returning id",
+            VersionId::new().0,
+            exercise.id.as_str(),
+            &exercise.content_hash[..],
+            Json(exercise.tests) as _,
+            i32::try_from(exercise.points).unwrap_or(i32::MAX)
+        )
+        .fetch_one(&mut *tx)
+        .await?;
+        sqlx::query!("update exercises set current_version = $2 where id = $1", exercise.id.as_str(), version)
+            .execute(&mut *tx)
+            .await?;
+        versions.insert(exercise.id.clone(), VersionId(version));
+    }
+    let held: Vec<String> = exercises.iter().map(|exercise| exercise.id.as_str().to_owned()).collect();
+    sqlx::query!("update exercises set retired_at = now() where retired_at is null and not id = any($1)", &held)
+        .execute(&mut *tx)
+        .await?;
+    tx.commit().await?;
+    Ok(versions)
+}
+
+/// The test set of a version.
+///
+/// # Errors
+/// [`super::Error`] when the database fails or holds no such version.
+pub async fn tests(pool: &Pool, version: VersionId) -> Result<TestSet> {
+    let row = sqlx::query!("select tests as \"tests: Json<TestSet>\" from exercise_versions where id = $1", version.0)
+        .fetch_one(pool)
+        .await?;
+    Ok(row.tests.0)
+}
+
+/// Versions of the course's present exercises whose expected values nobody has evaluated with this image.
+///
+/// # Errors
+/// [`super::Error`] when the database fails.
+pub async fn without_expected_values(pool: &Pool, image_digest: &str) -> Result<Vec<VersionId>> {
+    let ids = sqlx::query_scalar!(
+        "select e.current_version as \"id!\" from exercises e
+         where e.retired_at is null and e.current_version is not null and not exists (
+             select 1 from expected_sets s where s.version_id = e.current_version and s.image_digest = $1)
+         order by e.id",
+        image_digest
+    )
+    .fetch_all(pool)
+    .await?;
+    Ok(ids.into_iter().map(VersionId).collect())
+}

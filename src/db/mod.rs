@@ -1,0 +1,99 @@
+//! Every SQL statement of Athanor, one file for each concern. Nothing else talks SQL.
+//!
+//! Statements are checked against the schema when the program is compiled; `.sqlx/` holds what a build without a
+//! database needs (`bin/prepare` renews it).
+
+pub mod course;
+pub mod events;
+pub mod expected;
+pub mod history;
+pub mod listen;
+pub mod progress;
+pub mod queue;
+pub mod results;
+pub mod sessions;
+pub mod submissions;
+pub mod users;
+
+use std::time::Duration;
+
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+
+/// A pool of connections.
+pub type Pool = sqlx::PgPool;
+
+/// What can go wrong with the database.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// It cannot be reached, or it is shutting down. What was asked may be asked again.
+    #[error("the database cannot be reached: {0}")]
+    Unreachable(#[source] sqlx::Error),
+    /// It answered, but not with what we asked for.
+    #[error("the database refused: {0}")]
+    Refused(#[source] sqlx::Error),
+    /// A stored value is not what this version of the program writes.
+    #[error("the database holds something unexpected: {0}")]
+    Unexpected(String),
+    /// The schema could not be brought up to date.
+    #[error("the database's schema could not be brought up to date: {0}")]
+    Migration(#[from] sqlx::migrate::MigrateError),
+}
+
+impl Error {
+    /// Whether the same call may succeed later.
+    #[must_use]
+    pub const fn is_passing(&self) -> bool {
+        matches!(self, Self::Unreachable(_))
+    }
+}
+
+impl From<sqlx::Error> for Error {
+    fn from(error: sqlx::Error) -> Self {
+        // Class 57 is operator intervention (a shutdown), class 08 a lost connection, 53300 too many connections:
+        // PostgreSQL's documentation, appendix A.
+        let passing = match &error {
+            sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::WorkerCrashed => {
+                true
+            }
+            sqlx::Error::Database(database) => {
+                database.code().is_some_and(|code| code.starts_with("57") || code.starts_with("08") || code == "53300")
+            }
+            _ => false,
+        };
+        if passing { Self::Unreachable(error) } else { Self::Refused(error) }
+    }
+}
+
+/// Shorthand of this module.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// Longest wait for a free connection, after which the caller hears that the database cannot be reached.
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Opens a pool and brings the schema up to date.
+///
+/// # Errors
+/// [`Error::Unreachable`] when there is no database; [`Error::Migration`] when its schema is newer than this program
+/// or a step fails.
+pub async fn connect(options: PgConnectOptions, connections: u32) -> Result<Pool> {
+    let pool = PgPoolOptions::new()
+        .max_connections(connections)
+        .acquire_timeout(ACQUIRE_TIMEOUT)
+        .connect_with(options)
+        .await?;
+    sqlx::migrate!().run(&pool).await?;
+    Ok(pool)
+}
+
+/// Asks the database for a sign of life.
+///
+/// # Errors
+/// [`Error`] when it gives none.
+pub async fn ping(pool: &Pool) -> Result<()> {
+    sqlx::query_scalar!("select 1 as \"one!\"").fetch_one(pool).await?;
+    Ok(())
+}
+
+fn unexpected(what: &str, value: impl std::fmt::Display) -> Error {
+    Error::Unexpected(format!("{what} '{value}'"))
+}

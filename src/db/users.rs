@@ -1,0 +1,234 @@
+//! People.
+
+use uuid::Uuid;
+
+use super::{Pool, Result, unexpected};
+use crate::domain::account::{DisplayName, Email, Role, User};
+use crate::domain::ids::UserId;
+
+/// An account and what its password is checked against.
+#[derive(Debug)]
+pub struct Account {
+    /// Whose it is.
+    pub user: User,
+    /// The password's hash in PHC form.
+    pub password_hash: String,
+    /// Whether a new password must be chosen at the next sign-in.
+    pub one_time: bool,
+}
+
+/// Why an account was not made or changed.
+#[derive(Debug, thiserror::Error)]
+pub enum AccountError {
+    /// Somebody has this address.
+    #[error("there is already an account with this e-mail address")]
+    AddressTaken,
+    /// There is no such account.
+    #[error("there is no account with this e-mail address")]
+    Unknown,
+    /// The database failed.
+    #[error(transparent)]
+    Database(#[from] super::Error),
+}
+
+impl From<sqlx::Error> for AccountError {
+    fn from(error: sqlx::Error) -> Self {
+        let taken = error.as_database_error().and_then(|e| e.constraint()) == Some("users_email_key");
+        if taken { Self::AddressTaken } else { Self::Database(error.into()) }
+    }
+}
+
+pub(super) fn user(id: Uuid, role: &str, name: String, email: Option<String>) -> Result<User> {
+    let role = role.parse().map_err(|_| unexpected("role", role))?;
+    let email = email.map(|text| Email::parse(&text).map_err(|_| unexpected("e-mail address", &text))).transpose()?;
+    Ok(User { id: UserId(id), role, name, email })
+}
+
+/// Finds an account by its address.
+///
+/// # Errors
+/// [`super::Error`] when the database fails.
+pub async fn by_email(pool: &Pool, email: &Email) -> Result<Option<Account>> {
+    let row = sqlx::query!(
+        "select id, role, name, email, password_hash, password_one_time from users where email = $1",
+        email.as_str()
+    )
+    .fetch_optional(pool)
+    .await?;
+    row.map(|row| {
+        Ok(Account {
+            user: user(row.id, &row.role, row.name, row.email)?,
+            password_hash: row.password_hash.unwrap_or_default(),
+            one_time: row.password_one_time,
+        })
+    })
+    .transpose()
+}
+
+/// Makes an account.
+///
+/// # Errors
+/// [`AccountError::AddressTaken`] when the address is in use.
+pub async fn create(
+    pool: &Pool,
+    name: &DisplayName,
+    email: &Email,
+    role: Role,
+    password_hash: &str,
+    one_time: bool,
+) -> Result<User, AccountError> {
+    let id = UserId::new();
+    sqlx::query!(
+        "insert into users (id, role, name, email, password_hash, password_one_time) values ($1, $2, $3, $4, $5, $6)",
+        id.0,
+        role.as_str(),
+        name.as_str(),
+        email.as_str(),
+        password_hash,
+        one_time
+    )
+    .execute(pool)
+    .await?;
+    Ok(User { id, role, name: name.as_str().to_owned(), email: Some(email.clone()) })
+}
+
+/// Turns a guest into a learner with an account; everything the guest did stays theirs.
+///
+/// # Errors
+/// [`AccountError::AddressTaken`] when the address is in use; [`AccountError::Unknown`] when `guest` is no guest any
+/// more.
+pub async fn adopt_guest(
+    pool: &Pool,
+    guest: UserId,
+    name: &DisplayName,
+    email: &Email,
+    password_hash: &str,
+) -> Result<User, AccountError> {
+    let changed = sqlx::query!(
+        "update users set role = 'learner', name = $2, email = $3, password_hash = $4 where id = $1 and role = 'guest'",
+        guest.0,
+        name.as_str(),
+        email.as_str(),
+        password_hash
+    )
+    .execute(pool)
+    .await?
+    .rows_affected();
+    if changed == 0 {
+        return Err(AccountError::Unknown);
+    }
+    Ok(User { id: guest, role: Role::Learner, name: name.as_str().to_owned(), email: Some(email.clone()) })
+}
+
+/// Makes a guest.
+///
+/// # Errors
+/// [`super::Error`] when the database fails.
+pub async fn create_guest(pool: &Pool) -> Result<User> {
+    let id = UserId::new();
+    sqlx::query!("insert into users (id, role, name) values ($1, 'guest', 'Guest')", id.0).execute(pool).await?;
+    Ok(User { id, role: Role::Guest, name: "Guest".to_owned(), email: None })
+}
+
+/// How many submissions a guest would bring to an account.
+///
+/// # Errors
+/// [`super::Error`] when the database fails.
+pub async fn submission_count(pool: &Pool, user: UserId) -> Result<i64> {
+    Ok(sqlx::query_scalar!("select count(*) as \"n!\" from submissions where user_id = $1", user.0)
+        .fetch_one(pool)
+        .await?)
+}
+
+/// Moves everything a guest did to an account and removes the guest. Progress is joined, never doubled: attempts add
+/// up, the better result and the earlier pass stay.
+///
+/// # Errors
+/// [`super::Error`] when the database fails; nothing is moved then.
+pub async fn merge_guest(pool: &Pool, guest: UserId, account: UserId) -> Result<()> {
+    let mut tx = pool.begin().await?;
+    let locked = sqlx::query_scalar!("select id from users where id = $1 and role = 'guest' for update", guest.0)
+        .fetch_optional(&mut *tx)
+        .await?;
+    if locked.is_none() || guest == account {
+        return Ok(());
+    }
+    // Only one grading of a learner may run at a time: what runs for the guest goes back to the queue, and the worker
+    // that had it finds its lease gone.
+    sqlx::query!(
+        "update gradings set state = 'queued', lease_token = null, lease_until = null, worker = null
+         where user_id = $1 and state = 'running'",
+        guest.0
+    )
+    .execute(&mut *tx)
+    .await?;
+    sqlx::query!(
+        "insert into progress (user_id, exercise_id, attempts, best_points, passed_at, begun_at)
+         select $2, exercise_id, attempts, best_points, passed_at, begun_at from progress where user_id = $1
+         on conflict (user_id, exercise_id) do update set
+             attempts = progress.attempts + excluded.attempts,
+             best_points = greatest(progress.best_points, excluded.best_points),
+             passed_at = least(progress.passed_at, excluded.passed_at),
+             begun_at = least(progress.begun_at, excluded.begun_at)",
+        guest.0,
+        account.0
+    )
+    .execute(&mut *tx)
+    .await?;
+    // A key that both used is theirs no longer to repeat: it gets a new one.
+    sqlx::query!(
+        "update submissions s set idempotency_key = gen_random_uuid()
+         where s.user_id = $1 and exists (
+             select 1 from submissions o where o.user_id = $2 and o.idempotency_key = s.idempotency_key)",
+        guest.0,
+        account.0
+    )
+    .execute(&mut *tx)
+    .await?;
+    sqlx::query!("update submissions set user_id = $2 where user_id = $1", guest.0, account.0)
+        .execute(&mut *tx)
+        .await?;
+    sqlx::query!("update gradings set user_id = $2 where user_id = $1", guest.0, account.0).execute(&mut *tx).await?;
+    sqlx::query!("delete from users where id = $1", guest.0).execute(&mut *tx).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// Sets a password.
+///
+/// # Errors
+/// [`AccountError::Unknown`] when there is no such account.
+pub async fn set_password(pool: &Pool, email: &Email, password_hash: &str, one_time: bool) -> Result<(), AccountError> {
+    let changed = sqlx::query!(
+        "update users set password_hash = $2, password_one_time = $3 where email = $1",
+        email.as_str(),
+        password_hash,
+        one_time
+    )
+    .execute(pool)
+    .await?
+    .rows_affected();
+    if changed == 0 { Err(AccountError::Unknown) } else { Ok(()) }
+}
+
+/// Sets a role.
+///
+/// # Errors
+/// [`AccountError::Unknown`] when there is no such account.
+pub async fn set_role(pool: &Pool, email: &Email, role: Role) -> Result<(), AccountError> {
+    let changed = sqlx::query!("update users set role = $2 where email = $1", email.as_str(), role.as_str())
+        .execute(pool)
+        .await?
+        .rows_affected();
+    if changed == 0 { Err(AccountError::Unknown) } else { Ok(()) }
+}
+
+/// Whether there is an administrator.
+///
+/// # Errors
+/// [`super::Error`] when the database fails.
+pub async fn has_admin(pool: &Pool) -> Result<bool> {
+    Ok(sqlx::query_scalar!("select exists (select 1 from users where role = 'admin') as \"e!\"")
+        .fetch_one(pool)
+        .await?)
+}
