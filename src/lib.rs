@@ -2,3 +2,4 @@
 pub mod auth;
 pub mod db;
 pub mod domain;
+pub mod web;

@@ -19,8 +19,7 @@ pub fn mark(expected: &str, actual: &str) -> (Vec<Piece>, Vec<Piece>) {
         return (vec![Piece::plain(expected)], vec![Piece::plain(actual)]);
     }
     let (old, new) = (tokens(expected), tokens(actual));
-    let difference =
-        TextDiff::configure().algorithm(Algorithm::Myers).timeout(PATIENCE).diff_slices::<str>(&old, &new);
+    let difference = TextDiff::configure().algorithm(Algorithm::Myers).timeout(PATIENCE).diff_slices::<str>(&old, &new);
     if difference.ratio() < ALIKE {
         return (whole(expected), whole(actual));
     }

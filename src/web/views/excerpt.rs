@@ -41,7 +41,9 @@ pub fn of(source: &str, diagnostic: &Diagnostic) -> Vec<Line> {
 
 fn pointed_at(text: &str, diagnostic: &Diagnostic) -> Vec<Piece> {
     let characters: Vec<char> = text.chars().take(WIDEST).collect();
-    let Some(start) = diagnostic.column.map(|column| (column as usize).saturating_sub(1)).filter(|at| *at < characters.len()) else {
+    let Some(start) =
+        diagnostic.column.map(|column| (column as usize).saturating_sub(1)).filter(|at| *at < characters.len())
+    else {
         return vec![Piece::plain(cut(text, WIDEST))];
     };
     let end = match diagnostic.end {
@@ -92,10 +94,7 @@ mod tests {
     #[test]
     fn the_word_at_the_column_is_marked_with_a_line_around_it() {
         let source = "defmodule A do\n  def x, do: yy + 1\nend\n";
-        assert_eq!(
-            show(&of(source, &remark(2, Some(14), None))),
-            "1 defmodule A do\n2   def x, do: «yy» + 1\n3 end"
-        );
+        assert_eq!(show(&of(source, &remark(2, Some(14), None))), "1 defmodule A do\n2   def x, do: «yy» + 1\n3 end");
         assert_eq!(show(&of(source, &remark(3, Some(1), Some((3, 4))))), "2   def x, do: yy + 1\n3 «end»");
     }
 

@@ -3,6 +3,8 @@
 pub mod course;
 pub mod difference;
 pub mod excerpt;
+#[cfg(test)]
+pub mod fixtures;
 pub mod layout;
 pub mod lesson;
 pub mod result;
@@ -11,6 +13,33 @@ pub mod submission;
 pub mod words;
 
 use serde::Serialize;
+
+/// Lets a view stand in a template's context.
+macro_rules! as_template_values {
+    ($($view:ty),+ $(,)?) => {$(
+        impl From<&$view> for minijinja::Value {
+            fn from(view: &$view) -> Self {
+                Self::from(minijinja::value::Serde(view))
+            }
+        }
+
+        impl From<$view> for minijinja::Value {
+            fn from(view: $view) -> Self {
+                Self::from(minijinja::value::Serde(&view))
+            }
+        }
+    )+};
+}
+
+as_template_values! {
+    course::CourseMap,
+    layout::Layout,
+    lesson::LessonView,
+    lesson::Message,
+    lesson::WaitingView,
+    result::ResultView,
+    rows::RowView,
+}
 
 /// A stretch of text, marked or not.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

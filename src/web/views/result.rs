@@ -157,8 +157,12 @@ fn sentence(headline: &str, verdict: &Verdict) -> String {
     let first = verdict.cases.iter().find(|case| !matches!(case.outcome, Outcome::Passed | Outcome::NotReached));
     let remark = verdict.diagnostics.first();
     match (verdict.kind, first, remark) {
-        (VerdictKind::CompileError, _, Some(Diagnostic { line: Some(line), .. })) => format!("{headline}: see line {line}."),
-        (VerdictKind::Failed, Some(case), _) if verdict.cases.len() > 1 => format!("{headline}. The first is {}.", case.name),
+        (VerdictKind::CompileError, _, Some(Diagnostic { line: Some(line), .. })) => {
+            format!("{headline}: see line {line}.")
+        }
+        (VerdictKind::Failed, Some(case), _) if verdict.cases.len() > 1 => {
+            format!("{headline}. The first is {}.", case.name)
+        }
         _ => format!("{headline}."),
     }
 }
@@ -185,8 +189,7 @@ fn remark(diagnostic: &Diagnostic, source: &str, file: &str) -> RemarkView {
 
 fn case(result: &CaseResult) -> CaseView {
     let badge = words::outcome(result.outcome);
-    let went_wrong =
-        matches!(result.outcome, Outcome::Failed | Outcome::Raised | Outcome::Timeout | Outcome::Crashed);
+    let went_wrong = matches!(result.outcome, Outcome::Failed | Outcome::Raised | Outcome::Timeout | Outcome::Crashed);
     let output = output(&result.output);
     let (expected, actual) = match (&result.expected, &result.actual) {
         (Some(expected), Some(actual)) => {

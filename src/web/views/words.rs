@@ -168,7 +168,10 @@ mod tests {
 
     #[test]
     fn durations_and_sizes_keep_two_figures() {
-        assert_eq!([duration(12), duration(1_234), duration(45_678), duration(2_345_678)].join(" "), "12 µs 1.2 ms 45 ms 2.3 s");
+        assert_eq!(
+            [duration(12), duration(1_234), duration(45_678), duration(2_345_678)].join(" "),
+            "12 µs 1.2 ms 45 ms 2.3 s"
+        );
         assert_eq!([bytes(1), bytes(2048), bytes(1_572_864)].join(", "), "1 byte, 2 KiB, 1.5 MiB");
     }
 
