@@ -1,5 +1,8 @@
 //! Athanor: a learning site for Elixir.
 pub mod auth;
+pub mod config;
 pub mod db;
 pub mod domain;
+pub mod judge;
+pub mod sandbox;
 pub mod web;

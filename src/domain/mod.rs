@@ -13,4 +13,5 @@ pub mod report;
 pub mod retry;
 pub mod source;
 pub mod submission;
+pub mod term;
 pub mod verdict;

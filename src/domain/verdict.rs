@@ -252,7 +252,12 @@ pub struct Signature {
 #[serde(rename_all = "snake_case")]
 pub enum StepSignature {
     /// Returns this term.
-    Value(Vec<u8>),
+    Value {
+        /// In Erlang's external term format.
+        term: Vec<u8>,
+        /// What it printed, where the lesson says what it should print.
+        printed: Option<Output>,
+    },
     /// Raises this.
     Raised {
         /// `error`, `throw` or `exit`.
@@ -269,11 +274,13 @@ pub enum StepSignature {
 }
 
 impl Signature {
-    /// The signature of what a report shows.
+    /// The signature of what a report shows of the cases of `tests`.
     #[must_use]
-    pub fn of(report: &Report) -> Self {
-        let step = |step: &StepReport| match &step.outcome {
-            StepOutcome::Value { term, .. } => StepSignature::Value(term.clone()),
+    pub fn of(tests: &TestSet, report: &Report) -> Self {
+        let step = |(step, seen): (&Step, &StepReport)| match &seen.outcome {
+            StepOutcome::Value { term, .. } => {
+                StepSignature::Value { term: term.clone(), printed: step.prints.as_ref().map(|_| seen.output.clone()) }
+            }
             StepOutcome::Raised(raised) => StepSignature::Raised {
                 kind: raised.kind.clone(),
                 module: raised.module.clone(),
@@ -282,7 +289,8 @@ impl Signature {
             StepOutcome::TimedOut => StepSignature::TimedOut,
             StepOutcome::TooLarge { .. } => StepSignature::TooLarge,
         };
-        Self { cases: report.cases.iter().map(|case| case.steps.iter().map(step).collect()).collect() }
+        let cases = tests.cases.iter().zip(&report.cases);
+        Self { cases: cases.map(|(case, seen)| case.steps.iter().zip(&seen.steps).map(step).collect()).collect() }
     }
 }
 
@@ -347,9 +355,15 @@ pub fn judge(tests: &TestSet, expected: &ExpectedSet, kind: Kind, report: &Repor
     }
     verdict.kind = verdict_of_cases(&verdict.cases, &report.end);
     if verdict.kind == VerdictKind::Failed {
-        verdict.says = known_mistake(tests, expected, verdict.cases.len(), &Signature::of(report));
+        verdict.says = known_mistake(tests, expected, verdict.cases.len(), &Signature::of(tests, report));
     }
     verdict
+}
+
+/// Judges one visible case that ended, before the whole job has: provisional. `None` for hidden cases.
+#[must_use]
+pub fn judge_ended_case(case: &Case, expected: &[Option<ExpectedValue>], report: &CaseReport) -> Option<CaseResult> {
+    if case.hidden { None } else { judge_case(case, expected, Some(report), &End::Finished) }
 }
 
 fn verdict_of_end(end: &End) -> VerdictKind {

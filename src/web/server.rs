@@ -2,7 +2,6 @@
 
 use std::io;
 use std::net::TcpListener;
-use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::middleware::{Compress, from_fn};
@@ -72,24 +71,26 @@ pub async fn run(listener: TcpListener, state: AppState, shutdown: CancellationT
     ended
 }
 
-/// Writes all metrics in the text format of OpenMetrics.
-pub type Encode = Arc<dyn Fn() -> String + Send + Sync>;
-
-/// Serves `/metrics` until `shutdown`, on a listener that only the operator's network reaches.
+/// Serves `/metrics` until `shutdown`, on a listener that only the operator's network reaches. `text` answers all
+/// metrics in the text format of OpenMetrics.
 ///
 /// # Errors
 /// When the listener cannot be used.
-pub async fn run_metrics(listener: TcpListener, encode: Encode, shutdown: CancellationToken) -> io::Result<()> {
+pub async fn run_metrics<F, T>(listener: TcpListener, text: F, shutdown: CancellationToken) -> io::Result<()>
+where
+    F: Fn() -> T + Clone + Send + 'static,
+    T: Future<Output = String> + 'static,
+{
     let server = HttpServer::new(move || {
-        let encode = Arc::clone(&encode);
+        let text = text.clone();
         App::new().route(
             "/metrics",
             web::get().to(move || {
-                let text = encode();
+                let text = text();
                 async move {
                     HttpResponse::Ok()
                         .content_type("application/openmetrics-text; version=1.0.0; charset=utf-8")
-                        .body(text)
+                        .body(text.await)
                 }
             }),
         )

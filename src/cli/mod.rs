@@ -1,0 +1,257 @@
+//! The command line. Its shapes are fixed: scripts rely on them.
+
+pub mod bench;
+mod check;
+mod doctor;
+mod grade;
+mod source;
+mod user;
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::config::{Config, ConfigError};
+use crate::startup;
+use crate::telemetry;
+
+/// Athanor: a learning site for Elixir whose grading engine people can trust.
+#[derive(Debug, Parser)]
+#[command(
+    name = "athanor",
+    version,
+    after_help = "Settings come from the environment (ATHANOR_…, DATABASE_URL); docs/OPERATIONS.md lists them.\n\
+                  Begin with `athanor doctor`: it says what is missing on this machine and how to get it."
+)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serve the site, and grade in the same process unless told not to.
+    ///
+    /// Without DATABASE_URL it runs a PostgreSQL of its own. At the first start it prints an administrator's one-time
+    /// password. Ctrl-C stops everything it started, once what is being graded has its verdict.
+    Serve(ServeArgs),
+    /// Grade what other processes accept: no HTTP, only Docker and the database.
+    Worker,
+    /// Grade files without a database: one JSON object or paragraph for each, in the order given.
+    ///
+    /// A FILE may be a folder, which is one submission of several files. Exit status: 0 all passed, 1 some did not,
+    /// 2 bad usage or content, 3 something could not be graded; 2 wins over 3, 3 over 1. It is the author's tool: hidden
+    /// cases are shown.
+    Grade(GradeArgs),
+    /// Check lessons: they parse, each reference passes, no starter does, wrong answers fail where they say.
+    ///
+    /// Exit status: 0 fine, 1 problems, 2 bad usage, 3 something could not be graded.
+    Check(CheckArgs),
+    /// Make accounts, set passwords and roles.
+    #[command(subcommand)]
+    User(UserCommand),
+    /// Say what is well on this machine and what is not, each with a way out.
+    Doctor(DoctorArgs),
+    /// Measure.
+    #[command(subcommand)]
+    Bench(BenchCommand),
+}
+
+/// `athanor serve`.
+#[derive(Debug, Args)]
+pub struct ServeArgs {
+    /// Do not grade here: `athanor worker` does, on this machine or another.
+    #[arg(long)]
+    pub no_worker: bool,
+    /// Where to listen, for instance 127.0.0.1:4000; port 0 takes any free one.
+    #[arg(long, value_name = "ADDR")]
+    pub listen: Option<SocketAddr>,
+    /// The course's folder.
+    #[arg(long, value_name = "DIR")]
+    pub lessons: Option<PathBuf>,
+}
+
+/// How results are printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people.
+    Human,
+    /// For programs.
+    Json,
+}
+
+/// `athanor grade`.
+#[derive(Debug, Args)]
+pub struct GradeArgs {
+    /// The course's folder.
+    #[arg(long, value_name = "DIR")]
+    pub lessons: Option<PathBuf>,
+    /// The exercise.
+    #[arg(long, value_name = "ID")]
+    pub exercise: String,
+    /// How to print.
+    #[arg(long, value_enum, default_value = "human")]
+    pub format: Format,
+    /// The container runtime, for instance runc or runsc.
+    #[arg(long, value_name = "NAME")]
+    pub runtime: Option<String>,
+    /// What to grade.
+    #[arg(required = true, value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+}
+
+/// `athanor check`.
+#[derive(Debug, Args)]
+pub struct CheckArgs {
+    /// How to print.
+    #[arg(long, value_enum, default_value = "human")]
+    pub format: Format,
+    /// The container runtime, for instance runc or runsc.
+    #[arg(long, value_name = "NAME")]
+    pub runtime: Option<String>,
+    /// A course's folder or a single lesson.
+    pub path: PathBuf,
+}
+
+/// `athanor user`.
+#[derive(Debug, Subcommand)]
+pub enum UserCommand {
+    /// Make an account and print a one-time password for it.
+    Add {
+        /// Their e-mail address.
+        email: String,
+        /// How they are called; the address's first part when left out.
+        #[arg(long)]
+        name: Option<String>,
+        /// learner, instructor or admin.
+        #[arg(long, default_value = "learner")]
+        role: String,
+    },
+    /// Set a new one-time password and print it.
+    Password {
+        /// Their e-mail address.
+        email: String,
+    },
+    /// Give somebody a role.
+    Role {
+        /// Their e-mail address.
+        email: String,
+        /// learner, instructor or admin.
+        role: String,
+    },
+}
+
+/// `athanor doctor`.
+#[derive(Debug, Args)]
+pub struct DoctorArgs {
+    /// How to print.
+    #[arg(long, value_enum, default_value = "human")]
+    pub format: Format,
+}
+
+/// `athanor bench`.
+#[derive(Debug, Subcommand)]
+pub enum BenchCommand {
+    /// Measure grading: latency, sustained rate, a burst, CPU time; warm and, if asked, the cold way beside it.
+    Grade(BenchGradeArgs),
+}
+
+/// What grading is measured against.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Against {
+    /// The same exercise as an ExUnit script in a fresh `docker run`: what most graders do.
+    Cold,
+}
+
+/// `athanor bench grade`.
+#[derive(Debug, Args)]
+pub struct BenchGradeArgs {
+    /// Submissions whose latency is measured.
+    #[arg(long, default_value_t = 60, value_name = "N")]
+    pub submissions: usize,
+    /// Submissions at once while the sustained rate is measured; the number of cores when left out.
+    #[arg(long, value_name = "K")]
+    pub concurrency: Option<usize>,
+    /// Measure this beside it, in the same run.
+    #[arg(long, value_enum)]
+    pub against: Option<Against>,
+    /// The container runtime, for instance runc or runsc.
+    #[arg(long, value_name = "NAME")]
+    pub runtime: Option<String>,
+    /// How to print.
+    #[arg(long, value_enum, default_value = "human")]
+    pub format: Format,
+}
+
+/// Exit status for bad usage or content.
+const USAGE: u8 = 2;
+/// Exit status when something could not be graded.
+const NOT_GRADED: u8 = 3;
+
+/// Does what the arguments say.
+#[must_use]
+pub fn main(cli: Cli) -> ExitCode {
+    let config = match Config::from_env() {
+        Ok(config) => config,
+        Err(error) => return complain(&error),
+    };
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return complain(&error),
+    };
+    let code = runtime.block_on(run(cli, config));
+    // What still hashes a password or reads a file in a thread must not hold up the end.
+    runtime.shutdown_background();
+    code
+}
+
+fn complain(error: &dyn std::error::Error) -> ExitCode {
+    let way_out = if error.is::<ConfigError>() { "\n  docs/OPERATIONS.md lists every setting" } else { "" };
+    eprintln!("athanor: {error}{way_out}");
+    ExitCode::from(USAGE)
+}
+
+async fn run(cli: Cli, mut config: Config) -> ExitCode {
+    match cli.command {
+        Command::Serve(args) => {
+            telemetry::start(&config);
+            config.listen = args.listen.unwrap_or(config.listen);
+            config.lessons = args.lessons.unwrap_or(config.lessons);
+            end(startup::serve(config, !args.no_worker).await)
+        }
+        Command::Worker => {
+            telemetry::start(&config);
+            end(startup::worker(config).await)
+        }
+        Command::Grade(args) => {
+            telemetry::start_quiet(&config);
+            grade::run(&args, config).await
+        }
+        Command::Check(args) => {
+            telemetry::start_quiet(&config);
+            check::run(&args, config).await
+        }
+        Command::User(command) => {
+            telemetry::start_quiet(&config);
+            user::run(command, config).await
+        }
+        Command::Doctor(args) => doctor::run(&args, config).await,
+        Command::Bench(BenchCommand::Grade(args)) => {
+            telemetry::start_quiet(&config);
+            bench::run(&args, config).await
+        }
+    }
+}
+
+fn end(result: anyhow::Result<()>) -> ExitCode {
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("athanor: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,303 @@
+//! Every setting, typed and read once. A setting that cannot be used is fatal and names itself.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use secrecy::SecretString;
+
+use crate::domain::limits::Limits;
+
+/// A setting that cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ConfigError {
+    /// Its value is of the wrong form.
+    #[error("{name}={value:?} cannot be used: {wanted}")]
+    Unusable {
+        /// The variable.
+        name: &'static str,
+        /// What it holds.
+        value: String,
+        /// What it may hold.
+        wanted: &'static str,
+    },
+    /// A variable with our prefix that nothing reads: most likely a slip of the pen.
+    #[error("there is no setting {name}{}", suggestion.as_ref().map(|s| format!("; did you mean {s}?")).unwrap_or_default())]
+    Unknown {
+        /// The variable.
+        name: String,
+        /// The setting whose name is nearest.
+        suggestion: Option<&'static str>,
+    },
+}
+
+/// How log lines look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+/// All settings.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// `DATABASE_URL`: a PostgreSQL to use instead of our own.
+    pub database_url: Option<SecretString>,
+    /// `ATHANOR_DATA`: where our own PostgreSQL keeps its cluster.
+    pub data: Option<PathBuf>,
+    /// `ATHANOR_DB_CONNECTIONS`: connections of the pool.
+    pub db_connections: u32,
+    /// `ATHANOR_LISTEN`: where the site listens.
+    pub listen: SocketAddr,
+    /// `ATHANOR_METRICS_LISTEN`: where `/metrics` listens; `off` for nowhere.
+    pub metrics_listen: Option<SocketAddr>,
+    /// `ATHANOR_BASE_URL`: how the site is reached from outside; `https` makes cookies secure.
+    pub base_url: Option<String>,
+    /// `ATHANOR_TRUST_PROXY`: whether `X-Forwarded-For` is believed.
+    pub trust_proxy: bool,
+    /// `ATHANOR_LESSONS`: the course's folder.
+    pub lessons: PathBuf,
+    /// `ATHANOR_PRIVATE_LESSONS`: a folder of the same shape with more hidden tests.
+    pub private_lessons: Option<PathBuf>,
+    /// `ATHANOR_IMAGE`: the image that Elixir submissions run in.
+    pub image: String,
+    /// `ATHANOR_RUNTIME`: the container runtime; the engine's default when unset.
+    pub runtime: Option<String>,
+    /// `ATHANOR_POOL`: containers kept warm; chosen by memory and cores when unset.
+    pub pool: Option<usize>,
+    /// `ATHANOR_AT_ONCE`: jobs that run at once; the number of cores when unset.
+    pub at_once: Option<usize>,
+    /// `ATHANOR_MAX_WAITING`: gradings of one learner that may wait.
+    pub max_waiting: i64,
+    /// `ATHANOR_LOG`: what is logged, in the syntax of tracing's `EnvFilter`.
+    pub log: String,
+    /// `ATHANOR_LOG_FORMAT`: `text` or `json`.
+    pub log_format: LogFormat,
+    /// `ATHANOR_LIMIT_…`: what submissions may use.
+    pub limits: Limits,
+}
+
+/// Every variable that is read, for the check against slips of the pen and for the test that each is documented.
+pub const SETTINGS: &[&str] = &[
+    "ATHANOR_DATA",
+    "ATHANOR_DB_CONNECTIONS",
+    "ATHANOR_LISTEN",
+    "ATHANOR_METRICS_LISTEN",
+    "ATHANOR_BASE_URL",
+    "ATHANOR_TRUST_PROXY",
+    "ATHANOR_LESSONS",
+    "ATHANOR_PRIVATE_LESSONS",
+    "ATHANOR_IMAGE",
+    "ATHANOR_RUNTIME",
+    "ATHANOR_POOL",
+    "ATHANOR_AT_ONCE",
+    "ATHANOR_MAX_WAITING",
+    "ATHANOR_LOG",
+    "ATHANOR_LOG_FORMAT",
+    "ATHANOR_LIMIT_SOURCE_BYTES",
+    "ATHANOR_LIMIT_COMPILE_MS",
+    "ATHANOR_LIMIT_CASE_MS",
+    "ATHANOR_LIMIT_JOB_MS",
+    "ATHANOR_LIMIT_KEPT_OUTPUT_BYTES",
+    "ATHANOR_LIMIT_JOB_OUTPUT_BYTES",
+    "ATHANOR_LIMIT_TERM_BYTES",
+    "ATHANOR_LIMIT_TEXT_BYTES",
+    "ATHANOR_LIMIT_FRAME_BYTES",
+    "ATHANOR_LIMIT_MEMORY_BYTES",
+    "ATHANOR_LIMIT_PIDS",
+    "ATHANOR_LIMIT_CPU_MILLIS",
+    "ATHANOR_LIMIT_TMP_BYTES",
+    "ATHANOR_LIMIT_OPEN_FILES",
+];
+
+struct Vars(BTreeMap<String, String>);
+
+impl Vars {
+    /// A variable that is set and not empty.
+    fn text(&self, name: &str) -> Option<String> {
+        debug_assert!(SETTINGS.contains(&name) || name == "DATABASE_URL", "{name} is not listed");
+        self.0.get(name).filter(|value| !value.is_empty()).cloned()
+    }
+
+    fn parse<T: FromStr>(&self, name: &'static str, wanted: &'static str) -> Result<Option<T>, ConfigError> {
+        self.checked(name, wanted, |value: &T| {
+            let _ = value;
+            true
+        })
+    }
+
+    fn checked<T: FromStr>(
+        &self,
+        name: &'static str,
+        wanted: &'static str,
+        fits: impl Fn(&T) -> bool,
+    ) -> Result<Option<T>, ConfigError> {
+        let Some(value) = self.text(name) else { return Ok(None) };
+        match value.parse() {
+            Ok(parsed) if fits(&parsed) => Ok(Some(parsed)),
+            _ => Err(ConfigError::Unusable { name, value, wanted }),
+        }
+    }
+}
+
+impl Config {
+    /// Reads the process's environment.
+    ///
+    /// # Errors
+    /// [`ConfigError`] for the first setting that cannot be used.
+    pub fn from_env() -> Result<Self, ConfigError> {
+        Self::from_vars(std::env::vars())
+    }
+
+    /// Reads settings from names and values; others than ours are passed over.
+    ///
+    /// # Errors
+    /// [`ConfigError`] for the first setting that cannot be used.
+    pub fn from_vars(vars: impl IntoIterator<Item = (String, String)>) -> Result<Self, ConfigError> {
+        let vars = Vars(vars.into_iter().collect());
+        for name in vars.0.keys().filter(|name| name.starts_with("ATHANOR_")) {
+            if !SETTINGS.contains(&name.as_str()) {
+                return Err(ConfigError::Unknown { name: name.clone(), suggestion: nearest(name) });
+            }
+        }
+        const ADDRESS: &str = "it takes an address and port such as 127.0.0.1:4000";
+        const COUNT: &str = "it takes a whole number from 1 up";
+        let metrics_listen = match vars.text("ATHANOR_METRICS_LISTEN").as_deref() {
+            Some("off") => None,
+            _ => Some(
+                vars.parse("ATHANOR_METRICS_LISTEN", "it takes an address and port such as 127.0.0.1:4001, or 'off'")?
+                    .unwrap_or(SocketAddr::from(([127, 0, 0, 1], 4001))),
+            ),
+        };
+        let base_url: Option<String> = vars.checked(
+            "ATHANOR_BASE_URL",
+            "it takes the address people type, such as https://learn.example.org, without a path",
+            |url: &String| is_base_url(url),
+        )?;
+        let log_format = match vars.text("ATHANOR_LOG_FORMAT").as_deref() {
+            None | Some("text") => LogFormat::Text,
+            Some("json") => LogFormat::Json,
+            Some(other) => {
+                return Err(ConfigError::Unusable {
+                    name: "ATHANOR_LOG_FORMAT",
+                    value: other.to_owned(),
+                    wanted: "it takes 'text' or 'json'",
+                });
+            }
+        };
+        Ok(Self {
+            database_url: vars.text("DATABASE_URL").map(SecretString::from),
+            data: vars.text("ATHANOR_DATA").map(PathBuf::from),
+            db_connections: vars.checked("ATHANOR_DB_CONNECTIONS", COUNT, |n| *n >= 2)?.unwrap_or(16),
+            listen: vars.parse("ATHANOR_LISTEN", ADDRESS)?.unwrap_or(SocketAddr::from(([127, 0, 0, 1], 4000))),
+            metrics_listen,
+            base_url: base_url.map(|url| url.trim_end_matches('/').to_owned()),
+            trust_proxy: vars.parse("ATHANOR_TRUST_PROXY", "it takes 'true' or 'false'")?.unwrap_or(false),
+            lessons: vars.text("ATHANOR_LESSONS").map_or_else(|| PathBuf::from("lessons"), PathBuf::from),
+            private_lessons: vars.text("ATHANOR_PRIVATE_LESSONS").map(PathBuf::from),
+            image: vars.text("ATHANOR_IMAGE").unwrap_or_else(|| "athanor-runner-elixir".to_owned()),
+            runtime: vars.text("ATHANOR_RUNTIME"),
+            pool: vars.checked("ATHANOR_POOL", COUNT, |n| *n >= 1)?,
+            at_once: vars.checked("ATHANOR_AT_ONCE", COUNT, |n| *n >= 1)?,
+            max_waiting: vars
+                .checked("ATHANOR_MAX_WAITING", COUNT, |n| *n >= 1)?
+                .unwrap_or(crate::domain::submission::MAX_WAITING),
+            log: vars.text("ATHANOR_LOG").unwrap_or_else(|| "info,sqlx=warn".to_owned()),
+            log_format,
+            limits: limits(&vars)?,
+        })
+    }
+}
+
+fn limits(vars: &Vars) -> Result<Limits, ConfigError> {
+    const SIZE: &str = "it takes a whole number of bytes, 1024 or more";
+    const TIME: &str = "it takes a whole number of milliseconds, 10 or more";
+    let default = Limits::DEFAULT;
+    let size = |name, default| Ok(vars.checked(name, SIZE, |n: &usize| *n >= 1024)?.unwrap_or(default));
+    let bytes = |name, default| Ok(vars.checked(name, SIZE, |n: &i64| *n >= 1024)?.unwrap_or(default));
+    let time = |name, default| Ok(vars.checked(name, TIME, |n: &u64| *n >= 10)?.unwrap_or(default));
+    Ok(Limits {
+        source_bytes: size("ATHANOR_LIMIT_SOURCE_BYTES", default.source_bytes)?,
+        compile_ms: time("ATHANOR_LIMIT_COMPILE_MS", default.compile_ms)?,
+        case_ms: time("ATHANOR_LIMIT_CASE_MS", default.case_ms)?,
+        job_ms: time("ATHANOR_LIMIT_JOB_MS", default.job_ms)?,
+        kept_output_bytes: size("ATHANOR_LIMIT_KEPT_OUTPUT_BYTES", default.kept_output_bytes)?,
+        job_output_bytes: size("ATHANOR_LIMIT_JOB_OUTPUT_BYTES", default.job_output_bytes)?,
+        term_bytes: size("ATHANOR_LIMIT_TERM_BYTES", default.term_bytes)?,
+        text_bytes: size("ATHANOR_LIMIT_TEXT_BYTES", default.text_bytes)?,
+        frame_bytes: size("ATHANOR_LIMIT_FRAME_BYTES", default.frame_bytes)?,
+        memory_bytes: vars
+            .checked(
+                "ATHANOR_LIMIT_MEMORY_BYTES",
+                "it takes a whole number of bytes, 67108864 (64 MiB, the least the VM boots in) or more",
+                |n| *n >= 64 * 1024 * 1024,
+            )?
+            .unwrap_or(default.memory_bytes),
+        pids: vars
+            .checked("ATHANOR_LIMIT_PIDS", "it takes a whole number, 24 or more", |n| *n >= 24)?
+            .unwrap_or(default.pids),
+        cpu_millis: vars
+            .checked("ATHANOR_LIMIT_CPU_MILLIS", "it takes thousandths of a core, 100 or more", |n| *n >= 100)?
+            .unwrap_or(default.cpu_millis),
+        tmp_bytes: bytes("ATHANOR_LIMIT_TMP_BYTES", default.tmp_bytes)?,
+        open_files: vars
+            .checked("ATHANOR_LIMIT_OPEN_FILES", "it takes a whole number, 64 or more", |n| *n >= 64)?
+            .unwrap_or(default.open_files),
+    })
+}
+
+fn is_base_url(url: &str) -> bool {
+    url.split_once("://").is_some_and(|(scheme, rest)| {
+        let host = rest.trim_end_matches('/');
+        matches!(scheme, "http" | "https") && !host.is_empty() && !host.contains(['/', '?', '#', ' ', '@'])
+    })
+}
+
+fn nearest(name: &str) -> Option<&'static str> {
+    SETTINGS
+        .iter()
+        .map(|known| (strsim::damerau_levenshtein(name, known), *known))
+        .min()
+        .filter(|(distance, _)| *distance <= 4)
+        .map(|(_, known)| known)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(vars: &[(&str, &str)]) -> Result<Config, ConfigError> {
+        Config::from_vars(vars.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())))
+    }
+
+    #[test]
+    fn nothing_set_gives_the_defaults() {
+        let config = read(&[("PATH", "/bin")]).expect("settings");
+        assert_eq!(config.limits, Limits::DEFAULT);
+        assert_eq!(config.listen.to_string(), "127.0.0.1:4000");
+    }
+
+    #[test]
+    fn a_bad_setting_names_itself_its_value_and_what_is_allowed() {
+        for (name, value) in [
+            ("ATHANOR_LISTEN", "4000"),
+            ("ATHANOR_POOL", "0"),
+            ("ATHANOR_BASE_URL", "learn.example.org"),
+            ("ATHANOR_LOG_FORMAT", "xml"),
+            ("ATHANOR_LIMIT_MEMORY_BYTES", "1000"),
+            ("ATHANOR_TRUST_PROXY", "yes"),
+        ] {
+            let message = read(&[(name, value)]).expect_err(name).to_string();
+            assert!(message.contains(name) && message.contains(value) && message.contains("takes"), "{message}");
+        }
+    }
+
+    #[test]
+    fn a_misspelt_setting_is_refused_with_the_nearest_name() {
+        let message = read(&[("ATHANOR_LISEN", "127.0.0.1:1")]).expect_err("unknown").to_string();
+        assert_eq!(message, "there is no setting ATHANOR_LISEN; did you mean ATHANOR_LISTEN?");
+    }
+}

@@ -1,0 +1,1 @@
+//! Taking the report of an interleaved run apart.

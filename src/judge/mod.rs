@@ -1,0 +1,13 @@
+//! From a queued grading to its verdict: claims, has it run, decides, writes.
+//!
+//! [`grade`] is the part without a database, which the command line uses too; [`worker`] is the loop around it.
+
+pub mod expected;
+pub mod grade;
+pub mod metrics;
+mod process;
+mod provisional;
+mod shelf;
+pub mod worker;
+
+pub use worker::{Settings, Worker};

@@ -1,0 +1,186 @@
+//! What a worker does with one grading it holds.
+
+use std::time::{Duration, Instant};
+
+use tokio_util::sync::CancellationToken;
+use tracing::{debug, error, info, warn};
+
+use super::grade::{Graded, Task, grade};
+use super::provisional;
+use super::shelf::{self, Ready};
+use super::worker::Worker;
+use crate::db;
+use crate::db::queue::{self, Claimed, Written};
+use crate::domain::job::Job;
+use crate::domain::retry::{self, Next};
+use crate::domain::verdict::Verdict;
+use crate::sandbox::{EventSink, SandboxError};
+
+/// Wait between two tries to write a verdict while the database is away.
+const WRITE_AGAIN: Duration = Duration::from_millis(200);
+
+/// How an attempt ended.
+enum Attempt {
+    Graded(Graded),
+    /// The exercise cannot judge anything: the author's error.
+    Unjudgeable(Verdict),
+    Fault(SandboxError),
+    Database(db::Error),
+    LeaseLost,
+    CutShort,
+}
+
+/// Grades what was claimed and writes the verdict, or hands it back. `cut_short` ends the attempt at once.
+pub(super) async fn process(worker: &Worker, claimed: Claimed, cut_short: &CancellationToken) {
+    let taken = Instant::now();
+    let attempt = tokio::select! {
+        attempt = attempt(worker, &claimed) => attempt,
+        () = keep_lease(worker, &claimed) => Attempt::LeaseLost,
+        () = cut_short.cancelled() => Attempt::CutShort,
+    };
+    match attempt {
+        Attempt::Graded(graded) => finish(worker, &claimed, taken, graded).await,
+        Attempt::Unjudgeable(verdict) => {
+            finish(worker, &claimed, taken, Graded { verdict, timings: Default::default(), run_again: false }).await;
+        }
+        Attempt::Fault(fault) => after_fault(worker, &claimed, taken, &fault).await,
+        Attempt::Database(fault) => {
+            warn!(submission = %claimed.submission, %fault, "the database failed during a grading; it is handed back");
+            hand_back(worker, &claimed, WRITE_AGAIN, false).await;
+        }
+        Attempt::LeaseLost => lease_lost(worker, &claimed),
+        Attempt::CutShort => {
+            info!(submission = %claimed.submission, "grading cut short by a stop; it is handed back");
+            hand_back(worker, &claimed, Duration::ZERO, false).await;
+        }
+    }
+}
+
+async fn attempt(worker: &Worker, claimed: &Claimed) -> Attempt {
+    let ready = match worker.shelf.get(claimed.version).await {
+        Ok(ready) => ready,
+        Err(shelf::Error::Sandbox(fault)) => return Attempt::Fault(fault),
+        Err(shelf::Error::Database(fault)) => return Attempt::Database(fault),
+    };
+    match &ready.expected {
+        Ok(_) => run(worker, claimed, &ready).await,
+        Err(problem) => {
+            error!(exercise = %claimed.exercise, version = %claimed.version, %problem, "an exercise cannot judge");
+            let fault = "this exercise has an error of its own, so nothing could be judged";
+            Attempt::Unjudgeable(Verdict::not_graded(&ready.tests, claimed.kind, fault))
+        }
+    }
+}
+
+async fn run(worker: &Worker, claimed: &Claimed, ready: &Ready) -> Attempt {
+    let Ok(expected) = &ready.expected else {
+        return Attempt::LeaseLost;
+    };
+    let task = Task { tests: &ready.tests, expected, kind: claimed.kind, limits: worker.settings.limits };
+    let sources = Job::single_source(ready.tests.language, &claimed.source);
+    let (sink, events) = EventSink::channel();
+    let graded = async {
+        let graded = grade(&*worker.sandbox, task, sources, &sink).await;
+        drop(sink);
+        graded
+    };
+    let provisional = provisional::write(&worker.pool, claimed, ready, events);
+    match tokio::join!(graded, provisional).0 {
+        Ok(graded) => Attempt::Graded(graded),
+        Err(fault) => Attempt::Fault(fault),
+    }
+}
+
+/// Returns when the lease is lost. While the database is away nobody else can take the lease either.
+async fn keep_lease(worker: &Worker, claimed: &Claimed) {
+    loop {
+        tokio::time::sleep(worker.settings.lease / 3).await;
+        match queue::renew(&worker.pool, claimed, worker.settings.lease).await {
+            Ok(true) => {}
+            Ok(false) => return,
+            Err(error) => debug!(submission = %claimed.submission, %error, "lease not renewed"),
+        }
+    }
+}
+
+async fn finish(worker: &Worker, claimed: &Claimed, taken: Instant, graded: Graded) {
+    let judged = Instant::now();
+    let timings = serde_json::json!({
+        "queued_ms": claimed.waited_ms,
+        "slot_us": graded.timings.slot_us,
+        "container_us": graded.timings.container_us,
+        "load_us": graded.timings.load_us,
+        "cases_us": graded.timings.cases_us,
+        "attempt": claimed.attempt,
+        "run_again": graded.run_again,
+    });
+    let verdict = &graded.verdict;
+    loop {
+        match queue::finish(&worker.pool, claimed, verdict, &timings).await {
+            Ok(Written::Yes) => break,
+            Ok(Written::LeaseLost) => return lease_lost(worker, claimed),
+            Err(error) if error.is_passing() && judged.elapsed() < worker.settings.lease => {
+                debug!(submission = %claimed.submission, %error, "verdict not written yet");
+                tokio::time::sleep(WRITE_AGAIN).await;
+            }
+            Err(error) => {
+                // The lease runs out, the reaper queues it again, and the next verdict is as good as this one.
+                error!(submission = %claimed.submission, %error, "a verdict could not be written");
+                return;
+            }
+        }
+    }
+    worker.metrics.count(verdict.kind);
+    worker.metrics.waited.observe(std::time::Duration::from_millis(claimed.waited_ms.unsigned_abs()).as_secs_f64());
+    worker.metrics.graded.observe(taken.elapsed().as_secs_f64());
+    info!(
+        submission = %claimed.submission,
+        exercise = %claimed.exercise,
+        kind = claimed.kind.as_str(),
+        verdict = verdict.kind.as_str(),
+        attempt = claimed.attempt,
+        queued_ms = claimed.waited_ms,
+        slot_us = graded.timings.slot_us,
+        container_us = graded.timings.container_us,
+        load_us = graded.timings.load_us,
+        cases_us = graded.timings.cases_us,
+        commit_us = u64::try_from(judged.elapsed().as_micros()).unwrap_or(u64::MAX),
+        run_again = graded.run_again,
+        "graded"
+    );
+}
+
+async fn after_fault(worker: &Worker, claimed: &Claimed, taken: Instant, fault: &SandboxError) {
+    worker.metrics.faults.inc();
+    if *fault == SandboxError::ShuttingDown {
+        return hand_back(worker, claimed, Duration::ZERO, false).await;
+    }
+    match retry::after_attempt(claimed.attempt) {
+        Next::After(wait) => {
+            warn!(submission = %claimed.submission, attempt = claimed.attempt, %fault, "our fault; it is tried again");
+            hand_back(worker, claimed, wait, true).await;
+        }
+        Next::GiveUp => {
+            error!(submission = %claimed.submission, attempt = claimed.attempt, %fault, "not graded");
+            let Ok(tests) = db::course::tests(&worker.pool, claimed.version).await else {
+                return hand_back(worker, claimed, WRITE_AGAIN, false).await;
+            };
+            let verdict = Verdict::not_graded(&tests, claimed.kind, "the machine that runs the code is not well");
+            finish(worker, claimed, taken, Graded { verdict, timings: Default::default(), run_again: false }).await;
+        }
+    }
+}
+
+async fn hand_back(worker: &Worker, claimed: &Claimed, after: Duration, counts: bool) {
+    match queue::hand_back(&worker.pool, claimed, after, counts).await {
+        Ok(Written::Yes) => {}
+        Ok(Written::LeaseLost) => lease_lost(worker, claimed),
+        // The lease runs out by itself, and the reaper does the same.
+        Err(error) => warn!(submission = %claimed.submission, %error, "could not be handed back; its lease runs out"),
+    }
+}
+
+fn lease_lost(worker: &Worker, claimed: &Claimed) {
+    worker.metrics.leases_lost.inc();
+    warn!(submission = %claimed.submission, "another worker holds this grading now; nothing was written");
+}

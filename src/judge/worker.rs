@@ -1,0 +1,209 @@
+//! The loop that takes gradings from the queue.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::Notify;
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+use tracing::{debug, error, info, warn};
+
+use super::metrics::Metrics;
+use super::process::process;
+use super::shelf::{self, Shelf};
+use crate::db::queue::{self, Claimed};
+use crate::db::{self, Pool};
+use crate::domain::limits::Limits;
+use crate::sandbox::Sandbox;
+
+/// How a worker works.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// What the rows and logs call it.
+    pub name: String,
+    /// Gradings it holds at once.
+    pub at_once: usize,
+    /// How long a grading is held without a sign of life. A worker renews at a third of it.
+    pub lease: Duration,
+    /// How often it looks at the queue when no notification comes: those are only hints.
+    pub poll: Duration,
+    /// How long gradings in flight may go on after a stop, before they are handed back.
+    pub drain: Duration,
+    /// What submissions may use.
+    pub limits: Limits,
+}
+
+impl Settings {
+    /// The usual settings, for so many gradings at once.
+    #[must_use]
+    pub fn new(at_once: usize, limits: Limits) -> Self {
+        Self {
+            name: format!("worker-{}", std::process::id()),
+            at_once,
+            lease: Duration::from_secs(30),
+            poll: Duration::from_secs(1),
+            drain: Duration::from_secs(12),
+            limits,
+        }
+    }
+}
+
+/// Takes gradings, has them run, writes verdicts.
+pub struct Worker {
+    pub(super) pool: Pool,
+    pub(super) sandbox: Arc<dyn Sandbox>,
+    pub(super) settings: Settings,
+    pub(super) metrics: Metrics,
+    pub(super) shelf: Shelf,
+    wake: Notify,
+}
+
+/// How often leases that ran out are looked for, and what an outage left.
+const REAP: Duration = Duration::from_secs(5);
+
+/// Wait before the next look while the sandbox or the database is not well.
+const UNWELL: Duration = Duration::from_millis(500);
+
+impl Worker {
+    /// A worker that does nothing yet.
+    #[must_use]
+    pub fn new(pool: Pool, sandbox: Arc<dyn Sandbox>, settings: Settings, metrics: Metrics) -> Arc<Self> {
+        let shelf = Shelf::new(pool.clone(), sandbox.clone(), settings.limits);
+        Arc::new(Self { pool, sandbox, settings, metrics, shelf, wake: Notify::new() })
+    }
+
+    /// Works until `stop`; then takes nothing new, lets what runs come to its end for a while, and hands back the rest.
+    pub async fn run(self: Arc<Self>, stop: CancellationToken) {
+        let cut_short = CancellationToken::new();
+        let mut takers = JoinSet::new();
+        for _ in 0..self.settings.at_once.max(1) {
+            takers.spawn(Arc::clone(&self).take(stop.clone(), cut_short.clone()));
+        }
+        let mut keepers = JoinSet::new();
+        keepers.spawn(Arc::clone(&self).listen());
+        keepers.spawn(Arc::clone(&self).reap());
+        keepers.spawn(Arc::clone(&self).prepare());
+        stop.cancelled().await;
+        let drained = tokio::time::timeout(self.settings.drain, async { while takers.join_next().await.is_some() {} });
+        if drained.await.is_err() {
+            cut_short.cancel();
+            while takers.join_next().await.is_some() {}
+        }
+        keepers.shutdown().await;
+    }
+
+    async fn take(self: Arc<Self>, stop: CancellationToken, cut_short: CancellationToken) {
+        while !stop.is_cancelled() {
+            // Registered before the queue is read, so that nothing is missed between the two.
+            let woken = self.wake.notified();
+            tokio::pin!(woken);
+            woken.as_mut().enable();
+            let wait = match self.claim().await {
+                Some(Ok(Some(claimed))) => {
+                    process(&self, claimed, &cut_short).await;
+                    continue;
+                }
+                Some(Ok(None)) => self.settings.poll,
+                Some(Err(error)) => {
+                    debug!(%error, "the queue cannot be read");
+                    UNWELL
+                }
+                None => UNWELL,
+            };
+            tokio::select! {
+                () = stop.cancelled() => return,
+                () = &mut woken => {}
+                () = tokio::time::sleep(wait) => {}
+            }
+        }
+    }
+
+    /// `None` while the sandbox is not well: what waits then is better off waiting than failing four times.
+    async fn claim(&self) -> Option<db::Result<Option<Claimed>>> {
+        if !self.is_well() {
+            return None;
+        }
+        Some(queue::claim(&self.pool, &self.settings.name, self.settings.lease).await)
+    }
+
+    fn is_well(&self) -> bool {
+        let status = self.sandbox.status();
+        status.healthy || status.idle > 0
+    }
+
+    async fn listen(self: Arc<Self>) {
+        loop {
+            match db::listen::queue(&self.pool).await {
+                Ok(mut listener) => loop {
+                    match listener.try_recv().await {
+                        // `None` is a reconnection: something may have been missed, so look.
+                        Ok(_) => self.wake.notify_waiters(),
+                        Err(error) => {
+                            debug!(%error, "the listener for new work is gone");
+                            break;
+                        }
+                    }
+                },
+                Err(error) => debug!(%error, "no listener for new work; polling goes on"),
+            }
+            tokio::time::sleep(UNWELL).await;
+        }
+    }
+
+    async fn reap(self: Arc<Self>) {
+        let mut database_is_well = true;
+        loop {
+            tokio::time::sleep(REAP).await;
+            match self.reap_once().await {
+                Ok(()) if !database_is_well => {
+                    database_is_well = true;
+                    info!("the database answers again");
+                }
+                Ok(()) => {}
+                Err(error) => {
+                    if std::mem::replace(&mut database_is_well, false) {
+                        error!(%error, "the database is not well; gradings wait");
+                    }
+                }
+            }
+        }
+    }
+
+    async fn reap_once(&self) -> db::Result<()> {
+        let reaped = queue::reap(&self.pool).await?;
+        if reaped != queue::Reaped::default() {
+            self.metrics.reaped.inc_by(reaped.requeued + reaped.given_up);
+            warn!(requeued = reaped.requeued, given_up = reaped.given_up, "took gradings from workers that vanished");
+        }
+        if self.is_well() {
+            let again = queue::retry_not_graded(&self.pool).await?;
+            if again > 0 {
+                info!(again, "queued again what an outage left ungraded");
+            }
+        }
+        Ok(())
+    }
+
+    /// Evaluates expected values before anybody waits for them.
+    async fn prepare(self: Arc<Self>) {
+        loop {
+            match self.prepare_once().await {
+                Ok(()) => return,
+                Err(error) => debug!(%error, "expected values are evaluated later"),
+            }
+            tokio::time::sleep(REAP).await;
+        }
+    }
+
+    async fn prepare_once(&self) -> Result<(), shelf::Error> {
+        let versions = db::course::without_expected_values(&self.pool, self.sandbox.image_digest()).await?;
+        let count = versions.len();
+        for version in versions {
+            self.shelf.get(version).await?;
+        }
+        if count > 0 {
+            info!(exercises = count, "expected values are ready");
+        }
+        Ok(())
+    }
+}

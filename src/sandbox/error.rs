@@ -1,0 +1,58 @@
+//! How a sandbox can fail us. None of these says anything about the submitted code.
+
+use std::time::Duration;
+
+/// Our fault, never the learner's: the job may be tried again.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum SandboxError {
+    /// The container engine does not answer.
+    #[error("the container engine cannot be reached: {0}")]
+    Unreachable(String),
+    /// The engine lacks the runtime that the settings name.
+    #[error("the container engine has no runtime `{wanted}`; it has: {}", present.join(", "))]
+    NoSuchRuntime {
+        /// The runtime of the settings.
+        wanted: String,
+        /// The runtimes that there are.
+        present: Vec<String>,
+    },
+    /// The image is not there.
+    #[error("there is no image `{image}`; `bin/image` builds it")]
+    NoSuchImage {
+        /// The image of the settings.
+        image: String,
+    },
+    /// The image speaks another version of the protocol, so it was built from other sources.
+    #[error(
+        "the image speaks version {theirs} of the runner protocol and this program version {ours}; build it again with `bin/image`"
+    )]
+    ProtocolVersion {
+        /// What the image said.
+        theirs: u32,
+        /// What this program speaks.
+        ours: u32,
+    },
+    /// A container did not become ready.
+    #[error("a container did not become ready: {0}")]
+    Boot(String),
+    /// A container took too long to become ready.
+    #[error("a container was not ready after {0:?}")]
+    BootTimeout(Duration),
+    /// A container was lost through no fault of the code in it.
+    #[error("a container was lost: {0}")]
+    Lost(String),
+    /// The job asks for something that the image cannot do.
+    #[error("the image cannot run this job: {0}")]
+    Unsupported(String),
+    /// The sandbox is shutting down.
+    #[error("the sandbox is shutting down")]
+    ShuttingDown,
+}
+
+impl SandboxError {
+    /// Whether someone has to change the installation first: trying again by itself cannot help.
+    #[must_use]
+    pub const fn needs_operator(&self) -> bool {
+        matches!(self, Self::NoSuchRuntime { .. } | Self::NoSuchImage { .. } | Self::ProtocolVersion { .. })
+    }
+}

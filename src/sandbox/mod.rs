@@ -1,0 +1,55 @@
+//! Where code that nobody trusts runs: the contract, and the two that keep it.
+//!
+//! [`docker`] runs a job in a warm, single-use container. [`fake`] answers by a script, for tests of everything else.
+//! Both turn what the harness says into a [`Report`] through the same [`driver`].
+
+mod error;
+mod event;
+pub mod fake;
+
+use futures_util::future::BoxFuture;
+
+pub use error::SandboxError;
+pub use event::{Event, EventSink};
+
+use crate::domain::job::Job;
+use crate::domain::report::Report;
+
+/// Runs each job in an environment that nothing has run in before and nothing will run in after.
+///
+/// It promises: single use; no network; limits on memory, processes, CPU, output, files and time that are held from
+/// outside; a result or an error before the job's deadline plus one second, once it has a container; nothing left behind.
+pub trait Sandbox: Send + Sync {
+    /// Runs a job and tells `events` what happens meanwhile.
+    ///
+    /// Dropping the future destroys the environment.
+    ///
+    /// # Errors
+    ///
+    /// That *we* failed, and the job should be tried again. Whatever the submitted code did is an `Ok(Report)`.
+    fn run<'a>(&'a self, job: Job, events: &'a EventSink) -> BoxFuture<'a, Result<Report, SandboxError>>;
+
+    /// Which image jobs run in: the key under which expected values are kept, since terms are compared by their bytes.
+    fn image_digest(&self) -> &str;
+
+    /// How many environments there are now, for metrics.
+    fn status(&self) -> Status;
+
+    /// Refuses new jobs and removes everything it owns. Jobs that still run are cut off with an error.
+    fn shutdown(&self) -> BoxFuture<'_, ()>;
+}
+
+/// How many environments a sandbox has, by what they do.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Status {
+    /// Warm, and waiting for a job.
+    pub idle: usize,
+    /// Not ready yet.
+    pub booting: usize,
+    /// Running a job.
+    pub running: usize,
+    /// Used up, and waiting to be removed.
+    pub removing: usize,
+    /// Whether the last attempt to make one succeeded.
+    pub healthy: bool,
+}

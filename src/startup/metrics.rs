@@ -1,0 +1,109 @@
+//! `/metrics`, on a listener of its own that is not for the public.
+
+use std::net::TcpListener;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use anyhow::Context as _;
+use prometheus_client::collector::Collector;
+use prometheus_client::encoding::{DescriptorEncoder, EncodeMetric};
+use prometheus_client::metrics::gauge::ConstGauge;
+use prometheus_client::registry::Registry;
+use tokio_util::sync::CancellationToken;
+use tracing::warn;
+
+use crate::config::Config;
+use crate::db::{self, Pool};
+use crate::sandbox::Sandbox;
+use crate::web;
+
+/// How many containers there are, read when somebody asks. Before the engine answered there is nothing to read.
+#[derive(Clone, Default)]
+pub(super) struct SandboxGauges(Arc<Mutex<Option<Arc<dyn Sandbox>>>>);
+
+impl SandboxGauges {
+    /// Registers the gauges.
+    pub(super) fn register(registry: &mut Registry) -> Self {
+        let gauges = Self::default();
+        registry.register_collector(Box::new(gauges.clone()));
+        gauges
+    }
+
+    /// Reads this sandbox from now on.
+    pub(super) fn watch(&self, sandbox: Arc<dyn Sandbox>) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(sandbox);
+    }
+}
+
+impl std::fmt::Debug for SandboxGauges {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("SandboxGauges")
+    }
+}
+
+impl Collector for SandboxGauges {
+    fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> Result<(), std::fmt::Error> {
+        let status = match &*self.0.lock().unwrap_or_else(PoisonError::into_inner) {
+            Some(sandbox) => sandbox.status(),
+            None => crate::sandbox::Status::default(),
+        };
+        for (name, help, value) in [
+            ("pool_idle", "Warm containers that wait for a job", status.idle),
+            ("pool_booting", "Containers that are not ready yet", status.booting),
+            ("pool_running", "Containers that run a job", status.running),
+            ("pool_removing", "Used containers that wait to be removed", status.removing),
+            ("sandbox_healthy", "Whether the last container could be made", usize::from(status.healthy)),
+        ] {
+            let gauge = ConstGauge::new(i64::try_from(value).unwrap_or(i64::MAX));
+            gauge.encode(encoder.encode_descriptor(name, help, None, gauge.metric_type())?)?;
+        }
+        Ok(())
+    }
+}
+
+/// Takes the address that the settings name, if they name one.
+pub(super) fn listen(config: &Config) -> anyhow::Result<Option<TcpListener>> {
+    config
+        .metrics_listen
+        .map(|address| {
+            TcpListener::bind(address).with_context(|| {
+                format!("metrics cannot listen on {address}: set ATHANOR_METRICS_LISTEN to another address, or to 'off'")
+            })
+        })
+        .transpose()
+}
+
+/// Serves the metrics until `stop`. The queue is read from the database when somebody asks.
+pub(super) async fn serve(
+    listener: Option<TcpListener>,
+    registry: Arc<Registry>,
+    pool: Pool,
+    stop: CancellationToken,
+) {
+    let Some(listener) = listener else { return };
+    let text = move || {
+        let (registry, pool) = (registry.clone(), pool.clone());
+        async move {
+            let mut text = String::new();
+            // Writing to a string does not fail.
+            let _ = prometheus_client::encoding::text::encode(&mut text, &registry);
+            with_queue(text, db::queue::depth(&pool).await.ok())
+        }
+    };
+    if let Err(error) = web::run_metrics(listener, text, stop).await {
+        warn!(%error, "metrics cannot be served");
+    }
+}
+
+/// The queue's gauges, before the end mark of the text format (OpenMetrics 1.0).
+fn with_queue(text: String, depth: Option<db::queue::Depth>) -> String {
+    let Some(depth) = depth else { return text };
+    let body = text.strip_suffix("# EOF\n").unwrap_or(&text);
+    format!(
+        "{body}# HELP athanor_queue_depth Gradings that wait.\n# TYPE athanor_queue_depth gauge\nathanor_queue_depth {}\n\
+         # HELP athanor_queue_oldest_seconds Age of the oldest grading that waits.\n\
+         # TYPE athanor_queue_oldest_seconds gauge\n# UNIT athanor_queue_oldest_seconds seconds\n\
+         athanor_queue_oldest_seconds {}\n# EOF\n",
+        depth.waiting,
+        depth.oldest_ms as f64 / 1000.0
+    )
+}

@@ -1,0 +1,16 @@
+//! Composition root: brings up what the program stands on, hands each part what it needs, and takes it all down again.
+
+mod course;
+mod database;
+mod first_start;
+mod metrics;
+pub mod postgres;
+mod sandbox;
+mod serve;
+mod stop;
+mod work;
+
+pub use database::{Database, data_folder, database};
+pub use sandbox::{at_once, sandbox};
+pub use serve::serve;
+pub use work::worker;

@@ -1,0 +1,83 @@
+//! Grading, in a process of its own or beside the site.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use prometheus_client::registry::Registry;
+use tokio_util::sync::CancellationToken;
+use tracing::{error, info};
+
+use super::metrics::SandboxGauges;
+use super::{at_once, database, metrics, sandbox, stop};
+use crate::config::Config;
+use crate::db::Pool;
+use crate::judge::metrics::Metrics;
+use crate::judge::{self, Worker};
+use crate::sandbox::Sandbox;
+
+/// Wait before the engine is asked again.
+const ENGINE_AGAIN: Duration = Duration::from_secs(2);
+
+/// Grades until a signal: `athanor worker`.
+///
+/// # Errors
+/// When the database, or the sandbox's runtime or image, is not there.
+pub async fn worker(config: Config) -> anyhow::Result<()> {
+    let stop = stop::on_signal()?;
+    let database = database(&config).await?;
+    let mut registry = Registry::with_prefix("athanor");
+    let judge_metrics = Metrics::new(&mut registry);
+    let gauges = SandboxGauges::register(&mut registry);
+    let listening = metrics::listen(&config)?;
+    let serving = tokio::spawn(metrics::serve(listening, Arc::new(registry), database.pool.clone(), stop.clone()));
+    println!("Athanor grades; Ctrl-C stops it");
+    let result = work(&config, database.pool.clone(), judge_metrics, gauges, stop.clone()).await;
+    stop.cancel();
+    let _ = serving.await;
+    database.close().await;
+    result
+}
+
+/// Grades until `stop`. While the engine cannot be reached what is submitted waits.
+pub(super) async fn work(
+    config: &Config,
+    pool: Pool,
+    metrics: Metrics,
+    gauges: SandboxGauges,
+    stop: CancellationToken,
+) -> anyhow::Result<()> {
+    let Some(sandbox) = patient_sandbox(config, &stop).await? else {
+        return Ok(());
+    };
+    gauges.watch(sandbox.clone());
+    let settings = judge::Settings::new(at_once(config), config.limits);
+    Worker::new(pool, sandbox.clone(), settings, metrics).run(stop).await;
+    sandbox.shutdown().await;
+    Ok(())
+}
+
+/// `None` when `stop` came first.
+async fn patient_sandbox(config: &Config, stop: &CancellationToken) -> anyhow::Result<Option<Arc<dyn Sandbox>>> {
+    let mut told = false;
+    loop {
+        match sandbox(config, None, None).await {
+            Ok(sandbox) => {
+                if told {
+                    info!("the container engine answers");
+                }
+                return Ok(Some(sandbox));
+            }
+            // Waiting would not help: somebody has to install or build something.
+            Err(fault) if fault.needs_operator() => return Err(fault.into()),
+            Err(fault) => {
+                if !std::mem::replace(&mut told, true) {
+                    error!(%fault, "no sandbox: submissions are accepted and wait; `athanor doctor` says more");
+                }
+            }
+        }
+        tokio::select! {
+            () = stop.cancelled() => return Ok(None),
+            () = tokio::time::sleep(ENGINE_AGAIN) => {}
+        }
+    }
+}
