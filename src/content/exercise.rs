@@ -1,0 +1,353 @@
+//! An exercise: gathered block by block, then checked as a whole.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use crate::domain::exercise::{Exercise, Language, SourceFile, TestSet, WrongAnswer};
+use crate::domain::ids::ExerciseId;
+use crate::domain::lesson::{Hint, PlacedExercise};
+
+use super::attributes;
+use super::cases::{self, TestBlock};
+use super::doctest;
+use super::fence::{self, Fence, Role, TestAttributes};
+use super::highlight::highlight;
+use super::html::{Page, support_file};
+use super::nearest::suggest;
+use super::problem::{Problem, Problems};
+use super::scan::Placed;
+use super::source::Source;
+
+/// A mistake that the author foresaw, in the lesson or in the private tree.
+#[derive(Debug, Clone)]
+pub(super) struct Wrong<'a> {
+    pub source: &'a Source,
+    pub fails: Option<attributes::Value>,
+    pub answer: WrongAnswer,
+}
+
+/// What the private tree adds to an exercise.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Private<'a> {
+    pub tests: Vec<TestBlock<'a>>,
+    pub wrong: Vec<Wrong<'a>>,
+}
+
+/// What the private tree adds, by exercise.
+pub(super) type PrivateTests<'a> = BTreeMap<ExerciseId, Private<'a>>;
+
+/// The opening comment of an exercise.
+#[derive(Debug, Clone)]
+pub(super) struct Opening {
+    pub span: Range<usize>,
+    pub id: Option<ExerciseId>,
+    pub id_span: Range<usize>,
+    pub points: Option<(u32, Range<usize>)>,
+    pub starter_passes: bool,
+}
+
+/// What an exercise's text is made of.
+enum Chunk<'a> {
+    Text(Vec<Placed<'a>>),
+    Support { name: String, code: String },
+}
+
+/// An exercise that is being gathered.
+pub(super) struct Draft<'a> {
+    pub opening: Opening,
+    chunks: Vec<Chunk<'a>>,
+    hints: Vec<(Option<Range<usize>>, Range<usize>)>,
+    starter: Option<(String, Range<usize>)>,
+    solution: Option<(String, Range<usize>)>,
+    support: Vec<SourceFile>,
+    tests: Vec<TestBlock<'a>>,
+    wrong: Vec<Wrong<'a>>,
+}
+
+/// Reads what stands in an exercise's opening comment.
+pub(super) fn opening(span: Range<usize>, attributes: Range<usize>, problems: &mut Problems<'_>) -> Opening {
+    let words = attributes::parse(attributes, problems);
+    let mut opening =
+        Opening { id_span: span.clone(), span: span.clone(), id: None, points: None, starter_passes: false };
+    let Some((first, rest)) = words.split_first() else {
+        problems.error("bad-exercise-id", span, "this exercise has no id", "write <!-- exercise: its-id -->");
+        return opening;
+    };
+    opening.id_span = first.key_span.clone();
+    match ExerciseId::parse(&first.key) {
+        Ok(id) if first.value.is_none() => opening.id = Some(id),
+        Ok(_) => problems.error(
+            "bad-exercise-id",
+            first.span(),
+            "the exercise's id comes first",
+            format!("write <!-- exercise: its-id {}=… -->", first.key),
+        ),
+        Err(error) => {
+            let help = match kebab(&first.key) {
+                Some(id) => format!("call it `{id}`; the id is permanent, because progress hangs on it"),
+                None => "choose small letters and digits, joined by hyphens".to_owned(),
+            };
+            problems.error("bad-exercise-id", opening.id_span.clone(), error.to_string(), help);
+        }
+    }
+    for word in rest {
+        match (word.key.as_str(), &word.value) {
+            ("points", Some(value)) => {
+                opening.points = fence::points(value, 1, problems).map(|points| (points, value.span.clone()));
+            }
+            ("starter-passes", None) => opening.starter_passes = true,
+            ("points", None) => {
+                problems.error("bad-attribute", word.span(), "`points` needs a value", "write points=3");
+            }
+            ("starter-passes", Some(_)) => {
+                let help = "write `starter-passes` alone";
+                problems.error("bad-attribute", word.span(), "`starter-passes` takes no value", help);
+            }
+            (other, _) => problems.error(
+                "unknown-attribute",
+                word.key_span.clone(),
+                format!("`{other}` is not an attribute of an exercise"),
+                suggest(other, ["points", "starter-passes"]),
+            ),
+        }
+    }
+    opening
+}
+
+fn kebab(text: &str) -> Option<String> {
+    let words = text.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
+    let id = words.map(str::to_lowercase).collect::<Vec<_>>().join("-");
+    ExerciseId::parse(&id).is_ok().then_some(id)
+}
+
+/// Reads the cases of a `test` block.
+pub(super) fn test_block<'a>(
+    attributes: TestAttributes,
+    fence: &Fence<'a>,
+    problems: &mut Problems<'a>,
+) -> TestBlock<'a> {
+    let cases = doctest::read(&fence.lines, &fence.span, attributes.prints, problems);
+    TestBlock { source: problems.source, attributes, cases }
+}
+
+/// Takes a `wrong` block.
+pub(super) fn wrong_block<'a>(
+    fails: Option<attributes::Value>,
+    says: Option<String>,
+    fence: &Fence<'a>,
+    problems: &mut Problems<'a>,
+) -> Wrong<'a> {
+    let source = problems.source;
+    not_blank(fence, "wrong", problems);
+    let line = source.line(fence.span.start);
+    Wrong { source, fails, answer: WrongAnswer { code: fence.text(), fails: Vec::new(), says, line } }
+}
+
+fn not_blank(fence: &Fence<'_>, role: &str, problems: &mut Problems<'_>) {
+    if fence.is_blank() {
+        let message = format!("this `{role}` block is empty");
+        problems.error("empty-block", fence.span.clone(), message, "write the code, or take the block out");
+    }
+}
+
+impl<'a> Draft<'a> {
+    pub fn new(opening: Opening) -> Self {
+        Self {
+            opening,
+            chunks: Vec::new(),
+            hints: Vec::new(),
+            starter: None,
+            solution: None,
+            support: Vec::new(),
+            tests: Vec::new(),
+            wrong: Vec::new(),
+        }
+    }
+
+    pub fn text(&mut self, events: Vec<Placed<'a>>) {
+        self.chunks.push(Chunk::Text(events));
+    }
+
+    pub fn hint(&mut self, summary: Option<Range<usize>>, body: Range<usize>) {
+        self.hints.push((summary, body));
+    }
+
+    pub fn block(&mut self, role: Role, fence: &Fence<'a>, problems: &mut Problems<'a>) {
+        match role {
+            Role::Run => problems.error(
+                "run-in-exercise",
+                fence.info.clone(),
+                "a runnable example cannot stand within an exercise",
+                "put it before the exercise, or leave out `run` to show the code only",
+            ),
+            Role::Starter => only_one(&mut self.starter, "starter", fence, problems),
+            Role::Solution => {
+                not_blank(fence, "solution", problems);
+                only_one(&mut self.solution, "solution", fence, problems);
+            }
+            Role::Test(attributes) => self.tests.push(test_block(attributes, fence, problems)),
+            Role::Wrong { fails, says } => self.wrong.push(wrong_block(fails, says, fence, problems)),
+            Role::Support { file, hidden } => self.support(file, hidden, fence, problems),
+        }
+    }
+
+    fn support(
+        &mut self,
+        file: Option<attributes::Value>,
+        hidden: bool,
+        fence: &Fence<'a>,
+        problems: &mut Problems<'a>,
+    ) {
+        not_blank(fence, "support", problems);
+        let (name, span) = file.map_or_else(|| ("support.ex".to_owned(), fence.info.clone()), |f| (f.text, f.span));
+        if self.support.iter().any(|earlier| earlier.file == name) {
+            problems.error(
+                "duplicate-file",
+                span,
+                format!("this exercise has two support files called `{name}`"),
+                "give each a name of its own: ```elixir support file=shapes.ex",
+            );
+        }
+        let code = fence.text();
+        if !hidden {
+            self.chunks.push(Chunk::Support { name: name.clone(), code: code.clone() });
+        }
+        self.support.push(SourceFile { file: name, text: code });
+    }
+
+    /// Checks the exercise as a whole. `None` when something is missing that it cannot be without.
+    pub fn finish(
+        mut self,
+        page: &mut Page<'_>,
+        private: &PrivateTests<'a>,
+        problems: &mut Problems<'a>,
+    ) -> Option<PlacedExercise> {
+        let headings = page.headings.len();
+        let statement = self.statement(page, problems);
+        let title = page.headings.get(headings).map(|heading| heading.text.clone());
+        let hints = std::mem::take(&mut self.hints).into_iter().map(|hint| read_hint(hint, page, problems)).collect();
+        if let Some(added) = self.opening.id.as_ref().and_then(|id| private.get(id)) {
+            self.tests.extend(added.tests.iter().cloned());
+            self.wrong.extend(added.wrong.iter().cloned());
+        }
+        self.check_complete(title.is_some(), problems);
+        let stated = self.opening.points.clone();
+        let (cases, points) = cases::assemble(&self.tests, stated, problems.source, &mut problems.list);
+        let wrong = std::mem::take(&mut self.wrong);
+        let wrong = wrong.into_iter().map(|wrong| read_wrong(wrong, &cases, &mut problems.list)).collect();
+        let (solution, _) = self.solution?;
+        Some(PlacedExercise {
+            solution_html: highlight("elixir", &solution),
+            statement,
+            hints,
+            exercise: Exercise {
+                id: self.opening.id?,
+                title: title?,
+                points,
+                starter: self.starter.map(|(text, _)| text).unwrap_or_default(),
+                starter_passes: self.opening.starter_passes,
+                tests: TestSet { language: Language::Elixir, support: self.support, cases, solution, wrong },
+                file: page.file.to_owned(),
+                line: problems.source.line(self.opening.span.start),
+            },
+        })
+    }
+
+    fn statement(&mut self, page: &mut Page<'_>, problems: &mut Problems<'a>) -> String {
+        let id = self.opening.id.clone();
+        let headings = page.headings.len();
+        let mut statement = String::new();
+        for chunk in std::mem::take(&mut self.chunks) {
+            match chunk {
+                Chunk::Text(events) => {
+                    let anchor = id.as_ref().map(ExerciseId::as_str).filter(|_| page.headings.len() == headings);
+                    statement.push_str(&page.render(events, anchor, problems));
+                }
+                Chunk::Support { name, code } => statement.push_str(&support_file(&name, &code)),
+            }
+        }
+        statement
+    }
+
+    fn check_complete(&self, titled: bool, problems: &mut Problems<'a>) {
+        // An unclosed fence swallows what comes after it; the rest would only repeat that.
+        if problems.has("unclosed-fence") {
+            return;
+        }
+        let name = self.opening.id.as_ref().map_or("this exercise".to_owned(), |id| format!("the exercise `{id}`"));
+        let broken = problems.list.iter().any(|problem| problem.line >= problems.source.line(self.opening.span.start));
+        let titled = titled || problems.has("level-one-heading");
+        let mut missing = |code, what: &str, help: &str| {
+            problems.error(code, self.opening.span.clone(), format!("{name} has no {what}"), help);
+        };
+        if !titled {
+            missing("exercise-without-heading", "heading", "begin its text with a heading: `### Its title`");
+        }
+        if self.tests.is_empty() && !broken {
+            missing("exercise-without-tests", "tests", "add a block that begins with ```elixir test");
+        }
+        if self.solution.is_none() && !broken {
+            let help = "add a block that begins with ```elixir solution: it is what every check is measured by";
+            missing("exercise-without-solution", "reference solution", help);
+        }
+    }
+}
+
+fn only_one<'a>(slot: &mut Option<(String, Range<usize>)>, role: &str, fence: &Fence<'a>, problems: &mut Problems<'a>) {
+    if let Some((_, earlier)) = slot {
+        let line = problems.source.line(earlier.start);
+        problems.error(
+            "duplicate-block",
+            fence.span.clone(),
+            format!("this exercise has two `{role}` blocks, the first at line {line}"),
+            "keep one of them",
+        );
+    } else {
+        *slot = Some((fence.text(), fence.span.clone()));
+    }
+}
+
+fn read_hint(
+    (summary, body): (Option<Range<usize>>, Range<usize>),
+    page: &mut Page<'_>,
+    problems: &mut Problems<'_>,
+) -> Hint {
+    let source = problems.source;
+    let summary = summary.map(|range| plain_text(&source.text[range])).unwrap_or_default();
+    let summary = if summary.is_empty() { "Hint".to_owned() } else { summary };
+    Hint { summary, html: page.render_range(body, problems) }
+}
+
+/// Text without tags and with entities resolved.
+fn plain_text(html: &str) -> String {
+    use pulldown_cmark::{Event, Parser};
+    let text: String = Parser::new(html.trim())
+        .filter_map(|event| match event {
+            Event::Text(text) | Event::Code(text) => Some(text.to_string()),
+            Event::SoftBreak | Event::HardBreak => Some(" ".to_owned()),
+            _ => None,
+        })
+        .collect();
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+fn read_wrong(wrong: Wrong<'_>, cases: &[crate::domain::exercise::Case], problems: &mut Vec<Problem>) -> WrongAnswer {
+    let mut answer = wrong.answer;
+    let Some(fails) = wrong.fails else {
+        return answer;
+    };
+    for (name, span, known) in cases::split_names(&fails.text, fails.span.start, cases) {
+        if !known {
+            problems.push(Problem::error(
+                wrong.source,
+                "unknown-case",
+                span,
+                format!("this exercise has no case called `{name}`"),
+                suggest(&name, cases.iter().map(|case| case.name.as_str())),
+            ));
+        } else if !answer.fails.contains(&name) {
+            answer.fails.push(name);
+        }
+    }
+    answer
+}

@@ -1,0 +1,249 @@
+//! The files of a course: which there are, and what they hold.
+
+use std::fs;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use crate::domain::ids::LessonSlug;
+
+use super::problem::{Problem, Severity};
+use super::source::Source;
+
+/// Largest lesson file, in bytes. The text of a long lesson is a twentieth of it.
+pub(super) const LARGEST_FILE: u64 = 1024 * 1024;
+
+/// A lesson file that was found.
+#[derive(Debug, Clone)]
+pub(super) struct File {
+    /// Where it is.
+    pub path: PathBuf,
+    /// Its path from the course's folder, with `/` between its parts.
+    pub relative: String,
+    /// Title of its chapter.
+    pub chapter: String,
+    /// From its name.
+    pub slug: Option<LessonSlug>,
+    /// Whether it is to be read; the others are only known by name.
+    pub wanted: bool,
+}
+
+/// What was found.
+#[derive(Debug, Default)]
+pub(super) struct Found {
+    pub files: Vec<File>,
+    pub problems: Vec<Problem>,
+}
+
+/// A problem with a file as a whole.
+pub(super) fn problem(path: &Path, code: &'static str, message: String, help: &str) -> Problem {
+    Problem {
+        severity: Severity::Error,
+        code,
+        message,
+        file: path.display().to_string(),
+        line: 1,
+        column: 1,
+        span: 0..0,
+        help: (!help.is_empty()).then(|| help.to_owned()),
+    }
+}
+
+/// Finds the lessons of `given`: a course's folder, a chapter's folder, or a single file. Of a part of a course, the
+/// files around it are found too, so that links and needs can be checked, but they are not wanted.
+pub(super) fn find(given: &Path) -> Found {
+    let mut found = Found::default();
+    if given.is_file() {
+        let folder = match given.parent() {
+            Some(folder) if folder != Path::new("") => folder.to_owned(),
+            _ => PathBuf::from("."),
+        };
+        around(&folder, &mut found);
+        let same = |file: &File| file.path.file_name() == given.file_name() && file.path.parent() == Some(&folder);
+        found.problems.clear();
+        found.files.iter_mut().for_each(|file| file.wanted = same(file));
+        if let Some(file) = found.files.iter_mut().find(|file| file.wanted) {
+            given.clone_into(&mut file.path);
+        } else {
+            let mut file = file(given, "", &title_of(&name(&folder)));
+            file.slug = LessonSlug::parse(split_number(&stem(given)).1).ok();
+            if file.slug.is_none() {
+                found.problems.push(bad_name(given));
+            }
+            found.files.push(file);
+        }
+    } else {
+        let own = list(given, &mut found);
+        if own.iter().any(|path| is_lesson(path)) && own.iter().all(|path| !is_chapter(path)) {
+            around(given, &mut found);
+            let in_given = |file: &File| file.path.parent() == Some(given);
+            found.files.iter_mut().for_each(|file| file.wanted = in_given(file));
+            found.problems.retain(|problem| Path::new(&problem.file).parent() == Some(given));
+        } else {
+            course(given, own, &mut found);
+        }
+    }
+    found
+}
+
+/// The course that a chapter's folder belongs to; the folder alone when it is in none.
+fn around(folder: &Path, found: &mut Found) {
+    let absolute = fs::canonicalize(folder).unwrap_or_else(|_| folder.to_owned());
+    let numbered = split_number(&name(&absolute)).0.is_some();
+    let Some(above) = absolute.parent().filter(|_| numbered) else {
+        let title = title_of(&name(&absolute));
+        chapter(folder, "", &title, found);
+        return;
+    };
+    let own = list(above, found);
+    for path in own.iter().filter(|path| is_chapter(path)) {
+        let title = title_of(&name(path));
+        // The folder itself keeps the name that it was given by.
+        let shown = if *path == absolute { folder } else { path };
+        chapter(shown, &format!("{}/", name(path)), &title, found);
+    }
+}
+
+fn course(folder: &Path, own: Vec<PathBuf>, found: &mut Found) {
+    for path in own {
+        if is_chapter(&path) {
+            chapter(&path, &format!("{}/", name(&path)), &title_of(&name(&path)), found);
+        } else if is_lesson(&path) {
+            let title = title_of(&name(folder));
+            add(&path, "", &title, found);
+        }
+    }
+}
+
+fn chapter(folder: &Path, prefix: &str, title: &str, found: &mut Found) {
+    for path in list(folder, found).iter().filter(|path| is_markdown(path)) {
+        add(path, prefix, title, found);
+    }
+}
+
+fn add(path: &Path, prefix: &str, chapter: &str, found: &mut Found) {
+    if name(path).eq_ignore_ascii_case("readme.md") {
+        return;
+    }
+    let file = file(path, prefix, chapter);
+    if file.slug.is_none() {
+        found.problems.push(bad_name(path));
+    }
+    found.files.push(file);
+}
+
+fn file(path: &Path, prefix: &str, chapter: &str) -> File {
+    let stem = stem(path);
+    let slug = match split_number(&stem) {
+        (Some(_), rest) => LessonSlug::parse(rest).ok(),
+        (None, _) => None,
+    };
+    File {
+        path: path.to_owned(),
+        relative: format!("{prefix}{}", name(path)),
+        chapter: chapter.to_owned(),
+        slug,
+        wanted: true,
+    }
+}
+
+fn bad_name(path: &Path) -> Problem {
+    let message = format!("`{}` is not the name of a lesson file", name(path));
+    let help = "call it by a number and its name in small letters: 02-pattern-matching.md";
+    problem(path, "bad-file-name", message, help)
+}
+
+/// The entries of a folder in order, hidden ones apart.
+fn list(folder: &Path, found: &mut Found) -> Vec<PathBuf> {
+    let entries = match fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(error) => {
+            let message = format!("this folder cannot be read: {error}");
+            found.problems.push(problem(
+                folder,
+                "unreadable-folder",
+                message,
+                "give a course's folder or a lesson file",
+            ));
+            return Vec::new();
+        }
+    };
+    let mut paths: Vec<PathBuf> =
+        entries.filter_map(Result::ok).map(|entry| entry.path()).filter(|path| !name(path).starts_with('.')).collect();
+    paths.sort_by_key(|path| {
+        let name = name(path);
+        (split_number(&name).0.unwrap_or(u64::MAX), name)
+    });
+    paths
+}
+
+fn is_markdown(path: &Path) -> bool {
+    path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("md"))
+}
+
+fn is_lesson(path: &Path) -> bool {
+    is_markdown(path) && split_number(&name(path)).0.is_some()
+}
+
+fn is_chapter(path: &Path) -> bool {
+    split_number(&name(path)).0.is_some() && path.is_dir()
+}
+
+fn name(path: &Path) -> String {
+    path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
+}
+
+fn stem(path: &Path) -> String {
+    path.file_stem().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
+}
+
+/// `02-lists` is 2 and `lists`.
+fn split_number(name: &str) -> (Option<u64>, &str) {
+    match name.split_once('-') {
+        Some((digits, rest)) if !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit()) => {
+            (digits.parse().ok(), rest)
+        }
+        _ => (None, name),
+    }
+}
+
+/// `01-first-steps` is called "First steps".
+fn title_of(folder: &str) -> String {
+    let words = split_number(folder).1.replace(['-', '_'], " ");
+    let mut letters = words.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_else(|| "Lessons".to_owned())
+}
+
+/// Reads a file. Anything that is not a file of UTF-8 text of a sensible size is a problem.
+pub(super) fn read(path: &Path) -> Result<Source, Box<Problem>> {
+    let fail = |code, message: String, help: &str| Err(Box::new(problem(path, code, message, help)));
+    let unreadable = |error: std::io::Error| {
+        let help = "check that it exists and that its permissions let it be read";
+        Box::new(problem(path, "unreadable-file", format!("this file cannot be read: {error}"), help))
+    };
+    // A named pipe would keep us waiting for ever, so look before opening.
+    let metadata = fs::metadata(path).map_err(unreadable)?;
+    if !metadata.is_file() {
+        return fail("not-a-file", "this is not a regular file".to_owned(), "");
+    }
+    let mut bytes = Vec::new();
+    let opened = fs::File::open(path).map_err(unreadable)?;
+    opened.take(LARGEST_FILE + 1).read_to_end(&mut bytes).map_err(unreadable)?;
+    if bytes.len() as u64 > LARGEST_FILE {
+        let message = format!("this file is larger than {} KiB", LARGEST_FILE / 1024);
+        return fail("file-too-large", message, "split the lesson");
+    }
+    let shown = path.display().to_string();
+    match String::from_utf8(bytes) {
+        Ok(text) => Ok(Source::new(shown, &text)),
+        Err(error) => {
+            let at = error.utf8_error().valid_up_to();
+            let byte = error.as_bytes().get(at).copied().unwrap_or_default();
+            let readable = String::from_utf8_lossy(&error.as_bytes()[..at]).into_owned();
+            let source = Source::new(shown, &readable);
+            let message = format!("this file is not UTF-8: the byte 0x{byte:02X} begins no character");
+            let end = source.text.len();
+            let help = "save the file as UTF-8";
+            Err(Box::new(Problem::error(&source, "not-utf8", end..end, message, help)))
+        }
+    }
+}

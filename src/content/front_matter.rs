@@ -1,0 +1,323 @@
+//! The lines between the two `---` at the top of a lesson.
+
+use std::fmt;
+use std::ops::Range;
+
+use serde::Deserialize;
+use serde::de::{Deserializer, MapAccess, SeqAccess, Visitor};
+use serde_saphyr::{Location, Spanned};
+
+use crate::domain::ids::LessonSlug;
+
+use super::nearest::suggest;
+use super::problem::Problems;
+use super::source::Source;
+
+const KEYS: [&str; 3] = ["title", "summary", "needs"];
+
+/// What a lesson says about itself.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct FrontMatter {
+    pub title: String,
+    pub summary: String,
+    /// Lessons that come before, and where they are named.
+    pub needs: Vec<(LessonSlug, Range<usize>)>,
+}
+
+/// Finds the front matter: the range of its YAML, and where the lesson's text begins.
+pub(super) fn find(source: &Source, problems: &mut Problems<'_>) -> Option<(Range<usize>, usize)> {
+    let text = &source.text;
+    let is_rule = |line: &str| line.trim_end() == "---";
+    let mut lines = text.split_inclusive('\n');
+    let first = lines.next()?;
+    if !is_rule(first) {
+        return None;
+    }
+    let start = first.len();
+    let mut at = start;
+    for line in lines {
+        if is_rule(line) {
+            return Some((start..at, at + line.len()));
+        }
+        at += line.len();
+    }
+    problems.error(
+        "unclosed-front-matter",
+        0..first.trim_end().len(),
+        "the front matter has no end",
+        "close it with a line of three hyphens",
+    );
+    Some((start..start, start))
+}
+
+/// Reads the front matter of a lesson, and returns where its text begins.
+pub(super) fn read(problems: &mut Problems<'_>) -> (FrontMatter, usize) {
+    let source = problems.source;
+    let Some((range, body)) = find(source, problems) else {
+        let first_line = source.line_range(0);
+        problems.error(
+            "missing-front-matter",
+            first_line,
+            "a lesson begins with its front matter",
+            "begin the file with three lines: `---`, `title: …`, `---`",
+        );
+        return (FrontMatter::default(), 0);
+    };
+    if problems.has("unclosed-front-matter") {
+        return (FrontMatter::default(), body);
+    }
+    let yaml = &source.text[range.clone()];
+    let mut matter = FrontMatter::default();
+    let mut titled = false;
+    if !yaml.trim().is_empty() {
+        match serde_saphyr::from_str::<Entries>(yaml) {
+            Ok(Entries(entries)) => {
+                for (key, value) in &entries {
+                    titled |= key.value == "title";
+                    entry(&mut matter, key, value, range.start, problems);
+                }
+            }
+            Err(error) => {
+                report_yaml(&error, yaml, range, problems);
+                return (matter, body);
+            }
+        }
+    }
+    if !titled {
+        problems.error(
+            "missing-title",
+            0..source.line_range(0).end,
+            "the front matter has no `title`",
+            "add a line such as `title: Pattern matching`",
+        );
+    }
+    (matter, body)
+}
+
+fn report_yaml(error: &serde_saphyr::Error, yaml: &str, range: Range<usize>, problems: &mut Problems<'_>) {
+    let at = match error.location() {
+        Some(location) => place(problems.source, range.start, location),
+        None => range.start,
+    };
+    // The end of the YAML is on the closing rule's line, which is not where the mistake is.
+    let at = if at >= range.end { range.start + yaml.trim_end().len() } else { at };
+    let end = problems.source.line_range(at).end;
+    let message = error.without_snippet().to_string();
+    let message = message.split(" at line ").next().unwrap_or_default().trim_end_matches(['.', ',']).to_owned();
+    let twice = message.contains("duplicate");
+    problems.error(
+        if twice { "duplicate-key" } else { "bad-yaml" },
+        at..end.max(at),
+        format!("the front matter is not valid YAML: {message}"),
+        if twice { "keep one of them" } else { "write `key: value`; a value with `:` or `#` in it needs quotes" },
+    );
+}
+
+fn place(source: &Source, base: usize, location: Location) -> usize {
+    let first = source.line(base) as usize;
+    let line = usize::try_from(location.line()).unwrap_or(1).max(1);
+    let column = usize::try_from(location.column()).unwrap_or(1);
+    source.offset(first + line - 1, column)
+}
+
+fn entry(
+    matter: &mut FrontMatter,
+    key: &Spanned<String>,
+    value: &Spanned<Yaml>,
+    base: usize,
+    problems: &mut Problems<'_>,
+) {
+    let source = problems.source;
+    let key_at = place(source, base, key.referenced);
+    let value_at = place(source, base, value.referenced);
+    let value_span = value_at..end_of_value(source, value_at);
+    let mut wrong_type = |wanted: &str| {
+        problems.error(
+            "wrong-type",
+            value_span.clone(),
+            format!("`{}` is {} here", key.value, value.value.kind()),
+            wanted.to_owned(),
+        );
+    };
+    match (key.value.as_str(), &value.value) {
+        ("title", Yaml::Text(text)) if !text.trim().is_empty() => text.trim().clone_into(&mut matter.title),
+        ("title", Yaml::Text(_)) => wrong_type("give the lesson a title of at least one character"),
+        ("title", _) => wrong_type("a title is text; quote it: title: \"2\""),
+        ("summary", Yaml::Text(text)) => text.trim().clone_into(&mut matter.summary),
+        ("summary", Yaml::Null) => {}
+        ("summary", _) => wrong_type("a summary is one sentence of text"),
+        ("needs", Yaml::Null) => {}
+        ("needs", Yaml::List(items)) => {
+            for item in items {
+                need(matter, item, place(source, base, item.referenced), problems);
+            }
+        }
+        ("needs", _) => wrong_type("write a list of lessons: needs: [lists, recursion]"),
+        (unknown, _) => problems.error(
+            "unknown-key",
+            key_at..key_at + unknown.len(),
+            format!("`{unknown}` is not a key of the front matter"),
+            suggest(unknown, KEYS),
+        ),
+    }
+}
+
+fn need(matter: &mut FrontMatter, item: &Spanned<Yaml>, at: usize, problems: &mut Problems<'_>) {
+    let source = problems.source;
+    let Yaml::Text(text) = &item.value else {
+        problems.error(
+            "wrong-type",
+            at..end_of_value(source, at),
+            format!("`needs` names a lesson by {} here", item.value.kind()),
+            "name a lesson by its file's name without number and ending, as in needs: [pattern-matching]",
+        );
+        return;
+    };
+    let span = at..at + if source.text[at..].starts_with(text.as_str()) { text.len() } else { text.len() + 2 };
+    match LessonSlug::parse(text) {
+        Ok(slug) => matter.needs.push((slug, span)),
+        Err(error) => problems.error(
+            "unknown-lesson",
+            span,
+            format!("`needs` names no lesson: {error}"),
+            "name a lesson by its file's name without number and ending: 02-pattern-matching.md is pattern-matching",
+        ),
+    }
+}
+
+fn end_of_value(source: &Source, at: usize) -> usize {
+    let line = source.line_range(at);
+    at + source.text[at..line.end.max(at)].trim_end().len()
+}
+
+/// The front matter's entries in order, each with its place.
+struct Entries(Vec<(Spanned<String>, Spanned<Yaml>)>);
+
+/// Any YAML value, as far as we tell them apart.
+enum Yaml {
+    Text(String),
+    Number,
+    Bool,
+    Null,
+    List(Vec<Spanned<Yaml>>),
+    Map,
+}
+
+impl Yaml {
+    fn kind(&self) -> &'static str {
+        match self {
+            Self::Text(_) => "text",
+            Self::Number => "a number",
+            Self::Bool => "true or false",
+            Self::Null => "empty",
+            Self::List(_) => "a list",
+            Self::Map => "a map",
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Entries {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Map;
+        impl<'de> Visitor<'de> for Map {
+            type Value = Entries;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("lines of the form `key: value`")
+            }
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Entries, A::Error> {
+                let mut entries = Vec::new();
+                while let Some(entry) = map.next_entry()? {
+                    entries.push(entry);
+                }
+                Ok(Entries(entries))
+            }
+        }
+        deserializer.deserialize_map(Map)
+    }
+}
+
+impl<'de> Deserialize<'de> for Yaml {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Any;
+        impl<'de> Visitor<'de> for Any {
+            type Value = Yaml;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a value")
+            }
+            fn visit_bool<E>(self, _: bool) -> Result<Yaml, E> {
+                Ok(Yaml::Bool)
+            }
+            fn visit_i64<E>(self, _: i64) -> Result<Yaml, E> {
+                Ok(Yaml::Number)
+            }
+            fn visit_u64<E>(self, _: u64) -> Result<Yaml, E> {
+                Ok(Yaml::Number)
+            }
+            fn visit_f64<E>(self, _: f64) -> Result<Yaml, E> {
+                Ok(Yaml::Number)
+            }
+            fn visit_str<E>(self, text: &str) -> Result<Yaml, E> {
+                Ok(Yaml::Text(text.to_owned()))
+            }
+            fn visit_unit<E>(self) -> Result<Yaml, E> {
+                Ok(Yaml::Null)
+            }
+            fn visit_none<E>(self) -> Result<Yaml, E> {
+                Ok(Yaml::Null)
+            }
+            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Yaml, A::Error> {
+                let mut items = Vec::new();
+                while let Some(item) = seq.next_element()? {
+                    items.push(item);
+                }
+                Ok(Yaml::List(items))
+            }
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Yaml, A::Error> {
+                while map.next_entry::<serde::de::IgnoredAny, serde::de::IgnoredAny>()?.is_some() {}
+                Ok(Yaml::Map)
+            }
+        }
+        deserializer.deserialize_any(Any)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn codes(text: &str) -> Vec<(&'static str, u32, u32)> {
+        let source = Source::new("x.md", text);
+        let mut problems = Problems::new(&source);
+        read(&mut problems);
+        problems.list.iter().map(|problem| (problem.code, problem.line, problem.column)).collect()
+    }
+
+    #[test]
+    fn a_good_front_matter_is_read() {
+        let source = Source::new("x.md", "---\ntitle: A & B\nsummary: Short.\nneeds: [lists, \"maps\"]\n---\nText");
+        let mut problems = Problems::new(&source);
+        let (matter, body) = read(&mut problems);
+        assert!(problems.list.is_empty(), "{:?}", problems.list);
+        assert_eq!((matter.title.as_str(), matter.summary.as_str()), ("A & B", "Short."));
+        assert_eq!(matter.needs.iter().map(|(slug, _)| slug.as_str()).collect::<Vec<_>>(), ["lists", "maps"]);
+        assert_eq!(&source.text[matter.needs[0].1.clone()], "lists");
+        assert_eq!(&source.text[body..], "Text");
+    }
+
+    #[test]
+    fn mistakes_are_found_where_they_are() {
+        assert_eq!(codes("Text"), [("missing-front-matter", 1, 1)]);
+        assert_eq!(codes("---\ntitle: x\n"), [("unclosed-front-matter", 1, 1)]);
+        assert_eq!(codes("---\nsummary: x\n---\n"), [("missing-title", 1, 1)]);
+        assert_eq!(codes("---\n---\n"), [("missing-title", 1, 1)]);
+        assert_eq!(codes("---\ntitle: [a]\n---\n"), [("wrong-type", 2, 8)]);
+        assert_eq!(codes("---\ntitle: 3\n---\n"), [("wrong-type", 2, 8)]);
+        assert_eq!(codes("---\ntitle: x\ntitel: y\n---\n"), [("unknown-key", 3, 1)]);
+        assert_eq!(codes("---\ntitle: x\nneeds: lists\n---\n"), [("wrong-type", 3, 8)]);
+        assert_eq!(codes("---\ntitle: x\nneeds: [lists, 3]\n---\n"), [("wrong-type", 3, 16)]);
+        assert_eq!(codes("---\ntitle: x\nneeds: [Lists]\n---\n"), [("unknown-lesson", 3, 9)]);
+        assert_eq!(codes("---\ntitle: \"x\n---\n")[0].0, "bad-yaml");
+        assert_eq!(codes("---\ntitle: x\ntitle: y\n---\n"), [("duplicate-key", 3, 1)]);
+        assert_eq!(codes("---\n- title\n---\n")[0].0, "bad-yaml");
+    }
+}

@@ -1,0 +1,206 @@
+//! Colours for code: spans with a small, stable set of classes, made when a lesson is loaded.
+//!
+//! A highlighted block is `<pre><code class="language-elixir">…</code></pre>`. The classes within it are those of
+//! [`CLASSES`]; a style sheet that covers them covers everything.
+
+use std::cell::RefCell;
+use std::sync::LazyLock;
+
+use tree_sitter_highlight::{HighlightConfiguration, HighlightEvent, Highlighter};
+
+/// Every class of a highlighted span, and what it marks.
+pub const CLASSES: [(&str, &str); 19] = [
+    ("hl-attribute", "module attributes: `@limit`"),
+    ("hl-comment", "comments"),
+    ("hl-constant", "`true`, `false`, `nil`, `?a`, `__MODULE__`"),
+    ("hl-doc", "documentation: `@doc \"…\"`"),
+    ("hl-embedded", "an interpolation within a string: `#{…}`"),
+    ("hl-escape", "escapes within a string: `\\n`"),
+    ("hl-function", "names of functions, where they are defined or called"),
+    ("hl-keyword", "`def`, `do`, `end`, `case`, `fn` and their like"),
+    ("hl-module", "names of modules: `Enum`"),
+    ("hl-number", "numbers"),
+    ("hl-operator", "operators: `|>`, `=`, `&`"),
+    ("hl-property", "fields of maps: `user.name`"),
+    ("hl-prompt", "the prompt of a session: `iex>`"),
+    ("hl-punctuation", "brackets, commas, delimiters"),
+    ("hl-regex", "regular expressions: `~r/a+/`"),
+    ("hl-string", "strings and charlists"),
+    ("hl-symbol", "atoms and keyword keys: `:ok`, `name:`"),
+    ("hl-unused", "variables that begin with an underscore"),
+    ("hl-variable", "all other variables"),
+];
+
+/// The grammar's names for what it finds, and our class for each. A longer name wins over its beginning.
+const NAMES: [(&str, &str); 22] = [
+    ("attribute", "hl-attribute"),
+    ("comment", "hl-comment"),
+    ("comment.doc", "hl-doc"),
+    ("comment.unused", "hl-unused"),
+    ("constant", "hl-constant"),
+    ("embedded", "hl-embedded"),
+    ("function", "hl-function"),
+    ("keyword", "hl-keyword"),
+    ("module", "hl-module"),
+    ("number", "hl-number"),
+    ("operator", "hl-operator"),
+    ("property", "hl-property"),
+    ("punctuation", "hl-punctuation"),
+    ("punctuation.special", "hl-embedded"),
+    ("string", "hl-string"),
+    ("string.escape", "hl-escape"),
+    ("string.regex", "hl-regex"),
+    ("string.special", "hl-string"),
+    ("string.special.symbol", "hl-symbol"),
+    ("variable", "hl-variable"),
+    ("constant.builtin", "hl-constant"),
+    ("punctuation.delimiter", "hl-punctuation"),
+];
+
+/// Compiling the grammar's query takes some milliseconds, so it is done once. `None` if the grammar and its query do
+/// not fit together, which a test rules out; code is then shown without colours.
+static ELIXIR: LazyLock<Option<HighlightConfiguration>> = LazyLock::new(|| {
+    let language = tree_sitter_elixir::LANGUAGE.into();
+    let query = tree_sitter_elixir::HIGHLIGHTS_QUERY;
+    let mut configuration = HighlightConfiguration::new(language, "elixir", query, "", "").ok()?;
+    configuration.configure(&NAMES.map(|(name, _)| name));
+    Some(configuration)
+});
+
+thread_local! {
+    static HIGHLIGHTER: RefCell<Highlighter> = RefCell::new(Highlighter::new());
+}
+
+/// Code as HTML: escaped, and coloured where the language is `elixir` or a session of `iex`.
+///
+/// The result is safe to put on a page whatever the code says.
+#[must_use]
+pub fn highlight(language: &str, code: &str) -> String {
+    let mut html = String::with_capacity(code.len() * 3);
+    let language: String = language.chars().filter(|c| c.is_ascii_alphanumeric() || "+-_#".contains(*c)).collect();
+    if language.is_empty() {
+        html.push_str("<pre><code>");
+    } else {
+        html.push_str(&format!("<pre><code class=\"language-{language}\">"));
+    }
+    match language.as_str() {
+        "elixir" | "iex" | "ex" | "exs" if code.lines().any(|line| split_prompt(line).is_some()) => {
+            session(code, &mut html);
+        }
+        "elixir" | "ex" | "exs" => elixir(code, &mut html),
+        _ => escape(code, &mut html),
+    }
+    html.push_str("</code></pre>");
+    html
+}
+
+/// A session: prompts apart, expressions and values each coloured on their own.
+fn session(code: &str, html: &mut String) {
+    for line in code.split_inclusive('\n') {
+        match split_prompt(line) {
+            Some((prompt, rest)) => {
+                html.push_str("<span class=\"hl-prompt\">");
+                escape(prompt, html);
+                html.push_str("</span>");
+                elixir(rest, html);
+            }
+            None if line.starts_with("** (") => escape(line, html),
+            None => elixir(line, html),
+        }
+    }
+}
+
+fn split_prompt(line: &str) -> Option<(&str, &str)> {
+    let trimmed = line.trim_start();
+    if !trimmed.starts_with("iex") && !trimmed.starts_with("...") {
+        return None;
+    }
+    let rest = trimmed.trim_start_matches("iex").trim_start_matches("...");
+    let rest = match rest.strip_prefix('(') {
+        Some(numbered) => numbered.split_once(')')?.1,
+        None => rest,
+    };
+    rest.starts_with('>').then(|| line.split_at(line.len() - rest.len() + 1))
+}
+
+fn elixir(code: &str, html: &mut String) {
+    let before = html.len();
+    let coloured = HIGHLIGHTER.with(|highlighter| {
+        let mut highlighter = highlighter.try_borrow_mut().ok()?;
+        let configuration = ELIXIR.as_ref()?;
+        let events = highlighter.highlight(configuration, code.as_bytes(), None, None, |_| None).ok()?;
+        for event in events {
+            match event.ok()? {
+                HighlightEvent::Source { start, end } => escape(code.get(start..end)?, html),
+                HighlightEvent::HighlightStart(highlight) => {
+                    html.push_str(&format!("<span class=\"{}\">", NAMES.get(highlight.0)?.1));
+                }
+                HighlightEvent::HighlightEnd => html.push_str("</span>"),
+            }
+        }
+        Some(())
+    });
+    if coloured.is_none() {
+        html.truncate(before);
+        escape(code, html);
+    }
+}
+
+/// Escapes text for HTML.
+pub(super) fn escape(text: &str, html: &mut String) {
+    for c in text.chars() {
+        match c {
+            '<' => html.push_str("&lt;"),
+            '>' => html.push_str("&gt;"),
+            '&' => html.push_str("&amp;"),
+            '"' => html.push_str("&quot;"),
+            '\'' => html.push_str("&#39;"),
+            c => html.push(c),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_grammar_fits_its_query() {
+        assert!(ELIXIR.is_some());
+    }
+
+    #[test]
+    fn elixir_gets_its_colours() {
+        let html = highlight("elixir", "def f(x), do: x + 1 # <b>\n");
+        assert!(
+            html.starts_with("<pre><code class=\"language-elixir\"><span class=\"hl-keyword\">def</span>"),
+            "{html}"
+        );
+        assert!(html.contains("<span class=\"hl-comment\"># &lt;b&gt;</span>"), "{html}");
+        assert!(html.contains("<span class=\"hl-number\">1</span>"), "{html}");
+        assert!(html.contains("<span class=\"hl-symbol\">do: </span>"), "{html}");
+    }
+
+    #[test]
+    fn prompts_of_a_session_are_apart() {
+        let html = highlight("elixir", "iex(1)> 1\n1\n...> x");
+        assert!(html.contains("<span class=\"hl-prompt\">iex(1)&gt;</span> <span class=\"hl-number\">1"), "{html}");
+        assert!(html.contains("<span class=\"hl-prompt\">...&gt;</span>"), "{html}");
+    }
+
+    #[test]
+    fn other_languages_are_escaped_only() {
+        assert_eq!(
+            highlight("te\"xt", "<a>'&\""),
+            "<pre><code class=\"language-text\">&lt;a&gt;&#39;&amp;&quot;</code></pre>"
+        );
+        assert_eq!(highlight("", "x"), "<pre><code>x</code></pre>");
+    }
+
+    #[test]
+    fn every_class_is_documented_and_none_is_invented() {
+        let documented = CLASSES.map(|(class, _)| class);
+        assert!(NAMES.iter().all(|(_, class)| documented.contains(class)));
+        assert!(documented.iter().all(|class| *class == "hl-prompt" || NAMES.iter().any(|(_, used)| used == class)));
+    }
+}

@@ -1,0 +1,349 @@
+//! Turns the text of a lesson into HTML that is safe to put on a page.
+
+use std::collections::{BTreeSet, HashMap};
+use std::ops::Range;
+
+use pulldown_cmark::{Alignment, BlockQuoteKind, CodeBlockKind, CowStr, Event, HeadingLevel, Tag, TagEnd, html};
+
+use crate::domain::lesson::Heading;
+
+use super::fence;
+use super::highlight::{escape, highlight};
+use super::links::{AnchorLink, Target, Targets};
+use super::problem::Problems;
+use super::sanitize::sanitize;
+use super::scan::{Placed, events};
+
+/// Renders the pieces of one lesson; what must be unique or numbered on its page is kept here.
+pub(super) struct Page<'c> {
+    /// The lesson's file, relative to the course's folder.
+    pub file: &'c str,
+    pub targets: &'c Targets,
+    pub headings: Vec<Heading>,
+    pub anchors: BTreeSet<String>,
+    /// Ids of the lesson's exercises, which no other heading may take.
+    pub reserved: BTreeSet<String>,
+    pub links: Vec<AnchorLink>,
+    own_links: Vec<(String, Range<usize>)>,
+    footnotes: HashMap<String, usize>,
+}
+
+impl<'c> Page<'c> {
+    pub fn new(file: &'c str, targets: &'c Targets) -> Self {
+        Self {
+            file,
+            targets,
+            headings: Vec::new(),
+            anchors: BTreeSet::new(),
+            reserved: BTreeSet::new(),
+            links: Vec::new(),
+            own_links: Vec::new(),
+            footnotes: HashMap::new(),
+        }
+    }
+
+    /// Renders a stretch of the file on its own, such as a hint.
+    pub fn render_range(&mut self, range: Range<usize>, problems: &mut Problems<'_>) -> String {
+        let events = events(&problems.source.text, range);
+        for (event, range) in &events {
+            if let Event::Start(Tag::CodeBlock(CodeBlockKind::Fenced(info))) = event
+                && fence::asks_for_role(info)
+            {
+                let span = range.start..problems.source.line_range(range.start).end.max(range.start);
+                if !problems.list.iter().any(|problem| problem.span.start == span.start) {
+                    let help = "leave out the role to show the code only";
+                    problems.error("misplaced-role", span, "a block with a role cannot stand in a hint", help);
+                }
+            }
+        }
+        self.render(events, None, problems)
+    }
+
+    /// Renders events; the first heading gets `anchor` where one is given.
+    pub fn render(&mut self, events: Vec<Placed<'_>>, anchor: Option<&str>, problems: &mut Problems<'_>) -> String {
+        let mut anchor = anchor;
+        let mut out: Vec<Event<'_>> = Vec::with_capacity(events.len());
+        let mut table = TableState::default();
+        let mut code: Option<(String, String)> = None;
+        let texts = heading_texts(&events);
+        let mut texts = texts.into_iter();
+        for (event, range) in events {
+            if let Some((language, text)) = &mut code {
+                match event {
+                    Event::Text(piece) => text.push_str(&piece),
+                    Event::End(TagEnd::CodeBlock) => {
+                        out.push(Event::Html(format!("{}\n", highlight(language, text)).into()));
+                        code = None;
+                    }
+                    _ => {}
+                }
+                continue;
+            }
+            match event {
+                Event::Start(Tag::CodeBlock(kind)) => code = Some((language(&kind), String::new())),
+                Event::Start(Tag::Heading { level, id, classes, attrs }) => {
+                    let text = texts.next().unwrap_or_default();
+                    let id = match anchor.take() {
+                        Some(anchor) => anchor.to_owned(),
+                        None => self.free_anchor(&id.map_or_else(|| anchor_of(&text), |id| id.to_string())),
+                    };
+                    self.heading(level, text, &id, range, problems);
+                    out.push(Event::Start(Tag::Heading { level, id: Some(id.into()), classes, attrs }));
+                }
+                Event::Start(Tag::Link { link_type, dest_url, title, id }) => {
+                    let dest_url = self.link(&dest_url, range, problems).map_or(dest_url, CowStr::from);
+                    out.push(Event::Start(Tag::Link { link_type, dest_url, title, id }));
+                }
+                Event::Start(Tag::Image { .. }) => {
+                    problems.error(
+                        "image-not-supported",
+                        range,
+                        "images in lessons are not supported yet",
+                        "say it in words, in a table or in a code block",
+                    );
+                }
+                Event::End(TagEnd::Image) => {}
+                Event::Start(Tag::BlockQuote(Some(kind))) => out.push(Event::Html(alert(kind).into())),
+                Event::End(TagEnd::BlockQuote(Some(_))) => out.push(Event::Html("</div>\n".into())),
+                Event::FootnoteReference(name) => out.push(Event::Html(self.footnote_reference(&name).into())),
+                Event::Start(Tag::FootnoteDefinition(name)) => {
+                    out.push(Event::Html(self.footnote_definition(&name).into()));
+                }
+                Event::End(TagEnd::FootnoteDefinition) => out.push(Event::Html("</div>\n".into())),
+                Event::TaskListMarker(done) => out.push(Event::InlineHtml(task(done).into())),
+                event => match table.html(&event) {
+                    Some(html) => out.push(Event::Html(html.into())),
+                    None => out.push(event),
+                },
+            }
+        }
+        let mut unsafe_html = String::new();
+        html::push_html(&mut unsafe_html, out.into_iter());
+        let html = sanitize(&unsafe_html);
+        self.anchors.extend(ids(&html).map(str::to_owned));
+        html
+    }
+
+    fn heading(
+        &mut self,
+        level: HeadingLevel,
+        text: String,
+        anchor: &str,
+        range: Range<usize>,
+        problems: &mut Problems<'_>,
+    ) {
+        if level == HeadingLevel::H1 {
+            let line = problems.source.line_range(range.start);
+            problems.error(
+                "level-one-heading",
+                range.start..line.end.max(range.start),
+                "the page's own heading comes from the `title` of the front matter",
+                "begin the headings of a lesson at level two: `## …`",
+            );
+        }
+        self.anchors.insert(anchor.to_owned());
+        if (HeadingLevel::H2..=HeadingLevel::H4).contains(&level) {
+            self.headings.push(Heading { level: level as u8, text, anchor: anchor.to_owned() });
+        }
+    }
+
+    /// The anchor itself, or with a number as Git hosts add it when it is taken.
+    fn free_anchor(&self, wanted: &str) -> String {
+        let base = if wanted.is_empty() { "section" } else { wanted };
+        let numbered = (1..).map(|number| format!("{base}-{number}"));
+        let mut candidates = std::iter::once(base.to_owned()).chain(numbered);
+        let free = |anchor: &String| !self.anchors.contains(anchor) && !self.reserved.contains(anchor);
+        candidates.find(free).unwrap_or_default()
+    }
+
+    /// The address of a link, where it is not the one that is written.
+    fn link(&mut self, dest: &str, span: Range<usize>, problems: &mut Problems<'_>) -> Option<String> {
+        match self.targets.resolve(self.file, dest) {
+            Target::Elsewhere => None,
+            Target::Here(anchor) => {
+                self.own_links.push((anchor, span));
+                None
+            }
+            Target::Lesson(slug, None) => Some(format!("/lessons/{slug}")),
+            Target::Lesson(slug, Some(anchor)) => {
+                let address = format!("/lessons/{slug}#{anchor}");
+                self.links.push(AnchorLink { slug, anchor, span });
+                Some(address)
+            }
+            Target::Missing(meant) => {
+                let help = match meant {
+                    Some(meant) => format!("did you mean `{meant}`?"),
+                    None => {
+                        "name a lesson by its path from this file, such as 02-pattern-matching.md#anchor".to_owned()
+                    }
+                };
+                problems.error("missing-link-target", span, format!("`{dest}` is not a lesson of this course"), help);
+                None
+            }
+        }
+    }
+
+    /// Reports links within the page that lead nowhere; to be called when all of it is rendered.
+    pub fn check_own_links(&mut self, problems: &mut Problems<'_>) {
+        for (anchor, span) in std::mem::take(&mut self.own_links) {
+            if !anchor.is_empty() && !self.anchors.contains(&anchor) {
+                missing_anchor(problems.source, "this lesson", &anchor, span, &self.anchors, &mut problems.list);
+            }
+        }
+    }
+
+    fn footnote_number(&mut self, name: &str) -> usize {
+        let next = self.footnotes.len() + 1;
+        *self.footnotes.entry(name.to_owned()).or_insert(next)
+    }
+
+    fn footnote_reference(&mut self, name: &str) -> String {
+        let number = self.footnote_number(name);
+        format!("<sup class=\"footnote-reference\"><a href=\"#footnote-{number}\">{number}</a></sup>")
+    }
+
+    fn footnote_definition(&mut self, name: &str) -> String {
+        let number = self.footnote_number(name);
+        format!(
+            "<div class=\"footnote-definition\" id=\"footnote-{number}\">\
+             <sup class=\"footnote-definition-label\">{number}</sup>"
+        )
+    }
+}
+
+/// Reports a link to an anchor that does not exist.
+pub(super) fn missing_anchor(
+    source: &super::source::Source,
+    place: &str,
+    anchor: &str,
+    span: Range<usize>,
+    anchors: &BTreeSet<String>,
+    problems: &mut Vec<super::problem::Problem>,
+) {
+    let help = match super::nearest::nearest(anchor, anchors.iter().map(String::as_str)) {
+        Some(meant) => format!("did you mean `#{meant}`?"),
+        None => "an anchor is a heading in small letters with hyphens for spaces, or an exercise's id".to_owned(),
+    };
+    let message = format!("{place} has no anchor `#{anchor}`");
+    problems.push(super::problem::Problem::error(source, "missing-anchor", span, message, help));
+}
+
+fn language(kind: &CodeBlockKind<'_>) -> String {
+    match kind {
+        CodeBlockKind::Fenced(info) => info.split_whitespace().next().unwrap_or_default().to_owned(),
+        CodeBlockKind::Indented => String::new(),
+    }
+}
+
+/// The plain text of each heading, in order.
+fn heading_texts(events: &[Placed<'_>]) -> Vec<String> {
+    let mut texts = Vec::new();
+    let mut current: Option<String> = None;
+    for (event, _) in events {
+        match event {
+            Event::Start(Tag::Heading { .. }) => current = Some(String::new()),
+            Event::End(TagEnd::Heading(_)) => texts.extend(current.take()),
+            Event::Text(text) | Event::Code(text) => {
+                if let Some(current) = &mut current {
+                    current.push_str(text);
+                }
+            }
+            Event::SoftBreak | Event::HardBreak => {
+                if let Some(current) = &mut current {
+                    current.push(' ');
+                }
+            }
+            _ => {}
+        }
+    }
+    texts
+}
+
+/// The anchor that Git hosts give a heading: small letters, hyphens for spaces, no punctuation.
+fn anchor_of(text: &str) -> String {
+    text.trim()
+        .chars()
+        .filter(|c| c.is_alphanumeric() || matches!(c, ' ' | '-' | '_'))
+        .flat_map(char::to_lowercase)
+        .map(|c| if c == ' ' { '-' } else { c })
+        .collect()
+}
+
+fn ids(html: &str) -> impl Iterator<Item = &str> {
+    html.split(" id=\"").skip(1).filter_map(|rest| rest.split('"').next())
+}
+
+fn alert(kind: BlockQuoteKind) -> String {
+    let (class, title) = match kind {
+        BlockQuoteKind::Note => ("note", "Note"),
+        BlockQuoteKind::Tip => ("tip", "Tip"),
+        BlockQuoteKind::Important => ("important", "Important"),
+        BlockQuoteKind::Warning => ("warning", "Warning"),
+        BlockQuoteKind::Caution => ("caution", "Caution"),
+    };
+    format!("<div class=\"markdown-alert markdown-alert-{class}\">\n<p class=\"markdown-alert-title\">{title}</p>\n")
+}
+
+fn task(done: bool) -> &'static str {
+    if done {
+        "<span class=\"task task-done\" role=\"img\" aria-label=\"done\">☑</span> "
+    } else {
+        "<span class=\"task\" role=\"img\" aria-label=\"to do\">☐</span> "
+    }
+}
+
+/// Tables are written here, because a page's security policy has no room for style attributes.
+#[derive(Default)]
+struct TableState {
+    alignments: Vec<Alignment>,
+    column: usize,
+    head: bool,
+}
+
+impl TableState {
+    fn html(&mut self, event: &Event<'_>) -> Option<String> {
+        let cell = if self.head { "th" } else { "td" };
+        Some(match event {
+            Event::Start(Tag::Table(alignments)) => {
+                self.alignments.clone_from(alignments);
+                "<table>".to_owned()
+            }
+            Event::End(TagEnd::Table) => "</tbody></table>\n".to_owned(),
+            Event::Start(Tag::TableHead) => {
+                (self.head, self.column) = (true, 0);
+                "<thead><tr>".to_owned()
+            }
+            Event::End(TagEnd::TableHead) => {
+                self.head = false;
+                "</tr></thead><tbody>\n".to_owned()
+            }
+            Event::Start(Tag::TableRow) => {
+                self.column = 0;
+                "<tr>".to_owned()
+            }
+            Event::End(TagEnd::TableRow) => "</tr>\n".to_owned(),
+            Event::Start(Tag::TableCell) => {
+                let class = match self.alignments.get(self.column) {
+                    Some(Alignment::Left) => " class=\"align-left\"",
+                    Some(Alignment::Center) => " class=\"align-center\"",
+                    Some(Alignment::Right) => " class=\"align-right\"",
+                    _ => "",
+                };
+                self.column += 1;
+                format!("<{cell}{class}>")
+            }
+            Event::End(TagEnd::TableCell) => format!("</{cell}>"),
+            _ => return None,
+        })
+    }
+}
+
+/// A read-only file that belongs to an exercise.
+pub(super) fn support_file(name: &str, code: &str) -> String {
+    let mut html = String::from("<figure class=\"support-file\"><figcaption><code>");
+    escape(name, &mut html);
+    html.push_str("</code></figcaption>");
+    html.push_str(&highlight("elixir", code));
+    html.push_str("</figure>\n");
+    sanitize(&html)
+}

@@ -1,0 +1,42 @@
+//! Lessons: Markdown files become a course, rendered once and checked like a program.
+//!
+//! ```text
+//! load ─→ files      which lessons there are, and their text (source)
+//!      ─→ private    hidden tests from a tree of their own
+//!      ─→ lesson     front_matter, then scan: text, blocks with a role, exercise comments, hints
+//!      │    ├─→ exercise   fence + attributes → doctest → cases (names, points)
+//!      │    └─→ html       highlight, links, anchors, sanitize
+//!      ─→ course     what only the whole can tell: ids used twice, needs in a circle, dead links
+//! ```
+//!
+//! Nothing here fails: whatever is wrong is a [`Problem`] with its place and what to do, and [`render`] shows it as a
+//! compiler would. The format is described in `docs/AUTHORING.md`; the classes of coloured code are [`CLASSES`].
+
+mod attributes;
+mod cases;
+mod comments;
+mod course;
+mod doctest;
+mod exercise;
+mod fence;
+mod files;
+mod front_matter;
+mod highlight;
+mod html;
+mod lesson;
+mod links;
+mod load;
+mod nearest;
+mod private;
+mod problem;
+mod sanitize;
+mod scan;
+mod source;
+mod unwritable;
+mod version;
+
+pub use highlight::{CLASSES, highlight};
+pub use load::{Loaded, load};
+pub use problem::{Problem, Severity, render};
+pub use source::Source;
+pub use version::version_hash;
