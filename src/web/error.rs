@@ -10,6 +10,7 @@ use serde::Serialize;
 use crate::db;
 use crate::db::submissions::AcceptError;
 use crate::domain::source::SourceRejected;
+use crate::web::views::words::{count, sentence};
 
 /// Why a request is not answered as it was asked.
 #[derive(Debug, thiserror::Error)]
@@ -141,15 +142,6 @@ impl Problem {
     }
 }
 
-/// `text` as a sentence of its own.
-fn sentence(text: impl fmt::Display) -> String {
-    let text = text.to_string();
-    let mut letters = text.chars();
-    let first = letters.next().map(|c| c.to_uppercase().to_string()).unwrap_or_default();
-    let stop = if text.ends_with(['.', '!', '?']) { "" } else { "." };
-    format!("{first}{}{stop}", letters.as_str())
-}
-
 /// Pause that is asked of those whose submissions wait already: about one grading.
 const ONE_GRADING: Duration = Duration::from_secs(1);
 
@@ -219,7 +211,7 @@ impl WebError {
                 "A little slower, please",
                 format!(
                     "There were many {what} in a short time. Wait {} and try again.",
-                    super::views::words::count(usize::try_from(wait.as_secs() + 1).unwrap_or(usize::MAX), "second")
+                    count(usize::try_from(wait.as_secs() + 1).unwrap_or(usize::MAX), "second")
                 ),
             )
             .after(*wait),
@@ -249,7 +241,7 @@ impl WebError {
                 "A little slower, please",
                 format!(
                     "{} of yours wait already. Send this again when one of them has its result.",
-                    super::views::words::count(usize::try_from(*waiting).unwrap_or(0), "submission")
+                    count(usize::try_from(*waiting).unwrap_or(0), "submission")
                 ),
             )
             .after(ONE_GRADING),

@@ -30,7 +30,7 @@ impl Templates {
         environment.set_undefined_behavior(UndefinedBehavior::SemiStrict);
         environment
             .set_loader(|name| Ok(Sources::get(name).map(|file| String::from_utf8_lossy(&file.data).into_owned())));
-        environment.add_function("asset", |path: String| assets::address(&path));
+        environment.add_function("asset", |path: String| Value::from_safe_string(assets::address(&path)));
         environment.add_function("asset_exists", |path: String| assets::exists(&path));
         Self(environment)
     }

@@ -4,6 +4,7 @@ use std::num::NonZeroU32;
 use std::time::Duration;
 
 use crate::domain::limits::Limits;
+use crate::domain::submission::MAX_WAITING;
 
 /// Settings of the site. Startup fills them from the configuration.
 #[derive(Debug, Clone)]
@@ -16,6 +17,8 @@ pub struct Settings {
     pub session_lifetime: Duration,
     /// Largest accepted source, in bytes.
     pub source_bytes: usize,
+    /// Gradings of one learner that may wait.
+    pub max_waiting: i64,
     /// How often things may be asked for.
     pub rates: RateLimits,
     /// Threads that answer requests; `None` is one for each core.
@@ -29,6 +32,7 @@ impl Default for Settings {
             trust_proxy: false,
             session_lifetime: Duration::from_secs(30 * 24 * 3600),
             source_bytes: Limits::DEFAULT.source_bytes,
+            max_waiting: MAX_WAITING,
             rates: RateLimits::DEFAULT,
             workers: None,
         }

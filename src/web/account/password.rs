@@ -14,6 +14,7 @@ use crate::web::error::WebError;
 use crate::web::form::{self, Form};
 use crate::web::page::{self, Frame};
 use crate::web::state::AppState;
+use crate::web::views::words::sentence;
 use crate::web::visitor::Visitor;
 use crate::web::{local_path, progress};
 
@@ -77,7 +78,7 @@ async fn fault(
     }
     let secret = SecretString::from(form.text("password").to_owned());
     let weak = password::check(&secret, &[user.name.as_str(), email.as_str()]).err();
-    Ok(weak.map(|weak| format!("Choose another: {weak}.")))
+    Ok(weak.map(sentence))
 }
 
 async fn respond(

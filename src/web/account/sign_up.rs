@@ -15,6 +15,7 @@ use crate::web::error::WebError;
 use crate::web::form::{self, Form};
 use crate::web::page::{self, Frame};
 use crate::web::state::AppState;
+use crate::web::views::words::sentence;
 use crate::web::visitor::Visitor;
 use crate::web::{client, local_path, problems, progress};
 
@@ -106,12 +107,6 @@ async fn make(request: &HttpRequest, state: &AppState, visitor: &Visitor, form: 
         AccountError::Database(error) => Faults::other(error.into()),
         taken => Faults { email: Some(sentence(taken)), ..Faults::default() },
     })
-}
-
-fn sentence(error: impl std::fmt::Display) -> String {
-    let text = error.to_string();
-    let mut letters = text.chars();
-    letters.next().map(|first| format!("{}{}.", first.to_uppercase(), letters.as_str())).unwrap_or_default()
 }
 
 async fn respond(

@@ -13,7 +13,7 @@ use crate::db::submissions::{self, AcceptError, Accepted, NewSubmission};
 use crate::domain::ids::ExerciseId;
 use crate::domain::lesson::{Lesson, PlacedExercise};
 use crate::domain::source::SourceCode;
-use crate::domain::submission::{GradingState, MAX_WAITING};
+use crate::domain::submission::GradingState;
 use crate::web::client;
 use crate::web::error::{Typed, WebError};
 use crate::web::lessons::page::LessonPage;
@@ -73,7 +73,7 @@ async fn accept(
         kind,
         source: &source,
         key,
-        max_waiting: MAX_WAITING,
+        max_waiting: state.settings.max_waiting,
     };
     match submissions::accept(&state.pool, &new).await {
         // A page that was loaded from the browser's memory has the key of its first submission still in it.

@@ -142,11 +142,11 @@ fn explanation(kind: Kind, verdict: &Verdict) -> Option<String> {
     match (verdict.kind, kind) {
         (VerdictKind::Passed, Kind::Run) => Some("Submit it to have it graded and counted.".to_owned()),
         (VerdictKind::NotGraded, _) => {
-            let why = verdict.fault.as_deref().map(|fault| format!(" What went wrong: {fault}."));
+            let why = verdict.fault.as_deref().map(|fault| format!(" What went wrong: {}", words::sentence(fault)));
             Some(format!(
                 "Sorry. Your code is kept and this does not count as an attempt. It is tried again by itself; you may \
                  also send it again.{}",
-                why.unwrap_or_default().replace("..", ".")
+                why.unwrap_or_default()
             ))
         }
         _ => None,
@@ -236,3 +236,6 @@ fn output(output: &Output) -> Option<OutputView> {
         cut: (output.cut_bytes > 0).then(|| format!("… {} left out here …", words::bytes(output.cut_bytes))),
     })
 }
+
+#[cfg(test)]
+mod tests;

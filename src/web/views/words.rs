@@ -114,6 +114,16 @@ pub fn count(number: usize, noun: &str) -> String {
     if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
 }
 
+/// A message as a sentence of its own: begun with a capital, ended once.
+#[must_use]
+pub fn sentence(text: impl std::fmt::Display) -> String {
+    let text = text.to_string();
+    let mut letters = text.chars();
+    let first = letters.next().map(|c| c.to_uppercase().to_string()).unwrap_or_default();
+    let stop = if text.ends_with(['.', '!', '?']) { "" } else { "." };
+    format!("{first}{}{stop}", letters.as_str())
+}
+
 /// How long ago something was, or the day when it is longer ago than a week.
 #[must_use]
 pub fn ago(at: Timestamp, now: Timestamp) -> String {
@@ -173,6 +183,13 @@ mod tests {
             "12 µs 1.2 ms 45 ms 2.3 s"
         );
         assert_eq!([bytes(1), bytes(2048), bytes(1_572_864)].join(", "), "1 byte, 2 KiB, 1.5 MiB");
+    }
+
+    #[test]
+    fn a_sentence_ends_once() {
+        assert_eq!(sentence("add a word"), "Add a word.");
+        assert_eq!(sentence("words are better."), "Words are better.");
+        assert_eq!(sentence(""), ".");
     }
 
     #[test]
