@@ -86,9 +86,9 @@ mod tests {
 
     fn show(lines: &[Line]) -> String {
         let pieces = |line: &Line| {
-            line.pieces.iter().map(|p| if p.marked { format!("«{}»", p.text) } else { p.text.clone() }).collect()
+            line.pieces.iter().map(|p| if p.marked { format!("«{}»", p.text) } else { p.text.clone() }).collect::<String>()
         };
-        lines.iter().map(|line| format!("{} {}", line.number, pieces(line) as String)).collect::<Vec<_>>().join("\n")
+        lines.iter().map(|line| format!("{} {}", line.number, pieces(line))).collect::<Vec<_>>().join("\n")
     }
 
     #[test]

@@ -173,7 +173,7 @@ mod tests {
         assert_eq!(before(59), "59 seconds ago");
         assert_eq!(before(61), "1 minute ago");
         assert_eq!(before(7200), "2 hours ago");
-        assert_eq!(before(700_000), "6 January 2027");
+        assert_eq!(before(700_000), "7 January 2027");
     }
 
     #[test]
