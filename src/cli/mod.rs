@@ -208,7 +208,7 @@ pub fn main(cli: Cli) -> ExitCode {
     code
 }
 
-fn complain(error: &dyn std::error::Error) -> ExitCode {
+fn complain(error: &(dyn std::error::Error + 'static)) -> ExitCode {
     let way_out = if error.is::<ConfigError>() { "\n  docs/OPERATIONS.md lists every setting" } else { "" };
     eprintln!("athanor: {error}{way_out}");
     ExitCode::from(USAGE)

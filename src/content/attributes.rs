@@ -35,6 +35,8 @@ pub(super) fn parse(range: Range<usize>, problems: &mut Problems<'_>) -> Vec<Att
     let mut reader = Reader { text: &source.text, at: range.start, end: range.end };
     let mut attributes: Vec<Attribute> = Vec::new();
     while let Some(attribute) = reader.next(problems) {
+        // What is broken has been reported, and is not looked at again.
+        let Some(attribute) = attribute else { continue };
         if let Some(earlier) = attributes.iter().find(|earlier| earlier.key == attribute.key) {
             let (line, column) = source.position(earlier.key_span.start);
             problems.error(
@@ -67,7 +69,8 @@ impl Reader<'_> {
         start..self.at
     }
 
-    fn next(&mut self, problems: &mut Problems<'_>) -> Option<Attribute> {
+    /// `None` at the end; `Some(None)` for a broken one.
+    fn next(&mut self, problems: &mut Problems<'_>) -> Option<Option<Attribute>> {
         self.skip_while(char::is_whitespace);
         if self.rest().is_empty() {
             return None;
@@ -75,9 +78,10 @@ impl Reader<'_> {
         let key_span = self.skip_while(|c| !c.is_whitespace() && c != '=');
         let key = self.text[key_span.clone()].to_owned();
         if !self.rest().starts_with('=') {
-            return Some(Attribute { key, key_span, value: None });
+            return Some(Some(Attribute { key, key_span, value: None }));
         }
         self.at += 1;
+        let before = problems.list.len();
         if key.is_empty() {
             problems.error(
                 "bad-attribute",
@@ -102,7 +106,8 @@ impl Reader<'_> {
                 Value { text: String::new(), span: self.at..self.at }
             }
         };
-        Some(Attribute { key, key_span, value: Some(value) })
+        let sound = problems.list.len() == before;
+        Some(sound.then_some(Attribute { key, key_span, value: Some(value) }))
     }
 
     fn quoted(&mut self, quote: char, problems: &mut Problems<'_>) -> Value {

@@ -132,6 +132,13 @@ fn find_marks(block: &Range<usize>, marks: &mut Vec<(Mark, Range<usize>)>, probl
                 );
                 return;
             };
+            if let Some(inner) = rest[4..length].find("<!--") {
+                let end = problems.source.line_range(start).end;
+                let message = "this comment is not closed before the next one begins";
+                problems.error("unclosed-comment", start..end, message, "close it with -->");
+                at = start + 4 + inner;
+                continue;
+            }
             at = start + length;
             if let Some(mark) = comment(start..at, problems) {
                 marks.push((mark, start..at));
@@ -163,9 +170,14 @@ fn comment(span: Range<usize>, problems: &mut Problems<'_>) -> Option<Mark> {
     let colon = trimmed[word.len()..].starts_with(':');
     let bare = word.trim_start_matches('/');
     let meant = bare == "exercise" || (nearest(bare, ["exercise"]).is_some() && (colon || bare != word));
-    if meant {
-        let help = if bare == word { "write <!-- exercise: its-id -->" } else { "write <!-- /exercise -->" };
-        problems.error("bad-exercise-comment", span, "this comment looks like an exercise's, but is not one", help);
+    if !meant {
+        return None;
     }
-    None
+    let help = if bare == word { "write <!-- exercise: its-id -->" } else { "write <!-- /exercise -->" };
+    let message = "this comment looks like an exercise's, but is not one";
+    problems.error("bad-exercise-comment", span, message, help);
+    // Going on as it was meant keeps one slip from being reported again by everything below it.
+    let lead = inside.len() - inside.trim_start().len();
+    let start = inside_range.start + lead + word.len() + usize::from(colon);
+    Some(if bare == word { Mark::Open { attributes: start..inside_range.end } } else { Mark::Close })
 }

@@ -74,14 +74,13 @@ pub(super) fn opening(span: Range<usize>, attributes: Range<usize>, problems: &m
         return opening;
     };
     opening.id_span = first.key_span.clone();
+    if first.value.is_some() {
+        let help = format!("write <!-- exercise: its-id {}=… -->", first.key);
+        problems.error("bad-exercise-id", first.key_span.clone(), "the exercise's id comes first", help);
+        return opening;
+    }
     match ExerciseId::parse(&first.key) {
-        Ok(id) if first.value.is_none() => opening.id = Some(id),
-        Ok(_) => problems.error(
-            "bad-exercise-id",
-            first.span(),
-            "the exercise's id comes first",
-            format!("write <!-- exercise: its-id {}=… -->", first.key),
-        ),
+        Ok(id) => opening.id = Some(id),
         Err(error) => {
             let help = match kebab(&first.key) {
                 Some(id) => format!("call it `{id}`; the id is permanent, because progress hangs on it"),
@@ -114,9 +113,20 @@ pub(super) fn opening(span: Range<usize>, attributes: Range<usize>, problems: &m
     opening
 }
 
+/// `FirstOrDefault`, `first_or_default` and `First or default` are all `first-or-default`.
 fn kebab(text: &str) -> Option<String> {
-    let words = text.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
-    let id = words.map(str::to_lowercase).collect::<Vec<_>>().join("-");
+    let mut id = String::new();
+    let mut after_small = false;
+    for c in text.chars() {
+        if !c.is_ascii_alphanumeric() || (after_small && c.is_ascii_uppercase()) {
+            id.push('-');
+        }
+        if c.is_ascii_alphanumeric() {
+            id.push(c.to_ascii_lowercase());
+        }
+        after_small = c.is_ascii_lowercase();
+    }
+    let id = id.split('-').filter(|word| !word.is_empty()).collect::<Vec<_>>().join("-");
     ExerciseId::parse(&id).is_ok().then_some(id)
 }
 

@@ -253,11 +253,8 @@ impl Reader<'_, '_, '_> {
         match &word.value {
             Some(value) if !value.text.trim().is_empty() => Some(value.clone()),
             _ => {
-                // A missing value after `=` has been reported already.
-                if word.value.as_ref().is_none_or(|value| value.span.start > word.key_span.end + 1) {
-                    let message = format!("`{key}` needs a value");
-                    self.problems.error("bad-attribute", word.span(), message, format!("write {key}=\"…\""));
-                }
+                let message = format!("`{key}` needs a value");
+                self.problems.error("bad-attribute", word.span(), message, format!("write {key}=\"…\""));
                 None
             }
         }

@@ -61,15 +61,16 @@ pub(super) fn find(given: &Path) -> Found {
         let same = |file: &File| file.path.file_name() == given.file_name() && file.path.parent() == Some(&folder);
         found.problems.clear();
         found.files.iter_mut().for_each(|file| file.wanted = same(file));
+        if !found.files.iter().any(|file| file.wanted) {
+            found.files.push(file(given, "", &title_of(&name(&folder))));
+        }
         if let Some(file) = found.files.iter_mut().find(|file| file.wanted) {
             given.clone_into(&mut file.path);
-        } else {
-            let mut file = file(given, "", &title_of(&name(&folder)));
+            // A file that is named by itself needs no number.
             file.slug = LessonSlug::parse(split_number(&stem(given)).1).ok();
             if file.slug.is_none() {
                 found.problems.push(bad_name(given));
             }
-            found.files.push(file);
         }
     } else {
         let own = list(given, &mut found);

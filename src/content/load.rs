@@ -38,6 +38,26 @@ impl Loaded {
         problem::render(problem, self.source(&problem.file))
     }
 
+    /// A problem that showed when the exercises of a lesson were run. `file` is the lesson as [`Exercise::file`] has it.
+    ///
+    /// [`Exercise::file`]: crate::domain::exercise::Exercise::file
+    #[must_use]
+    pub fn problem_at_line(&self, file: &str, line: u32, code: &'static str, message: String, help: &str) -> Problem {
+        let ending = format!("/{file}");
+        let source = self.sources.iter().find(|(name, _)| *name == file || name.ends_with(&ending));
+        let span = source.map_or(0..0, |(_, source)| source.line_range(source.offset(line as usize, 1)));
+        Problem {
+            severity: Severity::Error,
+            code,
+            message,
+            file: source.map_or_else(|| file.to_owned(), |(name, _)| name.clone()),
+            line,
+            column: 1,
+            span,
+            help: (!help.is_empty()).then(|| help.to_owned()),
+        }
+    }
+
     /// Whether anything was left out because of an error.
     #[must_use]
     pub fn has_errors(&self) -> bool {

@@ -40,3 +40,6 @@ pub use load::{Loaded, load};
 pub use problem::{Problem, Severity, render};
 pub use source::Source;
 pub use version::version_hash;
+
+#[cfg(test)]
+mod properties;

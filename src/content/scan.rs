@@ -245,7 +245,9 @@ fn fences_in_html(range: &Range<usize>, problems: &mut Problems<'_>) {
     while at < range.end {
         let line = source.line_range(at);
         let text = source.text[line.clone()].trim_start();
-        if text.starts_with("```") || text.starts_with("~~~") {
+        let before = &source.text[range.start..line.start.max(range.start)];
+        let in_comment = before.rfind("<!--") > before.rfind("-->");
+        if !in_comment && (text.starts_with("```") || text.starts_with("~~~")) {
             problems.error(
                 "fence-in-html",
                 line.end - text.len()..line.end,

@@ -38,10 +38,12 @@ pub enum FakeAnswer {
 }
 
 impl FakeAnswer {
-    /// A value whose term is made from its text: equal texts are equal terms.
+    /// A value whose term is its text as an Erlang binary: equal texts are equal terms.
     #[must_use]
     pub fn value(text: &str) -> Self {
-        Self::outcome(StepOutcome::Value { term: text.as_bytes().to_vec(), text: text.to_owned() })
+        let length = u32::try_from(text.len()).unwrap_or(u32::MAX).to_be_bytes();
+        let term = [&[131, 109], length.as_slice(), text.as_bytes()].concat();
+        Self::outcome(StepOutcome::Value { term, text: text.to_owned() })
     }
 
     /// An exception.

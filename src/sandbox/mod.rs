@@ -3,9 +3,12 @@
 //! [`docker`] runs a job in a warm, single-use container. [`fake`] answers by a script, for tests of everything else.
 //! Both turn what the harness says into a [`Report`] through the same [`driver`].
 
+pub mod docker;
+pub mod driver;
 mod error;
 mod event;
 pub mod fake;
+pub mod protocol;
 
 use futures_util::future::BoxFuture;
 

@@ -12,5 +12,5 @@ mod work;
 
 pub use database::{Database, data_folder, database};
 pub use sandbox::{at_once, sandbox};
-pub use serve::serve;
+pub use serve::{Grading, Listeners, serve, site};
 pub use work::worker;

@@ -5,13 +5,16 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 use prometheus_client::registry::Registry;
+use tokio_util::sync::CancellationToken;
 use tracing::error;
 
 use super::metrics::SandboxGauges;
 use super::{course, database, first_start, metrics, stop, work};
 use crate::auth::password::Passwords;
 use crate::config::Config;
+use crate::db::Pool;
 use crate::judge::metrics::Metrics;
+use crate::sandbox::Sandbox;
 use crate::web;
 
 /// Password hashes made at once; each takes 19 MiB and a core for some tens of milliseconds.
@@ -29,19 +32,42 @@ pub async fn serve(config: Config, with_worker: bool) -> anyhow::Result<()> {
     })?;
     let metrics_listener = metrics::listen(&config)?;
     let database = database(&config).await?;
-    let result = serve_on(&config, with_worker, listener, metrics_listener, &database.pool, &stop).await;
+    let grading = if with_worker { Grading::Here } else { Grading::Elsewhere };
+    let listeners = Listeners { site: listener, metrics: metrics_listener };
+    let result = site(&config, grading, listeners, &database.pool, &stop).await;
     stop.cancel();
     database.close().await;
     result
 }
 
-async fn serve_on(
+/// Who grades.
+pub enum Grading {
+    /// `athanor worker`, wherever it runs.
+    Elsewhere,
+    /// This process, in the sandbox that the settings ask for.
+    Here,
+    /// This process, in this sandbox.
+    In(Arc<dyn Sandbox>),
+}
+
+/// Where to listen.
+pub struct Listeners {
+    /// For everybody.
+    pub site: TcpListener,
+    /// For `/metrics`, if at all.
+    pub metrics: Option<TcpListener>,
+}
+
+/// Serves the site on an open database until `stop`.
+///
+/// # Errors
+/// When the course, the database or what grading needs is not there.
+pub async fn site(
     config: &Config,
-    with_worker: bool,
-    listener: TcpListener,
-    metrics_listener: Option<TcpListener>,
-    pool: &crate::db::Pool,
-    stop: &tokio_util::sync::CancellationToken,
+    grading: Grading,
+    listeners: Listeners,
+    pool: &Pool,
+    stop: &CancellationToken,
 ) -> anyhow::Result<()> {
     let (course, versions) = course::course(config, pool).await?;
     let passwords = Passwords::new(HASHES_AT_ONCE);
@@ -49,7 +75,7 @@ async fn serve_on(
     let mut registry = Registry::with_prefix("athanor");
     let judge_metrics = Metrics::new(&mut registry);
     let gauges = SandboxGauges::register(&mut registry);
-    let address = listener.local_addr()?;
+    let address = listeners.site.local_addr()?;
     let settings = web::Settings {
         https: config.base_url.as_deref().is_some_and(|url| url.starts_with("https://")),
         trust_proxy: config.trust_proxy,
@@ -58,21 +84,27 @@ async fn serve_on(
     };
     let state = web::AppState::new(settings, pool.clone(), course, versions, passwords);
     let serving_metrics =
-        tokio::spawn(metrics::serve(metrics_listener, Arc::new(registry), pool.clone(), stop.clone()));
+        tokio::spawn(metrics::serve(listeners.metrics, Arc::new(registry), pool.clone(), stop.clone()));
     let grading = {
         let (config, pool, stop) = (config.clone(), pool.clone(), stop.clone());
         tokio::spawn(async move {
-            if !with_worker {
-                return Ok(());
-            }
-            work::work(&config, pool, judge_metrics, gauges, stop.clone()).await.inspect_err(|fault| {
+            let result = match grading {
+                Grading::Elsewhere => return Ok(()),
+                Grading::Here => work::work(&config, pool, judge_metrics, gauges, stop.clone()).await,
+                Grading::In(sandbox) => {
+                    gauges.watch(sandbox.clone());
+                    work::work_in(sandbox, &config, pool, judge_metrics, stop.clone()).await;
+                    Ok(())
+                }
+            };
+            result.inspect_err(|fault| {
                 error!(%fault, "grading is impossible");
                 stop.cancel();
             })
         })
     };
     println!("Athanor is listening on {}", config.base_url.clone().unwrap_or_else(|| format!("http://{address}")));
-    let served = web::run(listener, state, stop.clone()).await;
+    let served = web::run(listeners.site, state, stop.clone()).await;
     stop.cancel();
     let graded = grading.await.context("the grading task ended unexpectedly")?;
     let _ = serving_metrics.await;

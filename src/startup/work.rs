@@ -50,10 +50,21 @@ pub(super) async fn work(
         return Ok(());
     };
     gauges.watch(sandbox.clone());
+    work_in(sandbox, config, pool, metrics, stop).await;
+    Ok(())
+}
+
+/// Grades in this sandbox until `stop`, and shuts it down.
+pub(super) async fn work_in(
+    sandbox: Arc<dyn Sandbox>,
+    config: &Config,
+    pool: Pool,
+    metrics: Metrics,
+    stop: CancellationToken,
+) {
     let settings = judge::Settings::new(at_once(config), config.limits);
     Worker::new(pool, sandbox.clone(), settings, metrics).run(stop).await;
     sandbox.shutdown().await;
-    Ok(())
 }
 
 /// `None` when `stop` came first.

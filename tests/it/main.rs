@@ -1,1 +1,11 @@
 //! Everything that needs more than one module: one binary, so that it links once.
+
+mod helpers;
+
+mod cli;
+mod content;
+mod journey;
+mod outage;
+mod postgres;
+mod queue;
+mod tidy;

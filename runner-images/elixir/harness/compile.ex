@@ -1,0 +1,140 @@
+defmodule Athanor.Harness.Compile do
+  @moduledoc "Compiles and loads the files of a job, support files first."
+
+  alias Athanor.Harness.{Frame, Trouble}
+
+  @diagnostics 100
+  @message_bytes 4096
+
+  @doc "Starts compiling; answers what to wait for."
+  def start(frame, output) do
+    main = self()
+    tag = make_ref()
+    files = frame["support"] ++ frame["source"]
+    :persistent_term.put({:athanor, :files}, for(%{"file" => file} <- frame["source"], do: file))
+
+    {pid, monitor} =
+      spawn_monitor(fn ->
+        Process.group_leader(self(), output)
+        started = System.monotonic_time(:microsecond)
+        {modules, diagnostics} = compile(frame["lang"], files)
+        send(main, {tag, {modules, diagnostics, System.monotonic_time(:microsecond) - started}})
+      end)
+
+    {pid, monitor, tag}
+  end
+
+  @doc "The answer as a frame."
+  def answer({:ok, modules, diagnostics, us}, output) do
+    modules = for {module, _} <- Enum.take(modules, 100), do: Frame.cut(inspect(module), 255)
+    %{op: :loaded, modules: modules, diagnostics: diagnostics, output: output, us: us}
+  end
+
+  def answer({:refused, diagnostics, us}, output),
+    do: %{op: :refused, diagnostics: diagnostics, output: output, us: us}
+
+  def answer({nil, diagnostics, us}, output), do: answer({:refused, diagnostics, us}, output)
+  def answer({modules, diagnostics, us}, output), do: answer({:ok, modules, diagnostics, us}, output)
+  def answer(:output_exceeded, _output), do: %{op: :output_exceeded}
+
+  def answer({:died, reason}, output) do
+    message = "the process that compiles it was ended: " <> Trouble.of_death(reason).message
+    answer({:refused, [error(message)], 0}, output)
+  end
+
+  # Erlang comes with its own clause here.
+  defp compile("elixir", files) do
+    Code.put_compiler_option(:ignore_module_conflict, false)
+    {result, diagnostics} = Code.with_diagnostics(fn -> attempt(files) end)
+    diagnostics = diagnostics |> Enum.take(@diagnostics) |> Enum.map(&diagnostic/1)
+
+    case result do
+      {:ok, modules} ->
+        {modules, diagnostics}
+
+      {:raised, file, kind, reason, stack} ->
+        # What the compiler has told already need not be told again by the exception that ends it.
+        told? = Enum.any?(diagnostics, &(&1.severity == :error))
+        {nil, if(told?, do: diagnostics, else: diagnostics ++ [of_exception(file, kind, reason, stack)])}
+    end
+  end
+
+  defp compile(lang, _files), do: {nil, [error("this image does not compile #{lang}")]}
+
+  # The rescue has to be inside `with_diagnostics`: when an exception passes through it, all diagnostics are lost.
+  defp attempt(files) do
+    Enum.reduce_while(files, {:ok, []}, fn %{"file" => file, "text" => text}, {:ok, modules} ->
+      try do
+        {:cont, {:ok, modules ++ Code.compile_string(text, file)}}
+      catch
+        kind, reason -> {:halt, {:raised, file, kind, reason, __STACKTRACE__}}
+      end
+    end)
+  end
+
+  defp diagnostic(%{message: message, severity: severity} = diagnostic) do
+    {line, column} =
+      case diagnostic.position do
+        {line, column} -> {line, column}
+        line when is_integer(line) and line > 0 -> {line, nil}
+        _ -> {nil, nil}
+      end
+
+    %{
+      severity: severity,
+      message: text(message),
+      file: diagnostic.file && Path.basename(diagnostic.file),
+      line: line,
+      col: column,
+      span: span(Map.get(diagnostic, :span))
+    }
+  end
+
+  defp span({line, column}) when is_integer(line) and is_integer(column), do: [line, column]
+  defp span(_), do: nil
+
+  defp of_exception(file, :error, reason, stack) do
+    exception = Exception.normalize(:error, reason, stack)
+    own = List.first(Trouble.stack(stack)) || %{file: file, line: nil}
+
+    message =
+      case exception do
+        %{description: description} when is_binary(description) -> description
+        _ -> Trouble.message(exception, %{text_bytes: @message_bytes})
+      end
+
+    compiler? = exception.__struct__ in [SyntaxError, TokenMissingError, MismatchedDelimiterError, CompileError]
+    message = if compiler?, do: message, else: "(#{inspect(exception.__struct__)}) " <> message
+
+    %{
+      error(message)
+      | file: basename(Map.get(exception, :file)) || own.file,
+        line: positive(Map.get(exception, :line)) || positive(own.line),
+        col: positive(Map.get(exception, :column)),
+        span: end_of(exception)
+    }
+  end
+
+  defp of_exception(file, kind, reason, stack) do
+    own = List.first(Trouble.stack(stack)) || %{file: file, line: nil}
+    message = "(#{kind}) " <> Trouble.of(kind, reason, stack, %{text_bytes: @message_bytes}).message
+    %{error(message) | file: own.file, line: positive(own.line)}
+  end
+
+  defp end_of(%MismatchedDelimiterError{end_line: line, end_column: column}), do: span({line, column})
+  defp end_of(%TokenMissingError{end_line: line, end_column: column}), do: span({line, column})
+  defp end_of(_), do: nil
+
+  defp basename(file) when is_binary(file) and file not in ["nofile", ""], do: Path.basename(file)
+  defp basename(_), do: nil
+
+  defp positive(n) when is_integer(n) and n > 0, do: n
+  defp positive(_), do: nil
+
+  defp error(message) do
+    %{severity: :error, message: text(message), file: nil, line: nil, col: nil, span: nil}
+  end
+
+  defp text(message) when is_binary(message), do: Frame.cut(message, @message_bytes)
+  defp text(message), do: message |> IO.chardata_to_string() |> text()
+end

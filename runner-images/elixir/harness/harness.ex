@@ -1,0 +1,117 @@
+defmodule Athanor.Harness do
+  @moduledoc """
+  The process that talks to the host: reads a frame, has it carried out, answers.
+
+  It never evaluates anything itself. Learner code runs in processes of its own, which this one times, kills and
+  outlives. Code in the same VM can still take it over: then it can send frames of its own, which is why no expected
+  value ever comes here and the host believes nothing but values.
+  """
+
+  alias Athanor.Harness.{Compile, Frame, Leftovers, Output, Runner, WarmUp}
+
+  defstruct [:port, :baseline, :output, :runner, :case, :limits]
+
+  @doc "Called by the VM's `-s`, which waits for it to return."
+  def start do
+    {:ok, _} = :application.ensure_all_started(:elixir)
+    main = spawn(&boot/0)
+    # Without its main process the VM would only wait for the host's deadline.
+    spawn(fn ->
+      reference = Process.monitor(main)
+
+      receive do
+        {:DOWN, ^reference, :process, _, _} -> :erlang.halt(70, flush: false)
+      end
+    end)
+  end
+
+  defp boot do
+    Process.flag(:priority, :high)
+    Process.register(self(), :athanor)
+    Output.capture_standard_error()
+    WarmUp.run()
+    port = Port.open({:fd, 3, 4}, [:binary, {:packet, 4}, :eof])
+    Enum.each(Process.list(), &:erlang.garbage_collect/1)
+    Frame.send(port, Frame.ready())
+    loop(%__MODULE__{port: port, baseline: Leftovers.baseline()})
+  end
+
+  defp loop(state) do
+    port = state.port
+
+    receive do
+      {^port, {:data, data}} ->
+        data |> :json.decode() |> handle(state) |> loop()
+
+      # The host has gone. Nobody will hear what comes next.
+      {^port, :eof} ->
+        :erlang.halt(0, flush: false)
+    end
+  end
+
+  defp handle(%{"op" => "load", "limits" => limits} = frame, state) do
+    limits = Map.new(limits, fn {name, value} -> {String.to_atom(name), value} end)
+    output = Output.start(self(), limits, limits.job_output_bytes)
+    answer = attend(Compile.start(frame, output), :infinity, output)
+    Frame.send(state.port, Compile.answer(answer, Output.take(output)))
+    left = Output.stop(output)
+    Leftovers.kill(state.baseline)
+    %{state | limits: Map.put(limits, :job_output_bytes, left)}
+  end
+
+  defp handle(%{"op" => "step"} = frame, state) do
+    state = state |> enter(frame["case"]) |> with_runner()
+    Output.type(state.output, frame["input"])
+    worker = Runner.step(state.runner, frame["code"])
+    answer = attend(worker, frame["timeout_ms"], state.output)
+    state = %{state | runner: if(Runner.alive_after?(answer), do: state.runner)}
+    Frame.send(state.port, Runner.answer(answer, frame, Output.take(state.output)))
+    state
+  end
+
+  defp handle(%{"op" => "end"}, state) do
+    Frame.send(state.port, %{op: :bye})
+    :erlang.halt(0)
+  end
+
+  # A new case starts from nothing: the last one's processes are ended, and have ended, before it begins.
+  defp enter(%{case: number} = state, number), do: state
+
+  defp enter(state, number) do
+    left =
+      if state.output, do: Output.stop(state.output), else: state.limits.job_output_bytes
+
+    Leftovers.kill(state.baseline)
+    limits = Map.put(state.limits, :job_output_bytes, left)
+    %{state | case: number, runner: nil, limits: limits, output: Output.start(self(), limits, left)}
+  end
+
+  defp with_runner(%{runner: nil} = state),
+    do: %{state | runner: Runner.start(state.output, state.limits)}
+
+  defp with_runner(state), do: state
+
+  # Waits for a worker's answer, its end, its time-out, or for too much output.
+  defp attend({pid, monitor, tag}, timeout, output) do
+    receive do
+      {^tag, answer} ->
+        answer
+
+      {:DOWN, ^monitor, :process, ^pid, reason} ->
+        {:died, reason}
+
+      {:output_exceeded, ^output} ->
+        Process.exit(pid, :kill)
+        :output_exceeded
+    after
+      timeout ->
+        Process.exit(pid, :kill)
+
+        receive do
+          {:DOWN, ^monitor, :process, ^pid, _} -> :timeout
+        after
+          1_000 -> :timeout
+        end
+    end
+  end
+end

@@ -1,0 +1,239 @@
+defmodule Athanor.Harness.Output do
+  @moduledoc """
+  A group leader: takes what a case prints and gives what is typed.
+
+  Of the output it keeps the head and the tail. It counts all of it, and tells the main process once the job has
+  printed more than it may.
+  """
+
+  alias Athanor.Harness.Frame
+
+  defstruct [:main, :head_left, :tail_left, :job_left, head: [], tail: "", bytes: 0, input: ""]
+
+  @doc "Starts one. It may pass on `job_left` bytes before it says that this is too much."
+  def start(main, limits, job_left) do
+    half = div(limits.kept_output_bytes, 2)
+    state = %__MODULE__{main: main, head_left: half, tail_left: half, job_left: job_left}
+    pid = spawn(fn -> loop(state) end)
+    Process.put(:athanor_output, pid)
+    if proxy = Process.get(:athanor_stderr), do: send(proxy, {:output, pid})
+    pid
+  end
+
+  @doc "What was printed since the last call."
+  def take(pid), do: call(pid, :take, %{head: "", tail: "", cut: 0})
+
+  @doc "Ends it, and says how many bytes the job may still print."
+  def stop(pid) do
+    left = call(pid, :left, 0)
+    Process.exit(pid, :kill)
+    left
+  end
+
+  @doc "Sets what is typed from now on."
+  def type(pid, input), do: send(pid, {:type, if(is_binary(input), do: input, else: "")})
+
+  # A learner's function may run in the group leader (that is how Erlang's io module formats), so it may hang.
+  defp call(pid, what, otherwise) do
+    tag = make_ref()
+    send(pid, {what, self(), tag})
+
+    receive do
+      {^tag, answer} -> answer
+    after
+      100 -> otherwise
+    end
+  end
+
+  @doc "Sends `:standard_error` the way of the current case's output."
+  def capture_standard_error do
+    proxy = spawn(fn -> forward(nil) end)
+    if Process.whereis(:standard_error), do: Process.unregister(:standard_error)
+    Process.register(proxy, :standard_error)
+    Process.put(:athanor_stderr, proxy)
+  end
+
+  defp forward(output) do
+    receive do
+      {:output, pid} ->
+        forward(pid)
+
+      {:io_request, from, reply_as, _} = request ->
+        if output && Process.alive?(output),
+          do: send(output, request),
+          else: send(from, {:io_reply, reply_as, :ok})
+
+        forward(output)
+
+      _ ->
+        forward(output)
+    end
+  end
+
+  defp loop(state) do
+    receive do
+      {:io_request, from, reply_as, request} ->
+        {reply, state} = io(request, state)
+        send(from, {:io_reply, reply_as, reply})
+        loop(state)
+
+      {:take, from, tag} ->
+        {taken, state} = taken(state)
+        send(from, {tag, taken})
+        loop(state)
+
+      {:left, from, tag} ->
+        send(from, {tag, state.job_left})
+        loop(state)
+
+      {:type, input} ->
+        loop(%{state | input: input})
+
+      _ ->
+        loop(state)
+    end
+  end
+
+  defp taken(state) do
+    head = IO.iodata_to_binary(state.head)
+    tail = last_bytes(state.tail, state.tail_left)
+    cut = state.bytes - byte_size(head) - byte_size(tail)
+
+    left = %{
+      state
+      | head: [],
+        tail: "",
+        bytes: 0,
+        head_left: max(state.head_left - byte_size(head), 0),
+        tail_left: max(state.tail_left - byte_size(tail), 0)
+    }
+
+    if cut == 0 do
+      {%{head: Frame.bytes(head <> tail), tail: "", cut: 0}, left}
+    else
+      # Where bytes are missing, a character must not be cut in two.
+      {head, head_rest} = Frame.split(head <> "\x80", max(byte_size(head), 0))
+      {tail_rest, tail} = skip_continuation(tail, 0)
+      cut = cut + max(byte_size(head_rest) - 1, 0) + tail_rest
+      {%{head: Frame.bytes(head), tail: Frame.bytes(tail), cut: cut}, left}
+    end
+  end
+
+  defp skip_continuation(<<0b10::2, _::6, rest::binary>>, n) when n < 3,
+    do: skip_continuation(rest, n + 1)
+
+  defp skip_continuation(rest, n), do: {n, rest}
+
+  defp last_bytes(binary, limit) when byte_size(binary) <= limit, do: binary
+  defp last_bytes(binary, limit), do: binary_part(binary, byte_size(binary), -limit)
+
+  defp keep(state, printed) do
+    size = byte_size(printed)
+    in_head = IO.iodata_length(state.head)
+    {head, rest} = :erlang.split_binary(printed, min(size, max(state.head_left - in_head, 0)))
+    tail = state.tail <> rest
+
+    # Trimmed only once it is twice too long, so that many small writes cost what they should.
+    tail =
+      if byte_size(tail) > 2 * state.tail_left,
+        do: :binary.copy(last_bytes(tail, state.tail_left)),
+        else: tail
+
+    left = state.job_left - size
+    if left < 0 and state.job_left >= 0, do: send(state.main, {:output_exceeded, self()})
+    head = if head == "", do: state.head, else: [state.head | :binary.copy(head)]
+    %{state | head: head, tail: tail, bytes: state.bytes + size, job_left: left}
+  end
+
+  # The Erlang I/O protocol (the stdlib user's guide, "The Erlang I/O Protocol").
+
+  defp io({:put_chars, encoding, chars}, state), do: put(encoding, chars, state)
+
+  defp io({:put_chars, encoding, module, function, arguments}, state) do
+    put(encoding, apply(module, function, arguments), state)
+  catch
+    _, _ -> {{:error, :put_chars}, state}
+  end
+
+  defp io({:put_chars, chars}, state), do: put(:latin1, chars, state)
+  defp io({:put_chars, m, f, a}, state), do: io({:put_chars, :latin1, m, f, a}, state)
+  defp io({:get_line, _prompt}, state), do: line(:latin1, state)
+  defp io({:get_line, encoding, _prompt}, state), do: line(encoding, state)
+  defp io({:get_chars, _prompt, n}, state), do: chars(:latin1, n, state)
+  defp io({:get_chars, encoding, _prompt, n}, state), do: chars(encoding, n, state)
+  defp io({:get_password, _encoding}, state), do: line(:unicode, state)
+  defp io({:get_until, _prompt, m, f, a}, state), do: until(m, f, a, state)
+  defp io({:get_until, _encoding, _prompt, m, f, a}, state), do: until(m, f, a, state)
+  defp io({:setopts, _options}, state), do: {:ok, state}
+  defp io(:getopts, state), do: {[binary: true, encoding: :unicode], state}
+  defp io({:get_geometry, _what}, state), do: {{:error, :enotsup}, state}
+
+  defp io({:requests, requests}, state) when is_list(requests) do
+    Enum.reduce_while(requests, {:ok, state}, fn request, {_reply, state} ->
+      case io(request, state) do
+        {{:error, _} = error, state} -> {:halt, {error, state}}
+        answer -> {:cont, answer}
+      end
+    end)
+  end
+
+  defp io(_other, state), do: {{:error, :request}, state}
+
+  # Latin-1 is how bytes are written that need not be text (`IO.binwrite`): they are kept as they are.
+  defp put(:latin1, chars, state) do
+    {:ok, keep(state, IO.iodata_to_binary(chars))}
+  rescue
+    ArgumentError -> put(:unicode, chars, state)
+  end
+
+  defp put(encoding, chars, state) do
+    case :unicode.characters_to_binary(chars, encoding, :unicode) do
+      text when is_binary(text) -> {:ok, keep(state, text)}
+      _ -> {{:error, {:no_translation, encoding, :unicode}}, state}
+    end
+  rescue
+    _ -> {{:error, {:put_chars, encoding, :badarg}}, state}
+  end
+
+  defp line(_encoding, %{input: ""} = state), do: {:eof, state}
+
+  defp line(encoding, state) do
+    case :binary.split(state.input, "\n") do
+      [line, rest] -> {typed(line <> "\n", encoding), %{state | input: rest}}
+      [line] -> {typed(line, encoding), %{state | input: ""}}
+    end
+  end
+
+  defp chars(_encoding, _n, %{input: ""} = state), do: {:eof, state}
+
+  defp chars(encoding, n, state) do
+    {text, rest} = String.split_at(state.input, n)
+    {typed(text, encoding), %{state | input: rest}}
+  end
+
+  defp typed(text, :latin1) do
+    case :unicode.characters_to_binary(text, :unicode, :latin1) do
+      bytes when is_binary(bytes) -> bytes
+      _ -> text
+    end
+  end
+
+  defp typed(text, _encoding), do: text
+
+  defp until(module, function, arguments, state) do
+    typed = if state.input == "", do: :eof, else: String.to_charlist(state.input)
+
+    case apply(module, function, [[], typed | arguments]) do
+      {:done, result, rest} -> {result, %{state | input: rest(rest)}}
+      {:more, so_far} -> until_eof(apply(module, function, [so_far, :eof | arguments]), state)
+    end
+  catch
+    _, _ -> {{:error, :get_until}, state}
+  end
+
+  defp until_eof({:done, result, rest}, state), do: {result, %{state | input: rest(rest)}}
+  defp until_eof(_, state), do: {{:error, :get_until}, %{state | input: ""}}
+
+  defp rest(:eof), do: ""
+  defp rest(chars), do: IO.chardata_to_string(chars)
+end

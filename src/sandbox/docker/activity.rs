@@ -1,0 +1,193 @@
+//! Who uses the CPU now: so that refilling and removing yield to grading, and a time-out under contention is known.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use tokio::sync::Notify;
+
+/// Counts work by kind, and remembers of each job whether anything ran beside it.
+#[derive(Debug, Clone, Default)]
+pub struct Activity(Arc<Shared>);
+
+#[derive(Debug, Default)]
+struct Shared {
+    state: Mutex<State>,
+    changed: Notify,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    waiting: usize,
+    background: usize,
+    booting: usize,
+    next: u64,
+    /// Whether each running job had company.
+    jobs: HashMap<u64, bool>,
+}
+
+/// Work that goes on for as long as this lives.
+#[derive(Debug)]
+pub struct Work {
+    activity: Activity,
+    kind: Kind,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Kind {
+    Waiting,
+    Boot,
+    Removal,
+    Job(u64),
+}
+
+impl Activity {
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn work(&self, kind: Kind) -> Work {
+        Work { activity: self.clone(), kind }
+    }
+
+    /// A job that waits for its turn.
+    pub fn begin_waiting(&self) -> Work {
+        self.state().waiting += 1;
+        self.work(Kind::Waiting)
+    }
+
+    /// A container that boots.
+    pub fn begin_boot(&self) -> Work {
+        let mut state = self.state();
+        state.booting += 1;
+        state.background += 1;
+        state.jobs.values_mut().for_each(|contended| *contended = true);
+        drop(state);
+        self.work(Kind::Boot)
+    }
+
+    /// A container that is being removed.
+    pub fn begin_removal(&self) -> Work {
+        let mut state = self.state();
+        state.background += 1;
+        state.jobs.values_mut().for_each(|contended| *contended = true);
+        drop(state);
+        self.work(Kind::Removal)
+    }
+
+    /// A job that runs.
+    pub fn begin_job(&self) -> Work {
+        let mut state = self.state();
+        state.jobs.values_mut().for_each(|contended| *contended = true);
+        let contended = state.background > 0 || !state.jobs.is_empty();
+        let id = state.next;
+        state.next += 1;
+        state.jobs.insert(id, contended);
+        drop(state);
+        self.work(Kind::Job(id))
+    }
+
+    /// How many jobs run.
+    pub fn running(&self) -> usize {
+        self.state().jobs.len()
+    }
+
+    /// How many containers boot.
+    pub fn booting(&self) -> usize {
+        self.state().booting
+    }
+
+    /// Whether no job runs or waits.
+    pub fn is_quiet(&self) -> bool {
+        let state = self.state();
+        state.jobs.is_empty() && state.waiting == 0
+    }
+
+    /// Waits until no job runs or waits.
+    pub async fn quiet(&self) {
+        self.until(|state| state.jobs.is_empty() && state.waiting == 0).await;
+    }
+
+    /// Waits until nothing boots or is being removed.
+    pub async fn calm(&self) {
+        self.until(|state| state.background == 0).await;
+    }
+
+    /// Waits until no job runs and nothing boots or is being removed.
+    pub async fn over(&self) {
+        self.until(|state| state.background == 0 && state.jobs.is_empty()).await;
+    }
+
+    async fn until(&self, condition: impl Fn(&State) -> bool) {
+        loop {
+            // Registered before the state is read, so that no change is missed between the two.
+            let changed = self.0.changed.notified();
+            tokio::pin!(changed);
+            changed.as_mut().enable();
+            if condition(&self.state()) {
+                return;
+            }
+            changed.await;
+        }
+    }
+}
+
+impl Work {
+    /// Whether anything ran beside this job so far.
+    pub fn contended(&self) -> bool {
+        match self.kind {
+            Kind::Job(id) => self.activity.state().jobs.get(&id).copied().unwrap_or(true),
+            _ => false,
+        }
+    }
+}
+
+impl Drop for Work {
+    fn drop(&mut self) {
+        let mut state = self.activity.state();
+        match self.kind {
+            Kind::Waiting => state.waiting -= 1,
+            Kind::Boot => {
+                state.booting -= 1;
+                state.background -= 1;
+            }
+            Kind::Removal => state.background -= 1,
+            Kind::Job(id) => {
+                state.jobs.remove(&id);
+            }
+        }
+        drop(state);
+        self.activity.0.changed.notify_waiters();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_job_alone_has_no_company() {
+        let activity = Activity::default();
+        let waiting = activity.begin_waiting();
+        let job = activity.begin_job();
+        assert!(!job.contended(), "a job that only waits uses no CPU");
+        drop(waiting);
+        drop(job);
+        assert!(activity.is_quiet());
+    }
+
+    #[test]
+    fn jobs_boots_and_removals_are_company_whoever_came_first() {
+        for begin in [Activity::begin_job, Activity::begin_boot, Activity::begin_removal] {
+            let activity = Activity::default();
+            let job = activity.begin_job();
+            drop(begin(&activity));
+            assert!(job.contended(), "it came during the job, and counts although it is over");
+
+            let activity = Activity::default();
+            let other = begin(&activity);
+            let job = activity.begin_job();
+            drop(other);
+            assert!(job.contended(), "it was there before");
+        }
+    }
+}

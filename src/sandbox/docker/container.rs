@@ -1,0 +1,220 @@
+//! One single-use container: booted, given one job, destroyed.
+
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use bollard::container::{AttachContainerResults, LogOutput};
+use bollard::query_parameters::{AttachContainerOptionsBuilder, CreateContainerOptionsBuilder, StartContainerOptions};
+use futures_util::stream::Stream;
+use futures_util::{FutureExt as _, StreamExt as _};
+use tokio::io::{AsyncWrite, AsyncWriteExt as _};
+
+use super::engine::Engine;
+use super::reap::Reaper;
+use crate::domain::job::Job;
+use crate::domain::limits::Limits;
+use crate::domain::report::{End, Report};
+use crate::sandbox::driver::Driver;
+use crate::sandbox::protocol::{self, Decoder, Incoming};
+use crate::sandbox::{EventSink, SandboxError};
+
+type Chunks = Pin<Box<dyn Stream<Item = Result<LogOutput, bollard::errors::Error>> + Send>>;
+
+/// Bytes that a container may send before it is ready.
+const READY_BYTES: usize = 4096;
+
+/// How long the engine may take to say how a container ended.
+const ENDING: Duration = Duration::from_millis(500);
+
+/// A container that has booted and waits for its job.
+pub struct Container {
+    input: Pin<Box<dyn AsyncWrite + Send>>,
+    output: Option<Chunks>,
+    grave: Grave,
+    booted: Instant,
+    limits: Limits,
+}
+
+/// Hands the container to the reaper, whatever becomes of the future that holds it.
+struct Grave {
+    name: String,
+    reaper: Reaper,
+    /// Code that nobody trusts may still be running in it.
+    urgent: bool,
+}
+
+impl Drop for Grave {
+    fn drop(&mut self) {
+        self.reaper.bury(std::mem::take(&mut self.name), self.urgent);
+    }
+}
+
+impl Container {
+    /// Boots one and waits until it is ready.
+    ///
+    /// # Errors
+    ///
+    /// Whatever was in the way. The container, if there is one by then, goes to the reaper.
+    pub async fn boot(engine: &Engine, reaper: &Reaper, limits: Limits) -> Result<Self, SandboxError> {
+        let timeout = engine.settings.boot_timeout;
+        match tokio::time::timeout(timeout, Self::boot_unbounded(engine, reaper, limits)).await {
+            Ok(container) => container,
+            Err(_) => Err(SandboxError::BootTimeout(timeout)),
+        }
+    }
+
+    async fn boot_unbounded(engine: &Engine, reaper: &Reaper, limits: Limits) -> Result<Self, SandboxError> {
+        let name = engine.next_name();
+        // From here on something may exist, even if the engine's answer never comes.
+        let grave = Grave { name: name.clone(), reaper: reaper.clone(), urgent: false };
+        let options = CreateContainerOptionsBuilder::default().name(&name).build();
+        let docker = &engine.docker;
+        docker.create_container(Some(options), engine.recipe(&limits)).await.map_err(boot_error)?;
+        // Attached before the start, so that not a byte is missed.
+        let options =
+            AttachContainerOptionsBuilder::default().stdin(true).stdout(true).stderr(true).stream(true).build();
+        let AttachContainerResults { output, input } =
+            docker.attach_container(&name, Some(options)).await.map_err(boot_error)?;
+        docker.start_container(&name, None::<StartContainerOptions>).await.map_err(boot_error)?;
+        let mut container = Self { input, output: Some(output), grave, booted: Instant::now(), limits };
+        container.wait_until_ready().await?;
+        container.booted = Instant::now();
+        Ok(container)
+    }
+
+    async fn wait_until_ready(&mut self) -> Result<(), SandboxError> {
+        let mut decoder = Decoder::new(READY_BYTES, READY_BYTES);
+        let mut said = String::new();
+        let bad = |error: protocol::FrameError| SandboxError::Boot(error.to_string());
+        while let Some(output) = &mut self.output {
+            match output.next().await {
+                Some(Ok(LogOutput::StdOut { message })) => decoder.push(&message).map_err(bad)?,
+                Some(Ok(other)) => {
+                    said.push_str(&String::from_utf8_lossy(&other.into_bytes()));
+                    if said.len() > READY_BYTES {
+                        break;
+                    }
+                }
+                Some(Err(error)) => return Err(boot_error(error)),
+                None => break,
+            }
+            let Some(content) = decoder.next_frame().map_err(bad)? else {
+                continue;
+            };
+            return match Incoming::parse(content).map_err(bad)? {
+                Incoming::Ready { v, .. } if v == protocol::VERSION => Ok(()),
+                Incoming::Ready { v, .. } => Err(SandboxError::ProtocolVersion { theirs: v, ours: protocol::VERSION }),
+                other => Err(SandboxError::Boot(format!("it began with {other:?}"))),
+            };
+        }
+        Err(SandboxError::Boot(format!("it ended before it was ready, and said: {}", said.trim())))
+    }
+
+    /// How long it has been ready.
+    pub fn age(&self) -> Duration {
+        self.booted.elapsed()
+    }
+
+    /// Whether its limits are those of this job.
+    pub fn suits(&self, limits: &Limits) -> bool {
+        let part = |l: &Limits| (l.memory_bytes, l.pids, l.cpu_millis, l.tmp_bytes, l.open_files);
+        part(&self.limits) == part(limits)
+    }
+
+    /// Whether it still waits quietly. One that ended or says anything unasked is of no use.
+    pub fn is_waiting(&mut self) -> bool {
+        self.output.as_mut().is_some_and(|output| output.next().now_or_never().is_none())
+    }
+
+    /// Gives it a job and stays until the report is complete. The container is used up.
+    ///
+    /// # Errors
+    ///
+    /// [`SandboxError::Lost`] when the engine failed, or the container did before it was given the code.
+    pub async fn run(mut self, engine: &Arc<Engine>, job: Job, events: &EventSink) -> Result<Report, SandboxError> {
+        self.grave.urgent = true;
+        let (mut driver, first) = Driver::new(job, Instant::now());
+        let mut pending = first;
+        let mut written = 0;
+        while !driver.is_done() {
+            let Some(output) = &mut self.output else {
+                break;
+            };
+            tokio::select! {
+                biased;
+                chunk = output.next() => match chunk {
+                    Some(Ok(LogOutput::StdOut { message })) => {
+                        if let Some(next) = driver.received(&message, Instant::now(), events) {
+                            (pending, written) = (next, 0);
+                        }
+                    }
+                    Some(Ok(other)) => driver.received_stray(&other.into_bytes()),
+                    Some(Err(_)) | None => {
+                        // Read to its end; the engine knows the rest.
+                        self.output = None;
+                        driver.ended(how_it_ended(engine, &self.grave.name).await?);
+                    }
+                },
+                result = self.input.write(&pending[written..]), if written < pending.len() => match result {
+                    Ok(0) | Err(_) => {
+                        self.output = None;
+                        driver.ended(how_it_ended(engine, &self.grave.name).await?);
+                    }
+                    Ok(n) => {
+                        written += n;
+                        if written == pending.len() && self.input.flush().await.is_err() {
+                            written = pending.len();
+                        }
+                    }
+                },
+                () = tokio::time::sleep_until(driver.deadline().into()) => {
+                    // On some runtimes an out-of-memory kill looks like silence.
+                    match tokio::time::timeout(ENDING, engine.state(&self.grave.name)).await {
+                        Ok(Ok(state)) if state.out_of_memory => driver.ended(End::OutOfMemory),
+                        Ok(Ok(_)) | Err(_) => driver.passed_deadline(),
+                        Ok(Err(error)) => return Err(SandboxError::Lost(error.to_string())),
+                    }
+                }
+            }
+        }
+        self.collect_stray(&mut driver);
+        let report = driver.into_report().ok_or_else(|| SandboxError::Lost("no end".to_owned()))?;
+        // Its standard input closes with the stream, and then the harness ends the VM by itself.
+        self.grave.urgent = report.end != End::Finished;
+        Ok(report)
+    }
+
+    /// Takes what is there already of the standard error.
+    fn collect_stray(&mut self, driver: &mut Driver) {
+        while let Some(Some(Some(Ok(chunk)))) = self.output.as_mut().map(|output| output.next().now_or_never()) {
+            if let LogOutput::StdErr { message } = chunk {
+                driver.received_stray(&message);
+            }
+        }
+    }
+}
+
+/// Asks the engine how a container ended, after its channel did.
+async fn how_it_ended(engine: &Engine, name: &str) -> Result<End, SandboxError> {
+    let lost = |error: SandboxError| SandboxError::Lost(error.to_string());
+    let ended = tokio::time::Instant::now();
+    loop {
+        let state = engine.state(name).await.map_err(lost)?;
+        if state.out_of_memory {
+            return Ok(End::OutOfMemory);
+        }
+        if !state.running {
+            return Ok(End::Exited { code: state.exit_code });
+        }
+        // The channel closes a moment before the engine has noted the end. Code that closed it by itself lives on.
+        if ended.elapsed() > ENDING {
+            return Ok(End::Exited { code: None });
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+}
+
+fn boot_error(error: bollard::errors::Error) -> SandboxError {
+    SandboxError::Boot(error.to_string())
+}

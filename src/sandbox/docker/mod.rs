@@ -1,0 +1,183 @@
+//! The sandbox of containers: each job in one of its own, taken from a warm pool and destroyed after it.
+
+mod activity;
+mod container;
+mod engine;
+mod identity;
+mod pool;
+mod reap;
+mod settings;
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use futures_util::FutureExt as _;
+use futures_util::future::BoxFuture;
+use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use activity::Activity;
+use engine::Engine;
+use pool::Pool;
+use reap::Reaper;
+pub use settings::DockerSettings;
+
+use super::{Event, EventSink, Sandbox, SandboxError, Status};
+use crate::domain::exercise::Language;
+use crate::domain::job::Job;
+use crate::domain::report::Report;
+
+/// How long a shutdown may take.
+const SHUTDOWN: Duration = Duration::from_secs(30);
+
+/// Runs jobs in containers.
+pub struct DockerSandbox {
+    engine: Arc<Engine>,
+    pool: Arc<Pool>,
+    reaper: Reaper,
+    activity: Activity,
+    slots: Semaphore,
+    stop: CancellationToken,
+    tasks: TaskTracker,
+}
+
+impl DockerSandbox {
+    /// Connects to the engine, checks what it has, removes what dead workers left there, and begins to fill the pool.
+    ///
+    /// # Errors
+    ///
+    /// The engine cannot be reached, or lacks the runtime or the image.
+    pub async fn start(settings: DockerSettings) -> Result<Self, SandboxError> {
+        let engine = Arc::new(Engine::connect(settings).await?);
+        let (stop, tasks, activity) = (CancellationToken::new(), TaskTracker::new(), Activity::default());
+        let (reaper, graveyard) = Reaper::new();
+        remove_orphans(&engine, &reaper).await?;
+        let pool = Pool::new(engine.clone(), reaper.clone(), activity.clone(), stop.clone(), tasks.clone());
+        // The graveyard is tended for as long as anyone may bury, so it is not waited for.
+        tokio::spawn(graveyard.tend(engine.clone(), activity.clone(), stop.clone()));
+        tasks.spawn(pool.clone().tend());
+        let slots = Semaphore::new(engine.settings.max_jobs);
+        Ok(Self { engine, pool, reaper, activity, slots, stop, tasks })
+    }
+
+    /// Waits until the pool is full.
+    pub async fn warm(&self) {
+        while self.pool.idle_count() < self.engine.settings.pool_size && !self.stop.is_cancelled() {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+
+    async fn perform(&self, job: Job, events: &EventSink) -> Result<Report, SandboxError> {
+        if self.stop.is_cancelled() {
+            return Err(SandboxError::ShuttingDown);
+        }
+        if job.language != Language::Elixir {
+            return Err(SandboxError::Unsupported(format!("it is written in {:?}", job.language)));
+        }
+        let waiting = self.activity.begin_waiting();
+        let entered = Instant::now();
+        let permits = if job.alone { self.engine.settings.max_jobs } else { 1 };
+        let _permits = self
+            .slots
+            .acquire_many(u32::try_from(permits).unwrap_or(u32::MAX))
+            .await
+            .map_err(|_| SandboxError::ShuttingDown)?;
+        if job.alone {
+            self.activity.calm().await;
+        }
+        let slot = entered.elapsed();
+        let container = self.pool.take(&job.limits).await?;
+        let work = self.activity.begin_job();
+        drop(waiting);
+        let taken = entered.elapsed();
+        events.tell(Event::Started);
+        let mut report = container.run(&self.engine, job, events).await?;
+        report.contended = work.contended();
+        report.timings.slot_us = micros(slot);
+        report.timings.container_us = micros(taken.saturating_sub(slot));
+        Ok(report)
+    }
+
+    async fn close(&self) {
+        self.stop.cancel();
+        self.slots.close();
+        self.tasks.close();
+        self.tasks.wait().await;
+        self.activity.over().await;
+        while self.reaper.waiting() > 0 {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        // What was created by a request whose answer never came is known only by its label.
+        match self.engine.find(true).await {
+            Ok(left) => {
+                for container in left {
+                    reap::remove(&self.engine, &container, &self.stop).await;
+                }
+            }
+            Err(error) => tracing::warn!(%error, "could not look for containers that are left"),
+        }
+        if let Err(error) = remove_orphans(&self.engine, &self.reaper).await {
+            tracing::warn!(%error, "could not look for the containers of dead workers");
+        }
+    }
+}
+
+/// Has the containers of dead workers removed.
+async fn remove_orphans(engine: &Engine, reaper: &Reaper) -> Result<(), SandboxError> {
+    let orphans = engine.find(false).await?;
+    if !orphans.is_empty() {
+        tracing::info!(count = orphans.len(), "removing containers whose worker has gone");
+    }
+    for orphan in orphans {
+        reaper.bury(orphan, true);
+    }
+    Ok(())
+}
+
+impl Sandbox for DockerSandbox {
+    fn run<'a>(&'a self, job: Job, events: &'a EventSink) -> BoxFuture<'a, Result<Report, SandboxError>> {
+        async move {
+            tokio::select! {
+                biased;
+                () = self.stop.cancelled() => Err(SandboxError::ShuttingDown),
+                report = self.perform(job, events) => report,
+            }
+        }
+        .boxed()
+    }
+
+    fn image_digest(&self) -> &str {
+        &self.engine.image_id
+    }
+
+    fn status(&self) -> Status {
+        Status {
+            idle: self.pool.idle_count(),
+            booting: self.activity.booting(),
+            running: self.activity.running(),
+            removing: self.reaper.waiting(),
+            healthy: self.pool.is_healthy(),
+        }
+    }
+
+    fn shutdown(&self) -> BoxFuture<'_, ()> {
+        async move {
+            if tokio::time::timeout(SHUTDOWN, self.close()).await.is_err() {
+                tracing::error!("containers are left behind after {SHUTDOWN:?}; the next worker removes them");
+            }
+        }
+        .boxed()
+    }
+}
+
+impl Drop for DockerSandbox {
+    /// Without a [shutdown](Sandbox::shutdown) the containers still go, as long as the runtime lives.
+    fn drop(&mut self) {
+        self.stop.cancel();
+    }
+}
+
+fn micros(duration: Duration) -> u64 {
+    u64::try_from(duration.as_micros()).unwrap_or(u64::MAX)
+}

@@ -1,0 +1,142 @@
+//! Removes used containers: in the background, yielding to jobs, and never giving up.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+
+use super::activity::Activity;
+use super::engine::Engine;
+
+/// First and longest pause after an attempt that failed.
+const RETRY: (Duration, Duration) = (Duration::from_millis(200), Duration::from_secs(10));
+
+/// Takes containers that are no longer needed.
+#[derive(Debug, Clone)]
+pub struct Reaper {
+    sender: mpsc::UnboundedSender<Corpse>,
+    waiting: Arc<AtomicUsize>,
+}
+
+#[derive(Debug)]
+struct Corpse {
+    name: String,
+    urgent: bool,
+    since: Instant,
+}
+
+/// The other end of a [`Reaper`].
+#[derive(Debug)]
+pub struct Graveyard {
+    receiver: mpsc::UnboundedReceiver<Corpse>,
+    waiting: Arc<AtomicUsize>,
+    backlog: VecDeque<Corpse>,
+}
+
+impl Reaper {
+    /// A reaper, and what [`Graveyard::tend`] is called on.
+    #[must_use]
+    pub fn new() -> (Self, Graveyard) {
+        let (sender, receiver) = mpsc::unbounded_channel();
+        let waiting = Arc::new(AtomicUsize::new(0));
+        let graveyard = Graveyard { receiver, waiting: waiting.clone(), backlog: VecDeque::new() };
+        (Self { sender, waiting }, graveyard)
+    }
+
+    /// Has a container removed: at the next quiet moment, or at once when code may still be running in it.
+    pub fn bury(&self, name: String, urgent: bool) {
+        self.waiting.fetch_add(1, Ordering::SeqCst);
+        if self.sender.send(Corpse { name, urgent, since: Instant::now() }).is_err() {
+            // Nobody tends the graveyard any more: the next worker finds it by its labels.
+            self.waiting.fetch_sub(1, Ordering::SeqCst);
+        }
+    }
+
+    /// How many wait.
+    #[must_use]
+    pub fn waiting(&self) -> usize {
+        self.waiting.load(Ordering::SeqCst)
+    }
+}
+
+impl Graveyard {
+    /// Removes what comes, until `stop`, and then what is left.
+    pub async fn tend(mut self, engine: Arc<Engine>, activity: Activity, stop: CancellationToken) {
+        loop {
+            if self.backlog.is_empty() {
+                match self.receiver.recv().await {
+                    Some(corpse) => self.backlog.push_back(corpse),
+                    None => return,
+                }
+            }
+            while let Ok(corpse) = self.receiver.try_recv() {
+                self.backlog.push_back(corpse);
+            }
+            self.stop_urgent(&engine).await;
+            self.wait_for_quiet(&engine, &activity, &stop).await;
+            if let Some(corpse) = self.backlog.pop_front() {
+                let work = activity.begin_removal();
+                remove(&engine, &corpse.name, &stop).await;
+                drop(work);
+                self.waiting.fetch_sub(1, Ordering::SeqCst);
+            }
+        }
+    }
+
+    /// Ends the processes of containers in which code may still be running, so that it takes no more CPU.
+    async fn stop_urgent(&mut self, engine: &Engine) {
+        for corpse in self.backlog.iter_mut().filter(|corpse| corpse.urgent) {
+            corpse.urgent = false;
+            if let Err(error) = engine.kill(&corpse.name).await {
+                tracing::debug!(container = corpse.name, %error, "could not kill a container; it will be removed by force");
+            }
+        }
+    }
+
+    async fn wait_for_quiet(&mut self, engine: &Engine, activity: &Activity, stop: &CancellationToken) {
+        loop {
+            let full = self.backlog.len() > engine.settings.removal_backlog;
+            let Some(oldest) = self.backlog.front() else {
+                return;
+            };
+            let left = engine.settings.removal_age.saturating_sub(oldest.since.elapsed());
+            if full || left.is_zero() || activity.is_quiet() || stop.is_cancelled() {
+                return;
+            }
+            tokio::select! {
+                () = activity.quiet() => return,
+                () = stop.cancelled() => return,
+                () = tokio::time::sleep(left) => return,
+                corpse = self.receiver.recv() => match corpse {
+                    Some(corpse) => self.backlog.push_back(corpse),
+                    None => return,
+                },
+            }
+            self.stop_urgent(engine).await;
+        }
+    }
+}
+
+/// Removes a container, however often it takes. When the sandbox stops it tries a few times more.
+pub async fn remove(engine: &Engine, name: &str, stop: &CancellationToken) {
+    let mut pause = RETRY.0;
+    let mut attempts_when_stopped = 5;
+    loop {
+        let Err(error) = engine.remove(name).await else {
+            return;
+        };
+        tracing::warn!(container = name, %error, "could not remove a container, and will try again");
+        if stop.is_cancelled() {
+            attempts_when_stopped -= 1;
+            if attempts_when_stopped == 0 {
+                tracing::error!(container = name, "a container is left behind; the next worker removes it");
+                return;
+            }
+        }
+        tokio::time::sleep(pause).await;
+        pause = (pause * 2).min(RETRY.1);
+    }
+}

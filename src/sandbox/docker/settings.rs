@@ -1,0 +1,69 @@
+//! What of the container sandbox can be set.
+
+use std::time::Duration;
+
+use crate::domain::limits::Limits;
+
+/// Memory that an idle container takes, in bytes, rounded up: 40 to 50 MB were measured.
+const IDLE_BYTES: u64 = 64 * 1024 * 1024;
+
+/// Settings of the container sandbox.
+#[derive(Debug, Clone)]
+pub struct DockerSettings {
+    /// Address of the engine (`unix:///run/docker.sock`); `None` takes `DOCKER_HOST`, or the usual socket.
+    pub host: Option<String>,
+    /// Name of the image.
+    pub image: String,
+    /// Runtime of the engine, such as `runc`, `crun` or `runsc`; `None` takes the engine's default.
+    pub runtime: Option<String>,
+    /// How many warm containers wait for jobs; 0 boots one for each job.
+    pub pool_size: usize,
+    /// How many jobs run at once.
+    pub max_jobs: usize,
+    /// How many containers boot at once to refill the pool.
+    pub max_boots: usize,
+    /// Age at which an idle container is replaced by a fresh one.
+    pub recycle_after: Duration,
+    /// How long a container may take to become ready.
+    pub boot_timeout: Duration,
+    /// How many used containers may wait for a quiet moment before they are removed among running jobs.
+    pub removal_backlog: usize,
+    /// How long a used container waits for a quiet moment at most.
+    pub removal_age: Duration,
+    /// What containers may use. A job with other limits on its container boots one of its own.
+    pub limits: Limits,
+}
+
+impl DockerSettings {
+    /// Settings for a machine with so many cores and so many bytes of memory.
+    ///
+    /// The pool takes at most an eighth of the memory, and between 4 and 16 containers: enough for a burst, and refilled
+    /// within seconds.
+    #[must_use]
+    pub fn for_machine(cores: usize, memory_bytes: u64) -> Self {
+        let fits = usize::try_from(memory_bytes / 8 / IDLE_BYTES).unwrap_or(usize::MAX);
+        Self {
+            host: None,
+            image: "athanor-runner-elixir".to_owned(),
+            runtime: None,
+            pool_size: fits.clamp(4, (4 * cores).clamp(4, 16)),
+            max_jobs: cores.max(1),
+            max_boots: cores.saturating_sub(1).max(1),
+            recycle_after: Duration::from_secs(30 * 60),
+            boot_timeout: Duration::from_secs(30),
+            removal_backlog: 16,
+            removal_age: Duration::from_secs(3),
+            limits: Limits::DEFAULT,
+        }
+    }
+
+    /// Settings for this machine.
+    #[must_use]
+    pub fn detect() -> Self {
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        let pages = rustix::system::sysinfo();
+        #[expect(clippy::useless_conversion, reason = "the width of these fields differs between machines")]
+        let memory = u64::from(pages.totalram).saturating_mul(u64::from(pages.mem_unit));
+        Self::for_machine(cores, memory)
+    }
+}

@@ -1,0 +1,352 @@
+//! The frames between the host and a container: `runner-images/README.md` describes them.
+//!
+//! A frame is a big-endian length of four bytes and so many bytes of JSON. Everything that comes from a container may
+//! have been written by hostile code: it is bounded before it is kept, and whatever does not parse ends the job.
+
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+use serde::{Deserialize, Serialize};
+
+use crate::domain::exercise::{Language, SourceFile};
+use crate::domain::limits::Limits;
+use crate::domain::report::{Diagnostic, Output, Raised, Severity};
+
+/// The version of the protocol that this program speaks.
+pub const VERSION: u32 = 1;
+
+/// Bytes that all frames of one job may have together: sixteen values of the largest size, with room to spare.
+pub const JOB_BYTES: usize = 8 * 1024 * 1024;
+
+/// Why a stretch of bytes is not a frame.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum FrameError {
+    /// One frame is larger than it may be.
+    #[error("a frame of {bytes} bytes, where {limit} are allowed")]
+    TooLarge {
+        /// Its size.
+        bytes: usize,
+        /// The limit.
+        limit: usize,
+    },
+    /// All frames together are larger than they may be.
+    #[error("more than {limit} bytes in all")]
+    TooMany {
+        /// The limit.
+        limit: usize,
+    },
+    /// It is not the JSON that it should be.
+    #[error("not a frame of the protocol: {0}")]
+    Malformed(String),
+}
+
+/// Cuts a stream of bytes into frames, wherever its chunks begin and end.
+#[derive(Debug)]
+pub struct Decoder {
+    buffer: Vec<u8>,
+    start: usize,
+    seen: usize,
+    frame_bytes: usize,
+    total_bytes: usize,
+}
+
+impl Decoder {
+    /// A decoder for frames of at most `frame_bytes` each and `total_bytes` together.
+    #[must_use]
+    pub const fn new(frame_bytes: usize, total_bytes: usize) -> Self {
+        Self { buffer: Vec::new(), start: 0, seen: 0, frame_bytes, total_bytes }
+    }
+
+    /// Takes a chunk. It holds at most one frame more than was taken out.
+    ///
+    /// # Errors
+    ///
+    /// [`FrameError::TooMany`] once the total is passed.
+    pub fn push(&mut self, chunk: &[u8]) -> Result<(), FrameError> {
+        self.seen = self.seen.saturating_add(chunk.len());
+        if self.seen > self.total_bytes {
+            return Err(FrameError::TooMany { limit: self.total_bytes });
+        }
+        if self.start > 0 {
+            self.buffer.drain(..self.start);
+            self.start = 0;
+        }
+        self.buffer.extend_from_slice(chunk);
+        Ok(())
+    }
+
+    /// The next frame's content, when all of it is there.
+    ///
+    /// # Errors
+    ///
+    /// [`FrameError::TooLarge`] as soon as its length is known.
+    pub fn next_frame(&mut self) -> Result<Option<&[u8]>, FrameError> {
+        let rest = &self.buffer[self.start..];
+        let Some((length, content)) = rest.split_first_chunk::<4>() else {
+            return Ok(None);
+        };
+        let bytes = u32::from_be_bytes(*length) as usize;
+        if bytes > self.frame_bytes {
+            return Err(FrameError::TooLarge { bytes, limit: self.frame_bytes });
+        }
+        if content.len() < bytes {
+            return Ok(None);
+        }
+        let begin = self.start + 4;
+        self.start = begin + bytes;
+        Ok(Some(&self.buffer[begin..self.start]))
+    }
+
+    /// Whether bytes are left that no frame was made of.
+    #[must_use]
+    pub fn has_rest(&self) -> bool {
+        self.start < self.buffer.len()
+    }
+}
+
+/// Puts a length before a frame's content.
+#[must_use]
+pub fn encode(frame: &Outgoing<'_>) -> Vec<u8> {
+    frame_of(&serde_json::to_vec(frame).unwrap_or_default())
+}
+
+/// A frame with this content.
+#[must_use]
+pub fn frame_of(content: &[u8]) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(content.len() + 4);
+    bytes.extend_from_slice(&u32::try_from(content.len()).unwrap_or(u32::MAX).to_be_bytes());
+    bytes.extend_from_slice(content);
+    bytes
+}
+
+/// What the host says.
+#[derive(Debug, Clone, Serialize)]
+#[serde(tag = "op", rename_all = "snake_case")]
+pub enum Outgoing<'a> {
+    /// Compile and load this.
+    Load {
+        /// [`VERSION`].
+        v: u32,
+        /// Compiled first.
+        support: &'a [SourceFile],
+        /// Compiled after it.
+        source: &'a [SourceFile],
+        /// Language of both.
+        lang: Language,
+        /// What the harness holds by itself.
+        limits: HarnessLimits,
+    },
+    /// Evaluate this.
+    Step {
+        /// Place of the case, from 0. A new number begins a new process.
+        case: usize,
+        /// Place of the step in its case, from 0.
+        n: usize,
+        /// The expression.
+        code: &'a str,
+        /// What is typed on standard input.
+        input: Option<&'a str>,
+        /// When the harness stops it.
+        timeout_ms: u64,
+    },
+    /// That was all.
+    End,
+}
+
+/// The limits that the harness holds by itself, in bytes.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub struct HarnessLimits {
+    /// Output kept of a case.
+    pub kept_output_bytes: usize,
+    /// Output of the whole job.
+    pub job_output_bytes: usize,
+    /// A value's term.
+    pub term_bytes: usize,
+    /// A value's text.
+    pub text_bytes: usize,
+}
+
+impl From<&Limits> for HarnessLimits {
+    fn from(limits: &Limits) -> Self {
+        Self {
+            kept_output_bytes: limits.kept_output_bytes,
+            job_output_bytes: limits.job_output_bytes,
+            term_bytes: limits.term_bytes,
+            text_bytes: limits.text_bytes,
+        }
+    }
+}
+
+/// What a container says.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(tag = "op", rename_all = "snake_case")]
+pub enum Incoming {
+    /// It has booted and warmed up. Its first frame.
+    Ready {
+        /// The version it speaks.
+        v: u32,
+        /// Elixir's version.
+        elixir: String,
+        /// OTP's release.
+        otp: String,
+    },
+    /// Compiled and loaded.
+    Loaded {
+        /// Warnings.
+        diagnostics: Vec<WireDiagnostic>,
+        /// What the code printed meanwhile.
+        output: WireOutput,
+    },
+    /// It does not compile.
+    Refused {
+        /// Errors and warnings.
+        diagnostics: Vec<WireDiagnostic>,
+        /// What the code printed meanwhile.
+        output: WireOutput,
+    },
+    /// A step returned.
+    Value {
+        /// The step it answers.
+        #[serde(flatten)]
+        step: WireStep,
+        /// The term, in base64.
+        term: String,
+        /// The text.
+        text: WireText,
+    },
+    /// A step returned more than it may.
+    TooLarge {
+        /// The step it answers.
+        #[serde(flatten)]
+        step: WireStep,
+        /// How large the term would be.
+        bytes: u64,
+    },
+    /// A step raised.
+    Raised {
+        /// The step it answers.
+        #[serde(flatten)]
+        step: WireStep,
+        /// What it raised.
+        #[serde(flatten)]
+        raised: Raised,
+    },
+    /// A step was stopped at its time limit.
+    Timeout {
+        /// The step it answers.
+        #[serde(flatten)]
+        step: WireStep,
+    },
+    /// The job printed more than it may.
+    OutputExceeded {},
+    /// The answer to [`Outgoing::End`].
+    Bye {},
+}
+
+impl Incoming {
+    /// Reads a frame's content.
+    ///
+    /// # Errors
+    ///
+    /// [`FrameError::Malformed`], in the parser's words.
+    pub fn parse(content: &[u8]) -> Result<Self, FrameError> {
+        serde_json::from_slice(content).map_err(|error| FrameError::Malformed(error.to_string()))
+    }
+}
+
+/// Which step an answer belongs to, and what is the same in all answers.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct WireStep {
+    /// Place of the case.
+    pub case: usize,
+    /// Place of the step in its case.
+    pub n: usize,
+    /// What it printed.
+    pub output: WireOutput,
+    /// How long it took, in microseconds.
+    pub us: u64,
+}
+
+/// Text, or bytes that are none.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(untagged)]
+pub enum WireText {
+    /// UTF-8.
+    Text(String),
+    /// Anything.
+    Bytes {
+        /// In base64.
+        base64: String,
+    },
+}
+
+impl WireText {
+    /// As text; what is not UTF-8 becomes U+FFFD.
+    #[must_use]
+    pub fn into_text(self) -> String {
+        match self {
+            Self::Text(text) => text,
+            Self::Bytes { base64 } => {
+                String::from_utf8_lossy(&BASE64_STANDARD.decode(base64).unwrap_or_default()).into_owned()
+            }
+        }
+    }
+}
+
+/// What was printed.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct WireOutput {
+    head: WireText,
+    tail: WireText,
+    cut: u64,
+}
+
+impl From<WireOutput> for Output {
+    fn from(wire: WireOutput) -> Self {
+        Self { head: wire.head.into_text(), tail: wire.tail.into_text(), cut_bytes: wire.cut }
+    }
+}
+
+/// One remark of the compiler. Lines and columns are the compiler's own, so a macro may make them anything.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct WireDiagnostic {
+    severity: WireSeverity,
+    message: String,
+    file: Option<String>,
+    line: Option<i64>,
+    col: Option<i64>,
+    span: Option<(i64, i64)>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum WireSeverity {
+    Error,
+    #[serde(other)]
+    Warning,
+}
+
+impl From<WireDiagnostic> for Diagnostic {
+    fn from(wire: WireDiagnostic) -> Self {
+        let place = |n: i64| u32::try_from(n).ok().filter(|n| *n > 0);
+        Self {
+            severity: match wire.severity {
+                WireSeverity::Error => Severity::Error,
+                WireSeverity::Warning => Severity::Warning,
+            },
+            message: wire.message,
+            file: wire.file,
+            line: wire.line.and_then(place),
+            column: wire.col.and_then(place),
+            end: wire.span.and_then(|(line, column)| Some((place(line)?, place(column)?))),
+        }
+    }
+}
+
+/// A term's bytes.
+///
+/// # Errors
+///
+/// [`FrameError::Malformed`] when it is not base64.
+pub fn term(base64: &str) -> Result<Vec<u8>, FrameError> {
+    BASE64_STANDARD.decode(base64).map_err(|error| FrameError::Malformed(error.to_string()))
+}

@@ -1,0 +1,223 @@
+use std::fs;
+use std::path::Path;
+
+use athanor::content::{self, Loaded};
+use athanor::domain::exercise::Expect;
+use athanor::domain::lesson::Part;
+
+/// The lesson of the design, with every part that works.
+pub const LESSON: &str = include_str!("lesson.md");
+/// The lesson that it needs.
+pub const LISTS: &str = include_str!("lists.md");
+
+/// Writes files below a folder.
+pub fn write(root: &Path, files: &[(&str, &str)]) {
+    for (name, text) in files {
+        let path = root.join(name);
+        fs::create_dir_all(path.parent().expect("a folder")).expect("a folder is made");
+        fs::write(path, text).expect("a file is written");
+    }
+}
+
+/// Loads a course of these files.
+pub fn load(files: &[(&str, &str)]) -> Loaded {
+    let folder = tempfile::tempdir().expect("a folder");
+    write(folder.path(), files);
+    let mut loaded = content::load(folder.path(), None);
+    let prefix = format!("{}/", folder.path().display());
+    for problem in &mut loaded.problems {
+        problem.file = problem.file.replace(&prefix, "");
+        problem.message = problem.message.replace(&prefix, "");
+    }
+    loaded
+}
+
+/// The course of the design.
+pub fn course() -> [(&'static str, &'static str); 2] {
+    [("01-basics/01-lists.md", LISTS), ("01-basics/02-pattern-matching.md", LESSON)]
+}
+
+#[test]
+fn the_lesson_of_the_design_becomes_a_page_with_its_exercise() {
+    let loaded = load(&course());
+    assert_eq!(loaded.problems, []);
+    let [chapter] = loaded.course.chapters.as_slice() else { panic!("one chapter") };
+    assert_eq!(chapter.title, "Basics");
+    let lesson = loaded.course.lesson("pattern-matching").expect("the lesson");
+    assert_eq!(lesson.title, "Pattern matching");
+    assert_eq!(lesson.summary, "Take values apart by describing their shape.");
+    assert_eq!(lesson.needs[0].as_str(), "lists");
+    assert_eq!(lesson.file, "01-basics/02-pattern-matching.md");
+    let [Part::Html(before), Part::Run { code, html }, Part::Html(middle), Part::Exercise(placed), Part::Html(after)] =
+        lesson.parts.as_slice()
+    else {
+        panic!("other parts: {:?}", lesson.parts)
+    };
+    println!("{before}\n{html}\n{middle}\n{}\n{:?}\n{after}", placed.statement, placed.hints);
+    assert!(before.contains("href=\"/lessons/lists#taking-apart\""), "{before}");
+    assert!(before.contains("href=\"#first-or-default\""), "{before}");
+    assert_eq!(code, "[head | tail] = [1, 2, 3]\nhead\n");
+    assert!(html.starts_with("<pre><code class=\"language-elixir\">"), "{html}");
+    assert!(middle.contains("<h2 id=\"heads\">Two heads</h2>"), "{middle}");
+    assert!(middle.contains("<div class=\"markdown-alert markdown-alert-note\">"), "{middle}");
+    assert!(middle.contains("<td class=\"align-right\"><del>2</del></td>"), "{middle}");
+    assert!(middle.contains("id=\"footnote-1\""), "{middle}");
+    assert!(placed.statement.contains("<h3 id=\"first-or-default\">First or <em>default</em></h3>"));
+    assert!(placed.statement.contains("<code>shapes.ex</code>") && placed.statement.contains("Mind the empty list"));
+    for absent in ["iex", "List.first", "_default", "details", "function heads"] {
+        assert!(!placed.statement.contains(absent), "{absent} is in {}", placed.statement);
+    }
+    assert_eq!(after.trim(), "<p>The end.</p>");
+    let headings =
+        lesson.headings.iter().map(|heading| (heading.level, heading.anchor.as_str(), heading.text.as_str()));
+    assert_eq!(headings.collect::<Vec<_>>(), [(2, "heads", "Two heads"), (3, "first-or-default", "First or default")]);
+}
+
+#[test]
+fn an_exercise_has_its_cases_its_points_and_its_hints() {
+    let loaded = load(&course());
+    let (_, placed) = loaded.course.exercises().next().expect("an exercise");
+    let exercise = &placed.exercise;
+    assert_eq!((exercise.id.as_str(), exercise.points, exercise.line), ("first-or-default", 3, 26));
+    assert_eq!(exercise.title, "First or default");
+    assert!(exercise.starter.starts_with("defmodule First do\n") && exercise.starter.ends_with("end\n"));
+    let cases = exercise.tests.cases.iter().map(|case| (case.name.as_str(), case.hidden, case.points, case.timeout_ms));
+    assert_eq!(
+        cases.collect::<Vec<_>>(),
+        [
+            ("First.of([1, 2, 3], 0)", false, 1, None),
+            ("First.of([], :none)", false, 0, None),
+            ("keeps nil", true, 2, Some(500))
+        ]
+    );
+    assert_eq!(exercise.tests.cases[2].steps[0].expect, Some(Expect::Value("nil".into())));
+    assert_eq!(exercise.tests.wrong[0].fails, ["keeps nil", "First.of([], :none)"]);
+    assert_eq!(exercise.tests.wrong[0].says.as_deref(), Some("nil is an element like any other"));
+    assert_eq!(exercise.tests.support[0].file, "shapes.ex");
+    assert!(placed.solution_html.contains("hl-keyword"));
+    let [first, second] = placed.hints.as_slice() else { panic!("two hints: {:?}", placed.hints) };
+    assert_eq!((first.summary.as_str(), second.summary.as_str()), ("Hint", "More"));
+    assert_eq!(first.html.trim(), "<p>Two function <em>heads</em> are enough.</p>");
+    assert!(second.html.contains("hl-keyword"), "{}", second.html);
+}
+
+#[test]
+fn a_version_is_known_by_its_tests_and_not_by_their_place() {
+    let hash = |lesson: &str| {
+        let loaded = load(&[("01-basics/01-lists.md", LISTS), ("01-basics/02-pattern-matching.md", lesson)]);
+        assert_eq!(loaded.problems, []);
+        let (_, placed) = loaded.course.exercises().next().expect("an exercise");
+        content::version_hash(&placed.exercise.tests)
+    };
+    let original = hash(LESSON);
+    assert_eq!(original, hash(&LESSON.replace("The end.", "Another end.")));
+    assert_eq!(original, hash(&LESSON.replace("A pattern takes", "Text.\n\nA pattern takes")));
+    assert_eq!(original, hash(&format!("\u{feff}{}", LESSON.replace('\n', "\r\n"))));
+    assert_ne!(original, hash(&LESSON.replace(":none)\nnil", ":none)\n:nil_")));
+    assert_ne!(original, hash(&LESSON.replace("def of([], default), do: default\n  ", "")));
+}
+
+#[test]
+fn a_single_file_or_chapter_is_loaded_with_the_course_around_it_in_view() {
+    let folder = tempfile::tempdir().expect("a folder");
+    write(folder.path(), &course());
+    for part in ["01-basics", "01-basics/02-pattern-matching.md"] {
+        let loaded = content::load(&folder.path().join(part), None);
+        assert_eq!(loaded.problems, [], "{part}");
+        assert_eq!(loaded.course.exercises().count(), 1, "{part}");
+        assert_eq!(loaded.course.lessons().count(), if part.ends_with("md") { 1 } else { 2 });
+        assert_eq!(loaded.course.chapters[0].title, "Basics");
+    }
+    write(folder.path(), &[("try.md", LISTS)]);
+    let loaded = content::load(&folder.path().join("try.md"), None);
+    assert_eq!(loaded.problems, []);
+    assert!(loaded.course.lesson("try").is_some());
+}
+
+#[test]
+fn a_lesson_with_an_error_is_left_out_and_its_siblings_stay() {
+    let loaded = load(&[("01-basics/01-lists.md", "no front matter"), course()[1]]);
+    let codes = loaded.problems.iter().map(|problem| problem.code).collect::<Vec<_>>();
+    assert_eq!(codes, ["missing-front-matter"]);
+    assert!(loaded.has_errors());
+    assert!(loaded.course.lesson("lists").is_none());
+    assert!(loaded.course.lesson("pattern-matching").is_some());
+}
+
+#[test]
+fn a_private_tree_adds_hidden_tests() {
+    let public = tempfile::tempdir().expect("a folder");
+    let private = tempfile::tempdir().expect("a folder");
+    write(public.path(), &course());
+    let tests = "Notes for us.\n\n<!-- exercise: first-or-default -->\n```elixir test\niex> First.of([false], 1)\nfalse\n```\n\n```elixir wrong fails=\"hidden 1\"\ndefmodule First do\nend\n```\n<!-- /exercise -->\n";
+    write(private.path(), &[("01-basics/02-pattern-matching.md", tests)]);
+    let loaded = content::load(public.path(), Some(private.path()));
+    assert_eq!(loaded.problems, []);
+    let (_, placed) = loaded.course.exercises().next().expect("an exercise");
+    let tests = &placed.exercise.tests;
+    let cases = tests.cases.iter().map(|case| (case.name.as_str(), case.hidden));
+    assert_eq!(cases.skip(2).collect::<Vec<_>>(), [("keeps nil", true), ("hidden 1", true)]);
+    assert_eq!(tests.wrong[1].fails, ["hidden 1"]);
+    assert_eq!(placed.exercise.points, 3);
+    let alone = content::load(&public.path().join("01-basics/02-pattern-matching.md"), Some(private.path()));
+    assert_eq!(alone.course.exercises().next().map(|(_, placed)| placed.exercise.tests.cases.len()), Some(4));
+}
+
+#[test]
+fn an_error_in_the_private_tree_leaves_its_lesson_out() {
+    let private_file = |text: &str| {
+        let public = tempfile::tempdir().expect("a folder");
+        let private = tempfile::tempdir().expect("a folder");
+        write(public.path(), &course());
+        write(private.path(), &[("01-basics/02-pattern-matching.md", text)]);
+        let loaded = content::load(public.path(), Some(private.path()));
+        let codes = loaded.problems.iter().map(|problem| problem.code).collect::<Vec<_>>();
+        let place = loaded.problems.first().map(|problem| (problem.line, problem.column));
+        (codes, place, loaded.course.exercises().count())
+    };
+    let broken = "<!-- exercise: first-or-default -->\n```elixir test\n1 + 1\n2\n```\n<!-- /exercise -->\n";
+    assert_eq!(private_file(broken), (vec!["text-before-prompt"], Some((3, 1)), 0));
+    let unknown = "<!-- exercise: first-or-defualt -->\n```elixir test\niex> 1\n1\n```\n<!-- /exercise -->\n";
+    assert_eq!(private_file(unknown), (vec!["unknown-exercise"], Some((1, 16)), 1));
+    let solution = "<!-- exercise: first-or-default -->\n```elixir solution\n1\n```\n<!-- /exercise -->\n";
+    assert_eq!(private_file(solution), (vec!["private-block"], Some((2, 4)), 0));
+    let unclosed = "<!-- exercise: first-or-default -->\n";
+    assert_eq!(private_file(unclosed), (vec!["unclosed-exercise"], Some((1, 1)), 0));
+}
+
+#[test]
+fn what_is_no_lesson_is_a_problem_and_never_a_panic() {
+    let folder = tempfile::tempdir().expect("a folder");
+    write(folder.path(), &[("01-a/README.md", "x"), ("01-a/notes.md", "x"), ("01-a/01-Bad_Name.md", "x")]);
+    let chapter = folder.path().join("01-a");
+    fs::write(chapter.join("02-latin.md"), b"---\ntitle: caf\xe9\n---\n").expect("written");
+    fs::write(chapter.join("03-large.md"), vec![b'x'; 1024 * 1024 + 1]).expect("written");
+    fs::create_dir(chapter.join("04-folder.md")).expect("made");
+    fs::write(chapter.join("05-nul.md"), "---\ntitle: x\n---\n\0").expect("written");
+    std::os::unix::fs::symlink(chapter.join("06-loop.md"), chapter.join("06-loop.md")).expect("linked");
+    std::os::unix::fs::symlink(chapter.join("gone.md"), chapter.join("07-gone.md")).expect("linked");
+    std::os::unix::fs::symlink(folder.path(), chapter.join("08-up")).expect("linked");
+    let loaded = content::load(folder.path(), None);
+    let problems = loaded.problems.iter().map(|problem| {
+        let name = problem.file.rsplit('/').next().expect("a name");
+        (name, problem.code, problem.line, problem.column)
+    });
+    assert_eq!(
+        problems.collect::<Vec<_>>(),
+        [
+            ("01-Bad_Name.md", "bad-file-name", 1, 1),
+            ("02-latin.md", "not-utf8", 2, 11),
+            ("03-large.md", "file-too-large", 1, 1),
+            ("04-folder.md", "not-a-file", 1, 1),
+            ("05-nul.md", "nul-character", 4, 1),
+            ("06-loop.md", "unreadable-file", 1, 1),
+            ("07-gone.md", "unreadable-file", 1, 1),
+            ("notes.md", "bad-file-name", 1, 1),
+        ]
+    );
+    for problem in &loaded.problems {
+        assert!(loaded.render(problem).contains(problem.code));
+    }
+    let nowhere = content::load(&folder.path().join("nowhere"), None);
+    assert_eq!(nowhere.problems.iter().map(|problem| problem.code).collect::<Vec<_>>(), ["unreadable-folder"]);
+}

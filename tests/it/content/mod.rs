@@ -1,0 +1,4 @@
+//! Lessons from files to a course, and every mistake an author can make.
+
+mod loading;
+mod mistakes;

@@ -1,0 +1,72 @@
+//! A small course for tests that are about something else.
+
+use std::path::Path;
+
+/// One lesson with two exercises. `double` has a visible and a hidden case and a wrong answer with a remark.
+pub const LESSON: &str = r#"---
+title: Numbers
+summary: Twice as much.
+---
+
+Some text.
+
+<!-- exercise: double points=2 -->
+### Double
+
+Write `Double.of/1`.
+
+```elixir starter
+defmodule Double do
+  def of(n), do: n
+end
+```
+
+```elixir test name="two"
+iex> Double.of(2)
+4
+```
+
+```elixir test hidden name="a secret"
+iex> Double.of(-13)
+-26
+```
+
+```elixir solution
+defmodule Double do
+  def of(n), do: n * 2
+end
+```
+
+```elixir wrong fails="a secret" says="Minus signs count too."
+defmodule Double do
+  def of(n), do: abs(n) * 2
+end
+```
+<!-- /exercise -->
+
+<!-- exercise: answer -->
+### The answer
+
+```elixir test
+iex> Answer.now()
+42
+```
+
+```elixir solution
+defmodule Answer do
+  def now, do: 42
+end
+```
+<!-- /exercise -->
+"#;
+
+pub const DOUBLE: &str = "defmodule Double do\n  def of(n), do: n * 2\nend\n";
+pub const STARTER: &str = "defmodule Double do\n  def of(n), do: n\nend\n";
+pub const ABSOLUTE: &str = "defmodule Double do\n  def of(n), do: abs(n) * 2\nend\n";
+
+/// Writes the course into a folder.
+pub fn write(folder: &Path) {
+    let chapter = folder.join("01-first");
+    std::fs::create_dir_all(&chapter).expect("a folder");
+    std::fs::write(chapter.join("01-numbers.md"), LESSON).expect("a lesson");
+}

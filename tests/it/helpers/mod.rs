@@ -1,0 +1,8 @@
+//! The real server on a free port, with a database of its own for each test.
+
+pub mod app;
+pub mod database;
+pub mod lessons;
+
+pub use app::TestApp;
+pub use database::TestDatabase;
