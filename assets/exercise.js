@@ -1,0 +1,185 @@
+// Exercises: send without a page load, show the result as it comes, and put an editor over each textarea.
+
+const WAIT_BEFORE_SAYING_SO = 250;
+const RECONNECT = 1500;
+
+function element(html) {
+  const template = document.createElement("template");
+  template.innerHTML = html.trim();
+  return template.content.firstElementChild;
+}
+
+function notice(text, tone) {
+  const box = element(`<div class="notice"><p></p></div>`);
+  box.classList.add(tone);
+  box.firstElementChild.textContent = text;
+  return box;
+}
+
+class Exercise {
+  constructor(section) {
+    this.section = section;
+    this.form = section.querySelector("form");
+    this.result = section.querySelector("[data-result]");
+    this.live = section.querySelector("[data-live]");
+    this.buttons = this.form ? [...this.form.querySelectorAll("button[name=kind]")] : [];
+    this.form?.addEventListener("submit", (event) => this.submit(event));
+    this.form?.addEventListener("keydown", (event) => this.key(event));
+    const waiting = this.result.querySelector("[data-events]");
+    if (waiting) this.follow(waiting.dataset.events);
+  }
+
+  key(event) {
+    if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
+    event.preventDefault();
+    const kind = event.shiftKey ? "submit" : "run";
+    this.form.requestSubmit(this.buttons.find((button) => button.value === kind));
+  }
+
+  submit(event) {
+    const button = event.submitter;
+    // Signing in from here is a page load.
+    if (button?.name !== "kind") return;
+    event.preventDefault();
+    if (!this.busy) this.send(button.value);
+  }
+
+  async send(kind) {
+    this.begin();
+    const body = new URLSearchParams(new FormData(this.form));
+    body.set("kind", kind);
+    try {
+      const answer = await fetch(this.form.action, { method: "POST", body, headers: { Accept: "application/json" } });
+      const json = await answer.json();
+      if (answer.status === 202) {
+        this.form.elements.key.value = json.key;
+        this.kind = kind;
+        this.follow(json.events);
+      } else if (answer.status === 401) {
+        this.asPage(kind);
+      } else {
+        this.fail(json.detail ?? "Something went wrong. Your code is still here; please try again.");
+      }
+    } catch {
+      this.fail("The server cannot be reached. Your code is still here; please try again.");
+    }
+  }
+
+  // The session ended: the server's page offers to sign in and keeps the code.
+  asPage(kind) {
+    const field = element(`<input type="hidden" name="kind">`);
+    field.value = kind;
+    this.form.append(field);
+    this.form.submit();
+  }
+
+  begin() {
+    this.setBusy(true);
+    this.form?.querySelector(".notice")?.remove();
+    this.form?.elements.source?.removeAttribute("aria-invalid");
+    this.live.textContent = "";
+    // The page keeps its height until the new result is there.
+    this.result.style.minHeight = `${this.result.offsetHeight}px`;
+    this.result.classList.add("stale");
+    this.saying = setTimeout(() => this.say("Waiting for its turn"), WAIT_BEFORE_SAYING_SO);
+  }
+
+  setBusy(busy) {
+    this.busy = busy;
+    this.result.setAttribute("aria-busy", String(busy));
+    for (const button of this.buttons) button.setAttribute("aria-disabled", String(busy));
+  }
+
+  say(headline) {
+    this.headline = headline;
+    clearTimeout(this.saying);
+    let strong = this.result.querySelector(".verdict.waiting strong");
+    if (!strong) {
+      this.show(`<div class="verdict waiting"><p class="headline"><strong></strong> <span class="meta"></span></p></div>`);
+      strong = this.result.querySelector("strong");
+    }
+    strong.textContent = headline;
+  }
+
+  show(html) {
+    this.result.classList.remove("stale");
+    this.result.replaceChildren(typeof html === "string" ? element(html) : html);
+  }
+
+  end() {
+    clearTimeout(this.saying);
+    this.stream?.close();
+    this.setBusy(false);
+    this.result.style.minHeight = "";
+  }
+
+  fail(text) {
+    this.end();
+    this.show(notice(text, "bad"));
+    this.live.textContent = text;
+  }
+
+  follow(address) {
+    this.setBusy(true);
+    let cases = 0;
+    const stream = new EventSource(address);
+    this.stream = stream;
+    stream.addEventListener("state", (event) => {
+      this.headline = JSON.parse(event.data).headline;
+      if (this.result.querySelector(".verdict.waiting")) this.say(this.headline);
+    });
+    stream.addEventListener("case", () => {
+      cases += 1;
+      const meta = this.result.querySelector(".verdict.waiting .meta");
+      if (meta) meta.textContent = cases === 1 ? "1 case ran" : `${cases} cases ran`;
+    });
+    stream.addEventListener("verdict", (event) => this.verdict(JSON.parse(event.data)));
+    stream.addEventListener("error", () => {
+      // The browser reconnects by itself unless the server refused; then it is asked again after a while.
+      if (stream.readyState === EventSource.CLOSED && this.busy) setTimeout(() => this.follow(address), RECONNECT);
+    });
+  }
+
+  verdict({ html, sentence, submission }) {
+    this.end();
+    if (!html) {
+      this.show(notice(sentence, "warn"));
+    } else {
+      this.show(html);
+      this.result.firstElementChild.classList.add("enter");
+    }
+    this.live.textContent = sentence;
+    this.stand(submission);
+  }
+
+  stand({ verdict, kind }) {
+    const standing = this.section.querySelector(".standing");
+    if (!standing) return;
+    this.section.querySelector("a[data-attempts]")?.removeAttribute("hidden");
+    if (verdict === "passed" && kind === "submit") {
+      standing.className = "standing passed";
+      standing.textContent = "Passed ✓";
+    } else if (!standing.classList.contains("passed")) {
+      standing.className = "standing begun";
+      standing.textContent = "Begun";
+    }
+  }
+}
+
+for (const section of document.querySelectorAll("[data-exercise]")) new Exercise(section);
+
+// Editors come when they are about to be seen; until then, and if they cannot be had, there is the textarea.
+const source = document.querySelector("meta[name=athanor-editor]")?.content;
+if (source) {
+  const nonce = document.querySelector("script[nonce]")?.nonce;
+  const seen = new IntersectionObserver(
+    (entries) => {
+      for (const entry of entries.filter((entry) => entry.isIntersecting)) {
+        seen.unobserve(entry.target);
+        import(source).then(({ mount }) => mount(entry.target, { nonce })).catch(() => {});
+      }
+    },
+    { rootMargin: "600px" },
+  );
+  for (const area of document.querySelectorAll("textarea[data-language]")) if (!area.readOnly) seen.observe(area);
+}

@@ -1,0 +1,19 @@
+//! Signing up, in and out, and the password.
+
+pub mod password;
+pub mod sign_in;
+pub mod sign_out;
+pub mod sign_up;
+
+use super::error::WebError;
+use super::state::AppState;
+use super::visitor::Visitor;
+use crate::db;
+
+/// Attempts that a guest would bring to an account.
+async fn guest_attempts(state: &AppState, visitor: &Visitor) -> Result<i64, WebError> {
+    match visitor.guest() {
+        Some(guest) => Ok(db::users::submission_count(&state.pool, guest).await?),
+        None => Ok(0),
+    }
+}

@@ -1,0 +1,100 @@
+//! `GET` and `POST /password`: a new password, which ends all other sessions.
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::LOCATION;
+use actix_web::web::Payload;
+use actix_web::{HttpRequest, HttpResponse, web};
+use minijinja::context;
+use secrecy::SecretString;
+
+use crate::auth::password;
+use crate::db::{sessions, users};
+use crate::domain::account::{Email, User};
+use crate::web::error::WebError;
+use crate::web::form::{self, Form};
+use crate::web::page::{self, Frame};
+use crate::web::state::AppState;
+use crate::web::views::words::sentence;
+use crate::web::visitor::Visitor;
+use crate::web::{local_path, progress};
+
+/// The form.
+///
+/// # Errors
+/// [`WebError::SignInNeeded`] for guests.
+pub async fn get(request: HttpRequest, state: web::Data<AppState>, visitor: Visitor) -> Result<HttpResponse, WebError> {
+    visitor.account()?;
+    let form = Form::parse(request.query_string().as_bytes());
+    respond(&request, &state, &visitor, &form, StatusCode::OK, None).await
+}
+
+/// Sets the password.
+///
+/// # Errors
+/// [`WebError::SignInNeeded`] for guests, or a failing database.
+pub async fn post(
+    request: HttpRequest,
+    state: web::Data<AppState>,
+    visitor: Visitor,
+    payload: Payload,
+) -> Result<HttpResponse, WebError> {
+    let user = visitor.account()?;
+    let email = user.email.as_ref().ok_or(WebError::SignInNeeded)?;
+    let form = form::read(&request, payload).await?;
+    if let Some(fault) = fault(&state, &visitor, user, email, &form).await? {
+        let status = StatusCode::UNPROCESSABLE_ENTITY;
+        return respond(&request, &state, &visitor, &form, status, Some(&fault)).await;
+    }
+    let secret = SecretString::from(form.text("password").to_owned());
+    let hash = state.passwords.hash(secret).await.map_err(WebError::internal)?;
+    users::set_password(&state.pool, email, &hash, false).await.map_err(|error| match error {
+        users::AccountError::Database(error) => error.into(),
+        other => WebError::internal(other),
+    })?;
+    sessions::end_others(&state.pool, user.id, &visitor.token.hash()).await?;
+    let next = local_path::or_home(form.text("next"));
+    Ok(HttpResponse::SeeOther().insert_header((LOCATION, next)).finish())
+}
+
+/// Why the password is not changed.
+async fn fault(
+    state: &AppState,
+    visitor: &Visitor,
+    user: &User,
+    email: &Email,
+    form: &Form,
+) -> Result<Option<String>, WebError> {
+    if !visitor.must_change_password() {
+        state
+            .rates
+            .sign_in_account
+            .check(&email.as_str().to_owned())
+            .map_err(|wait| WebError::TooMany { what: "attempts to change the password", wait })?;
+        let stored = users::by_email(&state.pool, email).await?.map(|account| account.password_hash);
+        let current = SecretString::from(form.text("current").to_owned());
+        if !state.passwords.verify(current, stored).await.map_err(WebError::internal)? {
+            return Ok(Some("The present password is another one.".to_owned()));
+        }
+    }
+    let secret = SecretString::from(form.text("password").to_owned());
+    let weak = password::check(&secret, &[user.name.as_str(), email.as_str()]).err();
+    Ok(weak.map(sentence))
+}
+
+async fn respond(
+    request: &HttpRequest,
+    state: &AppState,
+    visitor: &Visitor,
+    form: &Form,
+    status: StatusCode,
+    message: Option<&str>,
+) -> Result<HttpResponse, WebError> {
+    let values = context! {
+        next => local_path::or_home(form.text("next")),
+        message,
+        one_time => visitor.must_change_password(),
+    };
+    let standings = progress::standings_if_known(state, visitor).await;
+    let layout = Frame::of_request(request).at("/".to_owned()).layout(state, "A new password", &standings, None);
+    page::respond(state, status, &layout, "password.html", context! { form => values })
+}

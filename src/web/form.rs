@@ -1,0 +1,136 @@
+//! Bodies of forms, decoded to bytes: whether they are UTF-8 is for the reader of a field to find out.
+
+use actix_web::HttpRequest;
+use actix_web::http::header::CONTENT_TYPE;
+use actix_web::web::Payload;
+use bytes::BytesMut;
+use futures_util::StreamExt as _;
+
+use super::error::WebError;
+
+/// Hard cap of a body, in bytes, past which it is not read any further. Form encoding triples a source at the worst,
+/// so that a source of several times the limit can still be given back with a word about its size.
+pub const MAX_BODY: usize = 1024 * 1024;
+
+/// Fields of a form, in order.
+#[derive(Debug, Default, Clone)]
+pub struct Form(Vec<(String, Vec<u8>)>);
+
+impl Form {
+    /// Decodes `application/x-www-form-urlencoded`. A percent sign that starts no byte stands for itself, as the URL
+    /// standard has it.
+    #[must_use]
+    pub fn parse(body: &[u8]) -> Self {
+        let fields = body
+            .split(|byte| *byte == b'&')
+            .filter(|pair| !pair.is_empty())
+            .map(|pair| {
+                let at = pair.iter().position(|byte| *byte == b'=').unwrap_or(pair.len());
+                let value = pair.get(at + 1..).unwrap_or_default();
+                (String::from_utf8_lossy(&decode(&pair[..at])).into_owned(), decode(value))
+            })
+            .collect();
+        Self(fields)
+    }
+
+    /// A field's bytes.
+    #[must_use]
+    pub fn bytes(&self, name: &str) -> Option<&[u8]> {
+        self.0.iter().find(|(field, _)| field == name).map(|(_, value)| value.as_slice())
+    }
+
+    /// A field's text; empty when it is missing or not UTF-8.
+    #[must_use]
+    pub fn text(&self, name: &str) -> &str {
+        self.bytes(name).and_then(|bytes| std::str::from_utf8(bytes).ok()).unwrap_or_default()
+    }
+}
+
+fn decode(text: &[u8]) -> Vec<u8> {
+    let digit = |byte: Option<&u8>| byte.and_then(|byte| char::from(*byte).to_digit(16));
+    let mut decoded = Vec::with_capacity(text.len());
+    let mut at = 0;
+    while at < text.len() {
+        match (text[at], digit(text.get(at + 1)), digit(text.get(at + 2))) {
+            (b'%', Some(high), Some(low)) => {
+                decoded.push(u8::try_from(high * 16 + low).unwrap_or(b'?'));
+                at += 2;
+            }
+            (b'+', _, _) => decoded.push(b' '),
+            (byte, _, _) => decoded.push(byte),
+        }
+        at += 1;
+    }
+    decoded
+}
+
+/// Reads a body of at most [`MAX_BODY`] bytes.
+///
+/// # Errors
+/// [`WebError::BodyTooLarge`], or [`WebError::BadRequest`] when the connection ends in the middle.
+pub async fn read_body(mut payload: Payload) -> Result<BytesMut, WebError> {
+    let mut body = BytesMut::new();
+    while let Some(chunk) = payload.next().await {
+        let chunk = chunk.map_err(|_| WebError::BadRequest("the request ended before its body was complete"))?;
+        if body.len() + chunk.len() > MAX_BODY {
+            return Err(WebError::BodyTooLarge);
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body)
+}
+
+/// Reads a form.
+///
+/// # Errors
+/// As [`read_body`]; [`WebError::UnsupportedMedia`] when the body is no form.
+pub async fn read(request: &HttpRequest, payload: Payload) -> Result<Form, WebError> {
+    let kind = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let body = read_body(payload).await?;
+    if body.is_empty() {
+        return Ok(Form::default());
+    }
+    if !kind.starts_with("application/x-www-form-urlencoded") {
+        return Err(WebError::UnsupportedMedia);
+    }
+    Ok(Form::parse(&body))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn bytes_that_are_not_utf_8_come_through_as_they_are() {
+        let form = Form::parse(b"source=a%FFb%0D%0A+c&kind=run&empty=&odd");
+        assert_eq!(form.bytes("source"), Some(&b"a\xffb\r\n c"[..]));
+        assert_eq!(form.text("source"), "");
+        assert_eq!(form.text("kind"), "run");
+        assert_eq!(form.bytes("empty"), Some(&b""[..]));
+        assert_eq!(form.bytes("odd"), Some(&b""[..]));
+        assert_eq!(form.bytes("missing"), None);
+    }
+
+    #[test]
+    fn a_lone_percent_sign_stands_for_itself() {
+        assert_eq!(
+            Form::parse(b"a=100%&b=%4&c=%zz").0.iter().map(|(_, v)| v.as_slice()).collect::<Vec<_>>(),
+            [&b"100%"[..], b"%4", b"%zz"]
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_a_browser_encodes_is_decoded(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
+            let encoded: String = bytes.iter().map(|byte| format!("%{byte:02x}")).collect();
+            let form = Form::parse(format!("x=1&source={encoded}").as_bytes());
+            prop_assert_eq!(form.bytes("source"), Some(bytes.as_slice()));
+        }
+
+        #[test]
+        fn no_body_makes_it_panic(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
+            let _ = Form::parse(&bytes);
+        }
+    }
+}

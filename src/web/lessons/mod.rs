@@ -1,0 +1,4 @@
+//! A lesson's page, however a reader comes to it.
+
+pub mod page;
+pub mod show;

@@ -1,0 +1,110 @@
+//! Puts a lesson's page together: what is read, and what the reader has at each exercise.
+
+use std::collections::HashMap;
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::{HeaderName, HeaderValue};
+use actix_web::{HttpRequest, HttpResponse};
+use minijinja::context;
+
+use crate::db::results;
+use crate::domain::account::User;
+use crate::domain::ids::ExerciseId;
+use crate::domain::lesson::Lesson;
+use crate::web::error::WebError;
+use crate::web::page::{self, Frame};
+use crate::web::progress;
+use crate::web::state::AppState;
+use crate::web::submissions::shown;
+use crate::web::views::lesson::{Desk, LessonView, Message, Reading};
+use crate::web::visitor::Visitor;
+
+/// A lesson's page to be.
+#[derive(Debug)]
+pub struct LessonPage<'a> {
+    /// The lesson.
+    pub lesson: &'a Lesson,
+    /// Status of the answer.
+    pub status: StatusCode,
+    /// What is to be said above the lesson.
+    pub notice: Option<Message>,
+    /// What is known already about one exercise.
+    pub desk: Option<(ExerciseId, Desk)>,
+    /// Where the page is to load itself again, and after how many seconds.
+    pub refresh: Option<(u32, String)>,
+    /// Seconds after which the same may be asked again.
+    pub retry_after: Option<u64>,
+}
+
+impl<'a> LessonPage<'a> {
+    /// The plain page.
+    #[must_use]
+    pub const fn new(lesson: &'a Lesson) -> Self {
+        Self { lesson, status: StatusCode::OK, notice: None, desk: None, refresh: None, retry_after: None }
+    }
+
+    /// Renders it for somebody. A lesson can be read without the database: progress and attempts are missing then.
+    ///
+    /// # Errors
+    /// [`WebError::Internal`] when a template is broken.
+    pub async fn respond(
+        mut self,
+        request: &HttpRequest,
+        state: &AppState,
+        visitor: &Visitor,
+    ) -> Result<HttpResponse, WebError> {
+        let standings = progress::standings_if_known(state, visitor).await;
+        let mut desks = HashMap::new();
+        if visitor.is_unsure() && self.notice.is_none() {
+            self.notice = Some(Message {
+                tone: "warn",
+                text: WebError::DatabaseAway.problem().detail + " You can read on meanwhile.",
+                session_ended: false,
+            });
+        }
+        if let Some(user) = visitor.user_if_known() {
+            desks = last_attempts(state, user, self.lesson).await.unwrap_or_else(|error| {
+                error.log();
+                HashMap::new()
+            });
+        }
+        desks.extend(self.desk);
+        let view = LessonView::new(Reading {
+            course: &state.course,
+            lesson: self.lesson,
+            versions: &state.versions,
+            standings: &standings,
+            desks,
+        });
+        let slug = self.lesson.slug.as_str();
+        let layout = Frame::of_request(request).at(format!("/lessons/{slug}")).layout(
+            state,
+            &self.lesson.title,
+            &standings,
+            Some(slug),
+        );
+        let values = context! { lesson => view, notice => self.notice };
+        let mut response = page::respond(state, self.status, &layout, "lesson.html", values)?;
+        let headers = response.headers_mut();
+        if let Some((seconds, url)) = self.refresh
+            && let Ok(value) = HeaderValue::from_str(&format!("{seconds}; url={url}"))
+        {
+            headers.insert(HeaderName::from_static("refresh"), value);
+        }
+        if let Some(seconds) = self.retry_after {
+            headers.insert(actix_web::http::header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        Ok(response)
+    }
+}
+
+async fn last_attempts(state: &AppState, user: &User, lesson: &Lesson) -> Result<HashMap<ExerciseId, Desk>, WebError> {
+    let ids: Vec<ExerciseId> = lesson.exercises().map(|placed| placed.exercise.id.clone()).collect();
+    let mut desks = HashMap::new();
+    for (exercise, id) in results::latest(&state.pool, user.id, &ids).await? {
+        if let Some(submission) = results::find(&state.pool, id).await? {
+            desks.insert(exercise, shown::desk(state, user, &submission, None));
+        }
+    }
+    Ok(desks)
+}

@@ -1,0 +1,48 @@
+//! Pages and their JSON twins.
+//!
+//! ```text
+//! server.rs     the two listeners: the site, and metrics
+//! routes.rs     which path goes where
+//! state.rs      what every request may use; settings.rs what can be set
+//! visitor.rs    who asks: session cookie, theme
+//! origin.rs     refuses changes that other sites ask for; headers.rs the content security policy and its kin
+//! error.rs      the one place that maps errors to statuses; problems.rs shows them as a page or as problem+json
+//! form.rs       bodies, decoded to bytes so that bad UTF-8 is told from good
+//! watch.rs      from the database's notifications to whoever waits for a submission
+//! views/        what templates are given; page.rs renders them; assets.rs serves scripts and styles
+//! course.rs  lessons/  submissions/  account/  instructor.rs  progress.rs  health.rs     the handlers, by noun
+//! ```
+//!
+//! A submission comes in through [`submissions::create`], its page or its stream of events ([`submissions::events`])
+//! waits on [`watch`], and what is shown is [`views::result::ResultView`] in both.
+
+pub mod account;
+pub mod assets;
+pub mod client;
+pub mod cookies;
+pub mod course;
+pub mod error;
+pub mod form;
+pub mod headers;
+pub mod health;
+pub mod instructor;
+pub mod lessons;
+pub mod local_path;
+pub mod origin;
+pub mod page;
+pub mod problems;
+pub mod progress;
+pub mod rates;
+pub mod routes;
+pub mod server;
+pub mod settings;
+pub mod state;
+pub mod submissions;
+pub mod theme;
+pub mod views;
+pub mod visitor;
+pub mod watch;
+
+pub use server::{run, run_metrics};
+pub use settings::{RateLimits, Settings};
+pub use state::AppState;

@@ -1,0 +1,34 @@
+//! Which path goes where.
+
+use actix_web::web::{self, ServiceConfig};
+
+use super::account::{password, sign_in, sign_out, sign_up};
+use super::error::WebError;
+use super::submissions::{attempts, create, events, show};
+use super::{assets, course, health, instructor, lessons, progress, theme};
+
+/// The routes of the site.
+pub fn configure(config: &mut ServiceConfig) {
+    config
+        .route("/", web::get().to(course::get))
+        .route("/lessons/{slug}", web::get().to(lessons::show::show))
+        .route("/exercises/{id}/submissions", web::post().to(create::create))
+        .route("/exercises/{id}/attempts", web::get().to(attempts::list))
+        .route("/submissions/{id}", web::get().to(show::show))
+        .route("/submissions/{id}/events", web::get().to(events::stream))
+        .route("/progress", web::get().to(progress::get))
+        .service(web::resource("/sign-up").get(sign_up::get).post(sign_up::post))
+        .service(web::resource("/sign-in").get(sign_in::get).post(sign_in::post))
+        .service(web::resource("/password").get(password::get).post(password::post))
+        .route("/sign-out", web::post().to(sign_out::post))
+        .route("/theme", web::post().to(theme::post))
+        .route("/instructor/submissions", web::get().to(instructor::list))
+        .route("/healthz", web::get().to(health::alive))
+        .route("/readyz", web::get().to(health::ready))
+        .route("/assets/{path:.*}", web::get().to(assets::get))
+        .default_service(web::to(nothing_here));
+}
+
+async fn nothing_here() -> Result<&'static str, WebError> {
+    Err(WebError::NotFound)
+}

@@ -1,0 +1,129 @@
+//! `POST /exercises/{id}/submissions`
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::LOCATION;
+use actix_web::web::Payload;
+use actix_web::{HttpMessage as _, HttpRequest, HttpResponse, web};
+use serde_json::json;
+use uuid::Uuid;
+
+use super::handed::Handed;
+use crate::db::results;
+use crate::db::submissions::{self, AcceptError, Accepted, NewSubmission};
+use crate::domain::ids::ExerciseId;
+use crate::domain::lesson::{Lesson, PlacedExercise};
+use crate::domain::source::SourceCode;
+use crate::domain::submission::GradingState;
+use crate::web::client;
+use crate::web::error::{Typed, WebError};
+use crate::web::lessons::page::LessonPage;
+use crate::web::state::AppState;
+use crate::web::views::lesson::{Desk, Message};
+use crate::web::visitor::Visitor;
+
+/// Takes a submission in. What is refused comes back on the page with what was typed.
+///
+/// # Errors
+/// Where JSON was asked for, every reason to refuse; on a page those that leave no exercise to show it at.
+pub async fn create(
+    request: HttpRequest,
+    path: web::Path<String>,
+    state: web::Data<AppState>,
+    mut visitor: Visitor,
+    payload: Payload,
+) -> Result<HttpResponse, WebError> {
+    let handed = Handed::read(&request, payload).await?;
+    let course = std::sync::Arc::clone(&state.course);
+    let found = ExerciseId::parse(&path).ok().and_then(|id| course.exercise(&id));
+    let Some((lesson, placed)) = found else {
+        request.extensions_mut().insert(Typed(handed.shown_source()));
+        return Err(WebError::UnknownExercise);
+    };
+    match accept(&request, &state, &mut visitor, placed, &handed).await {
+        Ok(accepted) if client::wants_json(&request) => as_json(&state, accepted).await,
+        Ok(accepted) => Ok(HttpResponse::SeeOther()
+            .insert_header((
+                LOCATION,
+                format!("/lessons/{}?attempt={}#{}", lesson.slug, accepted.id, placed.exercise.id),
+            ))
+            .finish()),
+        Err(error) if client::wants_json(&request) => Err(error),
+        Err(error) => refused(&request, &state, &visitor, lesson, placed, &handed, &error).await,
+    }
+}
+
+async fn accept(
+    request: &HttpRequest,
+    state: &AppState,
+    visitor: &mut Visitor,
+    placed: &PlacedExercise,
+    handed: &Handed,
+) -> Result<Accepted, WebError> {
+    let (kind, version, key) = (handed.kind()?, handed.version()?, handed.key()?);
+    let source = SourceCode::parse(&handed.source, state.settings.source_bytes)?;
+    let address = client::address(request, state.settings.trust_proxy);
+    let too_many = |wait| WebError::TooMany { what: "submissions", wait };
+    state.rates.submissions_address.check(&address).map_err(too_many)?;
+    let user = visitor.author(request, state, handed.as_guest).await?;
+    state.rates.submissions_account.check(&user).map_err(too_many)?;
+    let new = NewSubmission {
+        user,
+        exercise: &placed.exercise.id,
+        version,
+        kind,
+        source: &source,
+        key,
+        max_waiting: state.settings.max_waiting,
+    };
+    match submissions::accept(&state.pool, &new).await {
+        // A page that was loaded from the browser's memory has the key of its first submission still in it.
+        Err(AcceptError::KeyReused) if !client::wants_json(request) => {
+            Ok(submissions::accept(&state.pool, &NewSubmission { key: Uuid::now_v7(), ..new }).await?)
+        }
+        accepted => Ok(accepted?),
+    }
+}
+
+async fn as_json(state: &AppState, accepted: Accepted) -> Result<HttpResponse, WebError> {
+    let standing = if accepted.replayed {
+        results::find(&state.pool, accepted.id).await?.map(|submission| submission.state)
+    } else {
+        Some(GradingState::Queued)
+    };
+    let location = format!("/submissions/{}", accepted.id);
+    Ok(HttpResponse::Accepted().insert_header((LOCATION, location.clone())).json(json!({
+        "id": accepted.id,
+        "state": standing.unwrap_or(GradingState::Queued).as_str(),
+        "events": format!("{location}/events"),
+        "location": location,
+        "key": Uuid::now_v7(),
+    })))
+}
+
+async fn refused(
+    request: &HttpRequest,
+    state: &AppState,
+    visitor: &Visitor,
+    lesson: &Lesson,
+    placed: &PlacedExercise,
+    handed: &Handed,
+    error: &WebError,
+) -> Result<HttpResponse, WebError> {
+    error.log();
+    let problem = error.problem();
+    let ours = problem.status >= 500 || problem.status == 429;
+    let message = Message {
+        tone: if ours { "warn" } else { "bad" },
+        text: problem.detail,
+        session_ended: matches!(error, WebError::SessionEnded),
+    };
+    let desk = Desk { source: Some(handed.shown_source()), message: Some(message), ..Desk::default() };
+    LessonPage {
+        status: StatusCode::from_u16(problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR),
+        desk: Some((placed.exercise.id.clone(), desk)),
+        retry_after: problem.retry_after,
+        ..LessonPage::new(lesson)
+    }
+    .respond(request, state, visitor)
+    .await
+}

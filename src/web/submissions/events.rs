@@ -1,0 +1,166 @@
+//! `GET /submissions/{id}/events`: what happens to a submission, as it happens.
+//!
+//! - `state`: `{"state","position","headline"}`, whenever it changes;
+//! - `case`: a provisional result of a visible case, as in the JSON of a submission;
+//! - `verdict`: `{"submission": …, "html", "sentence"}`, the last one. Submissions that end without a verdict send it too.
+
+use std::collections::VecDeque;
+use std::convert::Infallible;
+use std::time::Duration;
+
+use actix_web::{HttpRequest, HttpResponse, Responder as _, web};
+use actix_web_lab::sse::{Data, Event, Sse};
+use futures_util::Stream;
+use minijinja::context;
+use serde::Serialize;
+use serde_json::json;
+use tokio::time::timeout;
+
+use super::{show, shown};
+use crate::db::events;
+use crate::db::results::{self, Submission};
+use crate::domain::account::User;
+use crate::domain::ids::SubmissionId;
+use crate::domain::submission::GradingState;
+use crate::web::error::WebError;
+use crate::web::state::AppState;
+use crate::web::views::lesson::WaitingView;
+use crate::web::views::submission::{CaseJson, SubmissionJson, ended_without};
+use crate::web::visitor::Visitor;
+use crate::web::watch::Watcher;
+
+/// Longest silence, after which a comment keeps the connection open and the row is looked at again.
+const HEARTBEAT: Duration = Duration::from_secs(10);
+
+/// Pause after the database failed.
+const AFTER_FAILURE: Duration = Duration::from_secs(1);
+
+/// The stream of a submission's events.
+///
+/// # Errors
+/// [`WebError::NotFound`] for everybody who may not see it.
+pub async fn stream(
+    request: HttpRequest,
+    path: web::Path<String>,
+    state: web::Data<AppState>,
+    visitor: Visitor,
+) -> Result<HttpResponse, WebError> {
+    let id: SubmissionId = path.parse().map_err(|_| WebError::NotFound)?;
+    // Registered before the row is read, so that nothing is missed between the two.
+    let watcher = state.hub.watch(id);
+    let (_, viewer) = show::find(&state, &visitor, &path).await?;
+    let teller = Teller {
+        id,
+        watcher,
+        viewer: viewer.clone(),
+        state: state.get_ref().clone(),
+        said: None,
+        cases_sent: 0,
+        queue: VecDeque::new(),
+        first: true,
+        over: false,
+    };
+    Ok(Sse::from_stream(tell(teller)).with_retry_duration(Duration::from_secs(1)).respond_to(&request))
+}
+
+struct Teller {
+    id: SubmissionId,
+    watcher: Watcher,
+    viewer: User,
+    state: AppState,
+    said: Option<(GradingState, Option<i64>)>,
+    cases_sent: usize,
+    queue: VecDeque<Event>,
+    first: bool,
+    over: bool,
+}
+
+fn tell(teller: Teller) -> impl Stream<Item = Result<Event, Infallible>> {
+    futures_util::stream::unfold(teller, |mut teller| async move {
+        let event = teller.next().await?;
+        Some((Ok(event), teller))
+    })
+}
+
+impl Teller {
+    async fn next(&mut self) -> Option<Event> {
+        loop {
+            if let Some(event) = self.queue.pop_front() {
+                return Some(event);
+            }
+            if self.over {
+                return None;
+            }
+            if !std::mem::take(&mut self.first) {
+                let shutdown = self.state.shutdown.clone();
+                match shutdown.run_until_cancelled(timeout(HEARTBEAT, self.watcher.changed())).await {
+                    // The browser comes back by itself and finds the next process.
+                    None => return None,
+                    Some(Err(_)) => self.queue.push_back(Event::Comment("still here".into())),
+                    Some(Ok(())) => {}
+                }
+            }
+            if let Err(error) = self.look().await {
+                error.log();
+                self.first = true;
+                self.queue.push_back(Event::Comment("the database is away".into()));
+                let shutdown = self.state.shutdown.clone();
+                shutdown.run_until_cancelled(tokio::time::sleep(AFTER_FAILURE)).await?;
+            }
+        }
+    }
+
+    async fn look(&mut self) -> Result<(), WebError> {
+        let Some(submission) = results::find(&self.state.pool, self.id).await? else {
+            self.over = true;
+            return Ok(());
+        };
+        if submission.state.is_final() {
+            self.over = true;
+            return self.verdict(&submission);
+        }
+        let ahead = results::ahead(&self.state.pool, self.id).await?;
+        if self.said != Some((submission.state, ahead)) {
+            self.said = Some((submission.state, ahead));
+            let waiting = WaitingView::new(self.id, submission.state, ahead);
+            self.push(
+                "state",
+                &json!({
+                    "state": submission.state.as_str(),
+                    "position": ahead.map(|ahead| ahead + 1),
+                    "headline": waiting.headline(),
+                }),
+            );
+        }
+        let cases = events::of(&self.state.pool, submission.grading).await?;
+        for case in cases.iter().filter(|case| !case.hidden).skip(self.cases_sent) {
+            self.push("case", &CaseJson::from(case));
+        }
+        self.cases_sent = self.cases_sent.max(cases.iter().filter(|case| !case.hidden).count());
+        Ok(())
+    }
+
+    fn verdict(&mut self, submission: &Submission) -> Result<(), WebError> {
+        let verdict = shown::verdict(&self.viewer, submission);
+        let result = shown::result(&self.state, &self.viewer, submission);
+        let (html, sentence) = match &result {
+            Some(result) => (self.state.templates.render("result.html", context! { result })?, result.sentence.clone()),
+            None => (String::new(), ended_without(submission.state).unwrap_or_default().to_owned()),
+        };
+        self.push(
+            "verdict",
+            &json!({
+                "submission": SubmissionJson::new(submission, verdict.as_ref()),
+                "html": html,
+                "sentence": sentence,
+            }),
+        );
+        Ok(())
+    }
+
+    fn push(&mut self, name: &'static str, data: &impl Serialize) {
+        if let Ok(data) = Data::new_json(data) {
+            self.queue.push_back(data.event(name).into());
+        }
+    }
+}

@@ -1,0 +1,9 @@
+//! Submissions: taking them in, waiting for them, showing them.
+
+pub mod attempts;
+pub mod create;
+pub mod events;
+pub mod handed;
+pub mod show;
+pub mod shown;
+pub mod wait;

@@ -1,0 +1,78 @@
+//! `GET /submissions/{id}`
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse, web};
+use jiff::Timestamp;
+use minijinja::context;
+
+use super::shown;
+use crate::db::results::{self, Submission};
+use crate::domain::account::{User, may_see_submission};
+use crate::domain::ids::SubmissionId;
+use crate::web::client;
+use crate::web::error::WebError;
+use crate::web::page::{self, Frame};
+use crate::web::progress;
+use crate::web::state::AppState;
+use crate::web::views::lesson::WaitingView;
+use crate::web::views::submission::{SubmissionJson, ended_without};
+use crate::web::views::words;
+use crate::web::visitor::Visitor;
+
+/// Finds a submission for somebody who may see it. Others hear that there is none, so that ids cannot be tried out.
+///
+/// # Errors
+/// [`WebError::NotFound`], or a failing database.
+pub async fn find<'v>(state: &AppState, visitor: &'v Visitor, id: &str) -> Result<(Submission, &'v User), WebError> {
+    let user = visitor.user()?.ok_or(WebError::NotFound)?;
+    let id: SubmissionId = id.parse().map_err(|_| WebError::NotFound)?;
+    let submission = results::find(&state.pool, id).await?.ok_or(WebError::NotFound)?;
+    if may_see_submission(user, submission.user) { Ok((submission, user)) } else { Err(WebError::NotFound) }
+}
+
+/// One submission with its source and result.
+///
+/// # Errors
+/// [`WebError::NotFound`] for everybody who may not see it.
+pub async fn show(
+    request: HttpRequest,
+    path: web::Path<String>,
+    state: web::Data<AppState>,
+    visitor: Visitor,
+) -> Result<HttpResponse, WebError> {
+    let (submission, user) = find(&state, &visitor, &path).await?;
+    if client::wants_json(&request) {
+        let verdict = shown::verdict(user, &submission);
+        return Ok(HttpResponse::Ok().json(SubmissionJson::new(&submission, verdict.as_ref())));
+    }
+    let found = state.course.exercise(&submission.exercise);
+    let (slug, lesson, title) = found.map_or_else(
+        || (String::new(), "a lesson that is gone".to_owned(), submission.exercise.to_string()),
+        |(lesson, placed)| (lesson.slug.to_string(), lesson.title.clone(), placed.exercise.title.clone()),
+    );
+    let waiting = if submission.state.is_final() {
+        None
+    } else {
+        let ahead = results::ahead(&state.pool, submission.id).await?;
+        Some(WaitingView::new(submission.id, submission.state, ahead))
+    };
+    let by_another = (submission.user != user.id).then(|| match &submission.user_email {
+        Some(email) => format!("{} ({email})", submission.user_name),
+        None => submission.user_name.clone(),
+    });
+    let lines: Vec<String> = submission.source.lines().map(str::to_owned).collect();
+    let heading = words::kind(submission.kind);
+    let values = context! {
+        slug => slug.as_str(), lesson, title => title.as_str(), lines, waiting,
+        exercise => submission.exercise.as_str(),
+        kind_word => heading,
+        at => submission.created_at.to_string(),
+        when => words::ago(submission.created_at, Timestamp::now()),
+        learner => by_another,
+        result => shown::result(&state, user, &submission),
+        superseded => ended_without(submission.state),
+    };
+    let standings = progress::standings_if_known(&state, &visitor).await;
+    let layout = Frame::of_request(&request).layout(&state, &format!("{heading} of {title}"), &standings, Some(&slug));
+    page::respond(&state, StatusCode::OK, &layout, "submission.html", context! { submission => values })
+}

@@ -1,0 +1,56 @@
+//! What of a submission its reader may see, and in which words.
+
+use jiff::Timestamp;
+
+use crate::db::results::Submission;
+use crate::domain::account::{User, may_review};
+use crate::domain::exercise::Language;
+use crate::domain::verdict::Verdict;
+use crate::web::state::AppState;
+use crate::web::views::lesson::{Desk, Message, WaitingView};
+use crate::web::views::result::{Judged, ResultView};
+use crate::web::views::submission::ended_without;
+
+/// The verdict as `viewer` may see it: those who review see hidden cases too.
+#[must_use]
+pub fn verdict(viewer: &User, submission: &Submission) -> Option<Verdict> {
+    let verdict = submission.verdict.clone()?;
+    Some(if may_review(viewer) { verdict } else { verdict.for_learner() })
+}
+
+/// The result in words, once there is one.
+#[must_use]
+pub fn result(state: &AppState, viewer: &User, submission: &Submission) -> Option<ResultView> {
+    let verdict = verdict(viewer, submission)?;
+    let language = state
+        .course
+        .exercise(&submission.exercise)
+        .map_or(Language::Elixir, |(_, placed)| placed.exercise.tests.language);
+    Some(ResultView::new(Judged {
+        id: submission.id,
+        kind: submission.kind,
+        at: submission.created_at,
+        now: Timestamp::now(),
+        source: &submission.source,
+        file: language.solution_file(),
+        verdict: &verdict,
+    }))
+}
+
+/// What a submission leaves at its exercise: the code, and the result or that it is waited for.
+#[must_use]
+pub fn desk(state: &AppState, viewer: &User, submission: &Submission, ahead: Option<i64>) -> Desk {
+    let result = result(state, viewer, submission);
+    let waiting = !submission.state.is_final();
+    Desk {
+        source: Some(submission.source.clone()),
+        message: ended_without(submission.state).map(|text| Message {
+            tone: "warn",
+            text: text.to_owned(),
+            session_ended: false,
+        }),
+        waiting: waiting.then(|| WaitingView::new(submission.id, submission.state, ahead)),
+        result,
+        refreshing: false,
+    }
+}

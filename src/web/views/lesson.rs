@@ -1,0 +1,242 @@
+//! A lesson with its exercises in place.
+
+use std::collections::HashMap;
+
+use serde::Serialize;
+use uuid::Uuid;
+
+use super::course::{Standings, standing_of};
+use super::result::ResultView;
+use super::words;
+use crate::domain::exercise::Language;
+use crate::domain::ids::{ExerciseId, SubmissionId, VersionId};
+use crate::domain::lesson::{Course, Lesson, Part, PlacedExercise};
+use crate::domain::progress::Standing;
+use crate::domain::submission::GradingState;
+
+/// What a page of a lesson is made of.
+#[derive(Debug)]
+pub struct Reading<'a> {
+    /// The course.
+    pub course: &'a Course,
+    /// The lesson.
+    pub lesson: &'a Lesson,
+    /// Present versions of the exercises.
+    pub versions: &'a HashMap<ExerciseId, VersionId>,
+    /// Where the reader stands.
+    pub standings: &'a Standings,
+    /// What the reader has at each exercise.
+    pub desks: HashMap<ExerciseId, Desk>,
+}
+
+/// What a reader has at one exercise.
+#[derive(Debug, Default)]
+pub struct Desk {
+    /// What the editor holds instead of the starter.
+    pub source: Option<String>,
+    /// What is to be said about the form that was sent.
+    pub message: Option<Message>,
+    /// The last result.
+    pub result: Option<ResultView>,
+    /// A submission that has no verdict yet.
+    pub waiting: Option<WaitingView>,
+    /// Whether the page loads itself again until the verdict is there.
+    pub refreshing: bool,
+}
+
+/// Something to say at an exercise.
+#[derive(Debug, Clone, Serialize)]
+pub struct Message {
+    /// `bad`, `warn` or `good`.
+    pub tone: &'static str,
+    /// What to say.
+    pub text: String,
+    /// Whether to offer signing in again.
+    pub session_ended: bool,
+}
+
+impl Message {
+    /// Something that is wrong with what was sent.
+    #[must_use]
+    pub fn bad(text: impl Into<String>) -> Self {
+        Self { tone: "bad", text: text.into(), session_ended: false }
+    }
+}
+
+/// A submission without a verdict.
+#[derive(Debug, Clone, Serialize)]
+pub struct WaitingView {
+    id: String,
+    headline: String,
+    note: &'static str,
+}
+
+impl WaitingView {
+    /// Says where a submission stands; `ahead` counts those that were there before.
+    #[must_use]
+    pub fn new(id: SubmissionId, state: GradingState, ahead: Option<i64>) -> Self {
+        let headline = match (state, ahead) {
+            (GradingState::Queued, Some(ahead @ 1..)) => {
+                format!("Waiting, {} before it", words::count(usize::try_from(ahead).unwrap_or(0), "submission"))
+            }
+            (GradingState::Queued, _) => "Waiting for its turn".to_owned(),
+            _ => "Running".to_owned(),
+        };
+        Self { id: id.to_string(), headline, note: "The result comes here by itself." }
+    }
+
+    /// What is said aloud about it.
+    #[must_use]
+    pub fn headline(&self) -> &str {
+        &self.headline
+    }
+}
+
+/// A lesson.
+#[derive(Debug, Serialize)]
+pub struct LessonView {
+    title: String,
+    summary: String,
+    needs: Vec<NeedView>,
+    headings: Vec<HeadingView>,
+    parts: Vec<PartView>,
+    has_exercises: bool,
+    before: Option<LinkView>,
+    after: Option<LinkView>,
+}
+
+#[derive(Debug, Serialize)]
+struct NeedView {
+    slug: String,
+    title: String,
+    done: bool,
+}
+
+#[derive(Debug, Serialize)]
+struct HeadingView {
+    level: u8,
+    text: String,
+    anchor: String,
+}
+
+#[derive(Debug, Serialize)]
+struct LinkView {
+    slug: String,
+    title: String,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "snake_case", tag = "kind")]
+enum PartView {
+    Html { html: String },
+    Run { html: String },
+    Exercise { exercise: Box<ExerciseView> },
+}
+
+#[derive(Debug, Serialize)]
+struct HintView {
+    summary: String,
+    html: String,
+}
+
+/// An exercise with its form and the last result.
+#[derive(Debug, Serialize)]
+struct ExerciseView {
+    id: String,
+    title: String,
+    points: u32,
+    standing: &'static str,
+    standing_words: &'static str,
+    begun: bool,
+    statement: String,
+    hints: Vec<HintView>,
+    version: String,
+    key: String,
+    language: Language,
+    source: String,
+    rows: usize,
+    message: Option<Message>,
+    result: Option<ResultView>,
+    waiting: Option<WaitingView>,
+    refreshing: bool,
+    solution: Option<String>,
+}
+
+impl LessonView {
+    /// A lesson as a reader finds it.
+    #[must_use]
+    pub fn new(mut reading: Reading<'_>) -> Self {
+        let Reading { course, lesson, .. } = reading;
+        let link = |lesson: &Lesson| LinkView { slug: lesson.slug.to_string(), title: lesson.title.clone() };
+        let at = course.lessons().position(|other| other.slug == lesson.slug);
+        let nth = |index: Option<usize>| index.and_then(|index| course.lessons().nth(index)).map(link);
+        let needs = lesson
+            .needs
+            .iter()
+            .filter_map(|slug| course.lesson(slug.as_str()))
+            .map(|need| NeedView {
+                slug: need.slug.to_string(),
+                title: need.title.clone(),
+                done: need.exercises().count() > 0
+                    && need
+                        .exercises()
+                        .all(|placed| standing_of(reading.standings, &placed.exercise.id) == Standing::Passed),
+            })
+            .collect();
+        let headings = lesson
+            .headings
+            .iter()
+            .map(|h| HeadingView { level: h.level, text: h.text.clone(), anchor: h.anchor.clone() })
+            .collect();
+        let parts = lesson
+            .parts
+            .iter()
+            .map(|part| match part {
+                Part::Html(html) => PartView::Html { html: html.clone() },
+                Part::Run { html, .. } => PartView::Run { html: html.clone() },
+                Part::Exercise(placed) => PartView::Exercise { exercise: Box::new(exercise(placed, &mut reading)) },
+            })
+            .collect();
+        Self {
+            title: lesson.title.clone(),
+            summary: lesson.summary.clone(),
+            needs,
+            headings,
+            parts,
+            has_exercises: lesson.exercises().next().is_some(),
+            before: nth(at.and_then(|at| at.checked_sub(1))),
+            after: nth(at.map(|at| at + 1)),
+        }
+    }
+}
+
+fn exercise(placed: &PlacedExercise, reading: &mut Reading<'_>) -> ExerciseView {
+    let exercise = &placed.exercise;
+    let standing = standing_of(reading.standings, &exercise.id);
+    let desk = reading.desks.remove(&exercise.id).unwrap_or_default();
+    let source = desk.source.unwrap_or_else(|| exercise.starter.clone());
+    ExerciseView {
+        id: exercise.id.to_string(),
+        title: exercise.title.clone(),
+        points: exercise.points,
+        standing: words::standing_class(standing),
+        standing_words: words::standing(standing),
+        begun: standing != Standing::New,
+        statement: placed.statement.clone(),
+        hints: placed
+            .hints
+            .iter()
+            .map(|hint| HintView { summary: hint.summary.clone(), html: hint.html.clone() })
+            .collect(),
+        version: reading.versions.get(&exercise.id).map(ToString::to_string).unwrap_or_default(),
+        key: Uuid::now_v7().to_string(),
+        language: exercise.tests.language,
+        rows: source.lines().count().clamp(8, 28) + 1,
+        source,
+        message: desk.message,
+        result: desk.result,
+        waiting: desk.waiting,
+        refreshing: desk.refreshing,
+        solution: (standing == Standing::Passed).then(|| placed.solution_html.clone()),
+    }
+}

@@ -1,0 +1,65 @@
+//! What templates are given: plain values made from domain values, with every choice of words already taken.
+
+pub mod course;
+pub mod difference;
+pub mod excerpt;
+#[cfg(test)]
+pub mod fixtures;
+pub mod layout;
+pub mod lesson;
+pub mod result;
+pub mod rows;
+pub mod submission;
+pub mod words;
+
+use serde::Serialize;
+
+/// Lets a view stand in a template's context.
+macro_rules! as_template_values {
+    ($($view:ty),+ $(,)?) => {$(
+        impl From<&$view> for minijinja::Value {
+            fn from(view: &$view) -> Self {
+                Self::from(minijinja::value::Serde(view))
+            }
+        }
+
+        impl From<$view> for minijinja::Value {
+            fn from(view: $view) -> Self {
+                Self::from(minijinja::value::Serde(&view))
+            }
+        }
+    )+};
+}
+
+as_template_values! {
+    course::CourseMap,
+    layout::Layout,
+    lesson::LessonView,
+    lesson::Message,
+    lesson::WaitingView,
+    result::ResultView,
+    rows::RowView,
+}
+
+/// A stretch of text, marked or not.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Piece {
+    /// The text.
+    pub text: String,
+    /// Whether it is what the reader should look at.
+    pub marked: bool,
+}
+
+impl Piece {
+    /// Text that needs no attention.
+    #[must_use]
+    pub fn plain(text: impl Into<String>) -> Self {
+        Self { text: text.into(), marked: false }
+    }
+
+    /// Text to look at.
+    #[must_use]
+    pub fn marked(text: impl Into<String>) -> Self {
+        Self { text: text.into(), marked: true }
+    }
+}

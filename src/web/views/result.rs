@@ -1,0 +1,241 @@
+//! A verdict as it is shown: the same fragment on a page and in a stream of events.
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+use super::excerpt::{self, Line};
+use super::{Piece, difference, words};
+use crate::domain::ids::SubmissionId;
+use crate::domain::job::Kind;
+use crate::domain::report::{Diagnostic, Output};
+use crate::domain::verdict::{CaseResult, Outcome, Verdict, VerdictKind};
+
+/// A verdict and what it is the verdict of. Whoever makes it has already taken out what its reader may not see.
+#[derive(Debug, Clone, Copy)]
+pub struct Judged<'a> {
+    /// Which submission.
+    pub id: SubmissionId,
+    /// Run or submit.
+    pub kind: Kind,
+    /// When it was sent.
+    pub at: Timestamp,
+    /// The time on the page.
+    pub now: Timestamp,
+    /// What was sent.
+    pub source: &'a str,
+    /// Name under which the source was compiled.
+    pub file: &'a str,
+    /// What came of it.
+    pub verdict: &'a Verdict,
+}
+
+/// A result, in words.
+#[derive(Debug, Clone, Serialize)]
+pub struct ResultView {
+    id: String,
+    verdict: &'static str,
+    tone: &'static str,
+    sign: &'static str,
+    headline: String,
+    kind_word: &'static str,
+    at: String,
+    when: String,
+    explanation: Option<String>,
+    says: Option<String>,
+    diagnostics: Vec<RemarkView>,
+    cases: Vec<CaseView>,
+    compile_output: Option<OutputView>,
+    stray_output: Option<OutputView>,
+    /// One sentence for people who cannot see the page change.
+    #[serde(skip)]
+    pub sentence: String,
+}
+
+#[derive(Debug, Clone, Serialize)]
+struct RemarkView {
+    severity: crate::domain::report::Severity,
+    place: Option<String>,
+    message: String,
+    excerpt: Vec<Line>,
+}
+
+#[derive(Debug, Clone, Serialize)]
+struct CaseView {
+    name: String,
+    outcome: &'static str,
+    word: &'static str,
+    tone: &'static str,
+    sign: &'static str,
+    hidden: bool,
+    time: Option<String>,
+    open: bool,
+    expression: Option<String>,
+    expected: Option<Vec<Piece>>,
+    actual: Option<Vec<Piece>>,
+    actual_word: &'static str,
+    message: Option<String>,
+    message_word: &'static str,
+    message_code: bool,
+    stack: Vec<StackView>,
+    output: Option<OutputView>,
+}
+
+#[derive(Debug, Clone, Serialize)]
+struct StackView {
+    function: String,
+    place: String,
+}
+
+#[derive(Debug, Clone, Serialize)]
+struct OutputView {
+    head: String,
+    tail: String,
+    cut: Option<String>,
+}
+
+impl ResultView {
+    /// Puts a verdict into words.
+    #[must_use]
+    pub fn new(judged: Judged<'_>) -> Self {
+        let Judged { verdict, .. } = judged;
+        let badge = words::verdict(verdict.kind);
+        let headline = headline(judged.kind, verdict);
+        Self {
+            id: judged.id.to_string(),
+            verdict: verdict.kind.as_str(),
+            tone: badge.tone,
+            sign: badge.sign,
+            sentence: sentence(&headline, verdict),
+            headline,
+            kind_word: words::kind(judged.kind),
+            at: judged.at.to_string(),
+            when: words::ago(judged.at, judged.now),
+            explanation: explanation(judged.kind, verdict),
+            says: verdict.says.clone(),
+            diagnostics: verdict.diagnostics.iter().map(|d| remark(d, judged.source, judged.file)).collect(),
+            cases: verdict.cases.iter().map(case).collect(),
+            compile_output: output(&verdict.compile_output),
+            stray_output: output(&verdict.stray_output),
+        }
+    }
+}
+
+fn headline(kind: Kind, verdict: &Verdict) -> String {
+    let total = verdict.cases.len();
+    let open = verdict.cases.iter().filter(|case| case.outcome != Outcome::Passed).count();
+    match (verdict.kind, kind) {
+        (VerdictKind::Passed, _) if total == 1 => "The case passed".to_owned(),
+        (VerdictKind::Passed, Kind::Run) => format!("All {total} visible cases passed"),
+        (VerdictKind::Passed, Kind::Submit) => format!("All {total} cases passed"),
+        (VerdictKind::Failed, _) if total == 1 => "The case did not pass".to_owned(),
+        (VerdictKind::Failed, _) => format!("{open} of {total} cases did not pass"),
+        (VerdictKind::CompileError, _) => "The code does not compile yet".to_owned(),
+        (VerdictKind::Crashed, _) => "The program ended before its answers were in".to_owned(),
+        (VerdictKind::Timeout, _) => "The program took longer than it may".to_owned(),
+        (VerdictKind::MemoryExceeded, _) => "The program wanted more memory than it may have".to_owned(),
+        (VerdictKind::OutputExceeded, _) => "The program printed more than it may".to_owned(),
+        (VerdictKind::NotGraded, _) => "We could not grade this: the fault is ours".to_owned(),
+    }
+}
+
+fn explanation(kind: Kind, verdict: &Verdict) -> Option<String> {
+    match (verdict.kind, kind) {
+        (VerdictKind::Passed, Kind::Run) => Some("Submit it to have it graded and counted.".to_owned()),
+        (VerdictKind::NotGraded, _) => {
+            let why = verdict.fault.as_deref().map(|fault| format!(" What went wrong: {}", words::sentence(fault)));
+            Some(format!(
+                "Sorry. Your code is kept and this does not count as an attempt. It is tried again by itself; you may \
+                 also send it again.{}",
+                why.unwrap_or_default()
+            ))
+        }
+        _ => None,
+    }
+}
+
+fn sentence(headline: &str, verdict: &Verdict) -> String {
+    let first = verdict.cases.iter().find(|case| !matches!(case.outcome, Outcome::Passed | Outcome::NotReached));
+    let remark = verdict.diagnostics.first();
+    match (verdict.kind, first, remark) {
+        (VerdictKind::CompileError, _, Some(Diagnostic { line: Some(line), .. })) => {
+            format!("{headline}: see line {line}.")
+        }
+        (VerdictKind::Failed, Some(case), _) if verdict.cases.len() > 1 => {
+            format!("{headline}. The first is {}.", case.name)
+        }
+        _ => format!("{headline}."),
+    }
+}
+
+fn remark(diagnostic: &Diagnostic, source: &str, file: &str) -> RemarkView {
+    let own = diagnostic.file.as_deref().is_none_or(|named| named == file);
+    let position = match (diagnostic.line, diagnostic.column) {
+        (Some(line), Some(column)) => Some(format!("line {line}, column {column}")),
+        (Some(line), None) => Some(format!("line {line}")),
+        (None, _) => None,
+    };
+    let place = match (&diagnostic.file, position) {
+        (Some(named), Some(position)) if !own => Some(format!("{named}, {position}")),
+        (Some(named), None) if !own => Some(named.clone()),
+        (_, position) => position,
+    };
+    RemarkView {
+        severity: diagnostic.severity,
+        place,
+        message: diagnostic.message.trim_end().to_owned(),
+        excerpt: if own { excerpt::of(source, diagnostic) } else { Vec::new() },
+    }
+}
+
+fn case(result: &CaseResult) -> CaseView {
+    let badge = words::outcome(result.outcome);
+    let went_wrong = matches!(result.outcome, Outcome::Failed | Outcome::Raised | Outcome::Timeout | Outcome::Crashed);
+    let output = output(&result.output);
+    let (expected, actual) = match (&result.expected, &result.actual) {
+        (Some(expected), Some(actual)) => {
+            let (expected, actual) = difference::mark(expected, actual);
+            (Some(expected), Some(actual))
+        }
+        (expected, actual) => (expected.clone().map(plain), actual.clone().map(plain)),
+    };
+    let raised = result.outcome == Outcome::Raised;
+    let told = result.expression.is_some() || expected.is_some() || result.message.is_some();
+    CaseView {
+        name: result.name.clone(),
+        outcome: result.outcome.as_str(),
+        word: badge.word,
+        tone: badge.tone,
+        sign: badge.sign,
+        hidden: result.hidden,
+        time: result.us.map(words::duration),
+        open: (went_wrong && told) || output.is_some(),
+        expression: result.expression.clone().filter(|_| went_wrong),
+        expected: expected.filter(|_| went_wrong),
+        actual: actual.filter(|_| went_wrong),
+        actual_word: "Yours",
+        message: result.message.clone().filter(|_| went_wrong),
+        message_word: if raised { "Yours" } else { "Note" },
+        message_code: raised,
+        stack: result
+            .stack
+            .iter()
+            .map(|line| StackView { function: line.function.clone(), place: format!("line {}", line.line) })
+            .collect(),
+        output,
+    }
+}
+
+fn plain(text: String) -> Vec<Piece> {
+    vec![Piece::plain(text)]
+}
+
+fn output(output: &Output) -> Option<OutputView> {
+    (!output.is_empty()).then(|| OutputView {
+        head: output.head.clone(),
+        tail: output.tail.clone(),
+        cut: (output.cut_bytes > 0).then(|| format!("… {} left out here …", words::bytes(output.cut_bytes))),
+    })
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,243 @@
+//! Who asks: the session behind the cookie, if there is one.
+
+use actix_web::dev::Payload;
+use actix_web::{FromRequest, HttpMessage as _, HttpRequest, web};
+use futures_util::future::LocalBoxFuture;
+
+use super::error::WebError;
+use super::headers::SetCookies;
+use super::state::AppState;
+use super::views::layout::AccountView;
+use super::{client, cookies};
+use crate::auth::token::SessionToken;
+use crate::db::sessions::{self, Session};
+use crate::domain::account::{Role, User, may_review};
+use crate::domain::ids::UserId;
+
+/// Who asks.
+#[derive(Debug)]
+pub struct Visitor {
+    /// The token of the cookie, or a new one that goes out with the answer.
+    pub token: SessionToken,
+    who: Who,
+}
+
+#[derive(Debug)]
+enum Who {
+    /// No row yet: a guest who only reads.
+    Nobody,
+    /// Somebody, guests with attempts included.
+    Somebody { user: User, must_change_password: bool },
+    /// Somebody who was signed in and is not any more.
+    Ended,
+    /// The database did not say.
+    Unsure,
+}
+
+/// What pages say about who asks, kept with the request so that error pages say it too.
+#[derive(Debug, Clone, Default)]
+pub struct Known {
+    /// The account in the header.
+    pub account: Option<AccountView>,
+    /// Whether the session ended.
+    pub ended: bool,
+}
+
+/// Paths that somebody with a one-time password may use.
+const WITHOUT_OWN_PASSWORD: [&str; 3] = ["/password", "/sign-out", "/theme"];
+
+impl FromRequest for Visitor {
+    type Error = WebError;
+    type Future = LocalBoxFuture<'static, Result<Self, WebError>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let request = request.clone();
+        Box::pin(async move {
+            let state = request.app_data::<web::Data<AppState>>().ok_or_else(|| WebError::internal("no state"))?;
+            let visitor = Self::find(&request, state).await?;
+            let bound = matches!(visitor.who, Who::Somebody { must_change_password: true, .. });
+            if bound && !WITHOUT_OWN_PASSWORD.contains(&request.path()) {
+                return Err(WebError::PasswordMustChange);
+            }
+            Ok(visitor)
+        })
+    }
+}
+
+impl Visitor {
+    async fn find(request: &HttpRequest, state: &AppState) -> Result<Self, WebError> {
+        let name = cookies::session_name(state.settings.https);
+        let known = request.cookie(name).and_then(|cookie| SessionToken::parse(cookie.value()));
+        let visitor = match known {
+            None => {
+                let visitor = Self { token: SessionToken::new().map_err(WebError::internal)?, who: Who::Nobody };
+                visitor.keep(request, state);
+                visitor
+            }
+            Some(token) => {
+                let who = match sessions::find(&state.pool, &token.hash()).await {
+                    Ok(Session::Live { user, must_change_password }) => Who::Somebody { user, must_change_password },
+                    Ok(Session::Expired) => Who::Ended,
+                    Ok(Session::Unknown) => Who::Nobody,
+                    Err(error) => {
+                        WebError::from(error).log();
+                        Who::Unsure
+                    }
+                };
+                Self { token, who }
+            }
+        };
+        visitor.show(request);
+        Ok(visitor)
+    }
+
+    /// Sends the cookie with the answer.
+    fn keep(&self, request: &HttpRequest, state: &AppState) {
+        let cookie = cookies::session(&self.token, state.settings.https);
+        let mut extensions = request.extensions_mut();
+        if extensions.get::<SetCookies>().is_none() {
+            extensions.insert(SetCookies::default());
+        }
+        if let Some(cookies) = extensions.get_mut::<SetCookies>() {
+            cookies.0.push(cookie);
+        }
+    }
+
+    /// Lets pages say who is here.
+    fn show(&self, request: &HttpRequest) {
+        let account = match &self.who {
+            Who::Somebody { user, .. } => Some(AccountView::new(user)),
+            _ => None,
+        };
+        request.extensions_mut().insert(Known { account, ended: matches!(self.who, Who::Ended) });
+    }
+
+    /// The person, if there is a row for them.
+    ///
+    /// # Errors
+    /// [`WebError::DatabaseAway`] when the database did not say.
+    pub fn user(&self) -> Result<Option<&User>, WebError> {
+        match &self.who {
+            Who::Somebody { user, .. } => Ok(Some(user)),
+            Who::Nobody | Who::Ended => Ok(None),
+            Who::Unsure => Err(WebError::DatabaseAway),
+        }
+    }
+
+    /// The person, or `None` where nobody is known or the database did not say.
+    #[must_use]
+    pub fn user_if_known(&self) -> Option<&User> {
+        self.user().ok().flatten()
+    }
+
+    /// The guest whose attempts may be brought to an account.
+    #[must_use]
+    pub fn guest(&self) -> Option<UserId> {
+        self.user_if_known().filter(|user| user.role == Role::Guest).map(|user| user.id)
+    }
+
+    /// Whether the database did not say who this is.
+    #[must_use]
+    pub const fn is_unsure(&self) -> bool {
+        matches!(self.who, Who::Unsure)
+    }
+
+    /// Whether a one-time password must be replaced.
+    #[must_use]
+    pub const fn must_change_password(&self) -> bool {
+        matches!(self.who, Who::Somebody { must_change_password: true, .. })
+    }
+
+    /// Somebody with an account, not a guest.
+    ///
+    /// # Errors
+    /// [`WebError::SignInNeeded`] for everybody else.
+    pub fn account(&self) -> Result<&User, WebError> {
+        self.user()?.filter(|user| user.role > Role::Guest).ok_or(WebError::SignInNeeded)
+    }
+
+    /// An instructor or administrator.
+    ///
+    /// # Errors
+    /// [`WebError::SignInNeeded`] or [`WebError::NotAllowed`] for everybody else.
+    pub fn reviewer(&self) -> Result<&User, WebError> {
+        let user = self.account()?;
+        if may_review(user) { Ok(user) } else { Err(WebError::NotAllowed) }
+    }
+
+    /// The person who hands something in: guests get their row here. `as_guest` is what somebody says whose session
+    /// ended and who goes on without an account.
+    ///
+    /// # Errors
+    /// [`WebError::SessionEnded`], [`WebError::TooMany`] new guests from one address, or a failing database.
+    pub async fn author(
+        &mut self,
+        request: &HttpRequest,
+        state: &AppState,
+        as_guest: bool,
+    ) -> Result<UserId, WebError> {
+        if matches!(self.who, Who::Ended) {
+            if !as_guest {
+                return Err(WebError::SessionEnded);
+            }
+            self.token = SessionToken::new().map_err(WebError::internal)?;
+            self.who = Who::Nobody;
+            self.keep(request, state);
+        }
+        if let Some(user) = self.user()? {
+            return Ok(user.id);
+        }
+        let address = client::address(request, state.settings.trust_proxy);
+        state.rates.guests_address.check(&address).map_err(|wait| WebError::TooMany { what: "new guests", wait })?;
+        let session = sessions::guest(&state.pool, &self.token.hash(), state.settings.session_lifetime).await?;
+        let Session::Live { user, must_change_password } = session else { return Err(WebError::SessionEnded) };
+        let id = user.id;
+        self.who = Who::Somebody { user, must_change_password };
+        self.show(request);
+        Ok(id)
+    }
+
+    /// Ends the present session and begins one of `user` with a new token, so that whoever knew the old one has
+    /// nothing.
+    ///
+    /// # Errors
+    /// A failing database.
+    pub async fn become_user(
+        &mut self,
+        request: &HttpRequest,
+        state: &AppState,
+        user: User,
+        must_change_password: bool,
+    ) -> Result<(), WebError> {
+        let token = SessionToken::new().map_err(WebError::internal)?;
+        sessions::start(&state.pool, &token.hash(), user.id, state.settings.session_lifetime).await?;
+        sessions::end(&state.pool, &self.token.hash()).await?;
+        self.token = token;
+        self.who = Who::Somebody { user, must_change_password };
+        self.keep(request, state);
+        self.show(request);
+        Ok(())
+    }
+
+    /// Ends the session; what follows is a new guest.
+    ///
+    /// # Errors
+    /// A failing database.
+    pub async fn leave(&mut self, request: &HttpRequest, state: &AppState) -> Result<(), WebError> {
+        sessions::end(&state.pool, &self.token.hash()).await?;
+        self.token = SessionToken::new().map_err(WebError::internal)?;
+        self.who = Who::Nobody;
+        self.keep(request, state);
+        self.show(request);
+        Ok(())
+    }
+
+    /// Puts the end of the session off.
+    pub async fn renew(&self, state: &AppState) {
+        if matches!(self.who, Who::Somebody { .. })
+            && let Err(error) = sessions::renew(&state.pool, &self.token.hash(), state.settings.session_lifetime).await
+        {
+            WebError::from(error).log();
+        }
+    }
+}
