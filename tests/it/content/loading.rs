@@ -181,8 +181,28 @@ fn an_error_in_the_private_tree_leaves_its_lesson_out() {
     assert_eq!(private_file(unknown), (vec!["unknown-exercise"], Some((1, 16)), 1));
     let solution = "<!-- exercise: first-or-default -->\n```elixir solution\n1\n```\n<!-- /exercise -->\n";
     assert_eq!(private_file(solution), (vec!["private-block"], Some((2, 4)), 0));
+    let nul = "<!-- exercise: first-or-default -->\n\0\n<!-- /exercise -->\n";
+    assert_eq!(private_file(nul), (vec!["nul-character"], Some((2, 1)), 0));
     let unclosed = "<!-- exercise: first-or-default -->\n";
     assert_eq!(private_file(unclosed), (vec!["unclosed-exercise"], Some((1, 1)), 0));
+}
+
+#[test]
+fn a_private_tree_that_cannot_be_read_leaves_out_all_lessons_with_exercises() {
+    let public = tempfile::tempdir().expect("a folder");
+    write(public.path(), &course());
+    let gone = public.path().join("gone");
+    for part in ["", "01-basics/02-pattern-matching.md"] {
+        let loaded = content::load(&public.path().join(part), Some(&gone));
+        assert_eq!(loaded.problems.iter().map(|problem| problem.code).collect::<Vec<_>>(), ["unreadable-folder"]);
+        assert_eq!(loaded.course.exercises().count(), 0);
+    }
+    assert!(content::load(public.path(), Some(&gone)).course.lesson("lists").is_some());
+    fs::create_dir_all(gone.join("01-basics")).expect("made");
+    fs::write(gone.join("01-basics/02-pattern-matching.md"), b"\xff").expect("written");
+    let loaded = content::load(public.path(), Some(&gone));
+    assert_eq!(loaded.problems.iter().map(|problem| problem.code).collect::<Vec<_>>(), ["not-utf8"]);
+    assert_eq!(loaded.course.exercises().count(), 0);
 }
 
 #[test]
