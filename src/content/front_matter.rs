@@ -138,10 +138,10 @@ fn entry(
         );
     };
     match (key.value.as_str(), &value.value) {
-        ("title", Yaml::Text(text)) if !text.trim().is_empty() => text.trim().clone_into(&mut matter.title),
+        ("title", Yaml::Text(text)) if !text.trim().is_empty() => matter.title = on_one_line(text),
         ("title", Yaml::Text(_)) => wrong_type("give the lesson a title of at least one character"),
         ("title", _) => wrong_type("a title is text; quote it: title: \"2\""),
-        ("summary", Yaml::Text(text)) => text.trim().clone_into(&mut matter.summary),
+        ("summary", Yaml::Text(text)) => matter.summary = on_one_line(text),
         ("summary", Yaml::Null) => {}
         ("summary", _) => wrong_type("a summary is one sentence of text"),
         ("needs", Yaml::Null) => {}
@@ -181,6 +181,10 @@ fn need(matter: &mut FrontMatter, item: &Spanned<Yaml>, at: usize, problems: &mu
             "name a lesson by its file's name without number and ending: 02-pattern-matching.md is pattern-matching",
         ),
     }
+}
+
+fn on_one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 fn end_of_value(source: &Source, at: usize) -> usize {

@@ -59,7 +59,11 @@ impl<'c> Page<'c> {
                 }
             }
         }
-        self.render(events, None, problems)
+        // What a closed hint holds is no place to jump to.
+        let headings = self.headings.len();
+        let html = self.render(events, None, problems);
+        self.headings.truncate(headings);
+        html
     }
 
     /// Renders events; the first heading gets `anchor` where one is given.
