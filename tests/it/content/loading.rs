@@ -53,7 +53,6 @@ fn the_lesson_of_the_design_becomes_a_page_with_its_exercise() {
     else {
         panic!("other parts: {:?}", lesson.parts)
     };
-    println!("{before}\n{html}\n{middle}\n{}\n{:?}\n{after}", placed.statement, placed.hints);
     assert!(before.contains("href=\"/lessons/lists#taking-apart\""), "{before}");
     assert!(before.contains("href=\"#first-or-default\""), "{before}");
     assert_eq!(code, "[head | tail] = [1, 2, 3]\nhead\n");
