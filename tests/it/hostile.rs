@@ -1,5 +1,7 @@
 //! Every file under `hostile/<verdict>/` is one submission, honest or not, and gets that verdict.
 
+#![allow(clippy::unwrap_used, reason = "a test ends where something is not as it should be")]
+
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 

@@ -2,3 +2,4 @@
 mod hostile;
 mod sandbox_codec;
 mod sandbox_contract;
+mod sandbox_docker;

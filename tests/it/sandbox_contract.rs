@@ -1,5 +1,7 @@
 //! What every sandbox promises, asked of each of them.
 
+#![allow(clippy::unwrap_used, reason = "a test ends where something is not as it should be")]
+
 use std::time::Duration;
 
 use athanor::domain::exercise::Language;
