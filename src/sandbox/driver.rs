@@ -5,6 +5,8 @@
 
 use std::time::{Duration, Instant};
 
+use sha2::{Digest as _, Sha256};
+
 use super::event::{Event, EventSink};
 use super::protocol::{self, Decoder, FrameError, Incoming, Outgoing, WireStep};
 use crate::domain::job::Job;
@@ -21,6 +23,7 @@ const STRAY_KEPT_BYTES: usize = 16 * 1024;
 pub struct Driver {
     job: Job,
     decoder: Decoder,
+    nonces: Nonces,
     waiting: Waiting,
     step_deadline: Instant,
     job_deadline: Instant,
@@ -39,11 +42,14 @@ enum Waiting {
 }
 
 impl Driver {
-    /// A driver for this job, and the first frame to send. Its deadlines count from `now`.
+    /// A driver for this job, and the first frame to send. Its deadlines count from `now`. The secret is to be new and
+    /// random for each job: from it come the nonces that keep code from answering before it is asked.
     #[must_use]
-    pub fn new(job: Job, now: Instant) -> (Self, Vec<u8>) {
+    pub fn new(job: Job, now: Instant, secret: [u8; 32]) -> (Self, Vec<u8>) {
+        let nonces = Nonces::new(secret);
         let first = protocol::encode(&Outgoing::Load {
             v: protocol::VERSION,
+            nonce: &nonces.current,
             support: &job.support,
             source: &job.sources,
             lang: job.language,
@@ -51,6 +57,7 @@ impl Driver {
         });
         let driver = Self {
             decoder: Decoder::new(job.limits.frame_bytes, protocol::JOB_BYTES),
+            nonces,
             waiting: Waiting::ForLoad,
             step_deadline: now + job.limits.compile() + GRACE,
             job_deadline: now + job.limits.job(),
@@ -159,12 +166,12 @@ impl Driver {
 
     fn frame(&mut self, frame: Incoming, now: Instant, events: &EventSink) -> Option<Vec<u8>> {
         match (frame, self.waiting) {
-            (Incoming::Loaded { diagnostics, output }, Waiting::ForLoad) => {
+            (Incoming::Loaded { nonce, diagnostics, output }, Waiting::ForLoad) if nonce == self.nonces.current => {
                 let diagnostics = diagnostics.into_iter().map(Into::into).collect();
                 self.loaded(Load::Loaded { diagnostics, output: output.into() }, now, events);
                 self.ask(0, 0, now)
             }
-            (Incoming::Refused { diagnostics, output }, Waiting::ForLoad) => {
+            (Incoming::Refused { nonce, diagnostics, output }, Waiting::ForLoad) if nonce == self.nonces.current => {
                 let diagnostics = diagnostics.into_iter().map(Into::into).collect();
                 self.loaded(Load::Refused { diagnostics, output: output.into() }, now, events);
                 self.end = Some(End::Refused);
@@ -203,7 +210,7 @@ impl Driver {
 
     fn answered(&mut self, wire: WireStep, outcome: StepOutcome, now: Instant, events: &EventSink) -> Option<Vec<u8>> {
         let (case, n) = (wire.case, wire.n);
-        if self.waiting != (Waiting::ForStep { case, n }) {
+        if self.waiting != (Waiting::ForStep { case, n }) || wire.nonce != self.nonces.current {
             return self.unexpected("the answer to another step");
         }
         self.timings.cases_us = micros(now - self.started).saturating_sub(self.timings.load_us);
@@ -250,7 +257,9 @@ impl Driver {
         let step = &wanted.steps[n];
         self.waiting = Waiting::ForStep { case, n };
         self.step_deadline = now + Duration::from_millis(wanted.timeout_ms) + GRACE;
+        self.nonces.advance();
         Some(protocol::encode(&Outgoing::Step {
+            nonce: &self.nonces.current,
             case,
             n,
             code: &step.code,
@@ -262,6 +271,28 @@ impl Driver {
 
 fn micros(duration: Duration) -> u64 {
     u64::try_from(duration.as_micros()).unwrap_or(u64::MAX)
+}
+
+/// Numbers that nobody can tell before they are sent.
+#[derive(Debug)]
+struct Nonces {
+    secret: [u8; 32],
+    count: u64,
+    current: String,
+}
+
+impl Nonces {
+    fn new(secret: [u8; 32]) -> Self {
+        let mut nonces = Self { secret, count: 0, current: String::new() };
+        nonces.advance();
+        nonces
+    }
+
+    fn advance(&mut self) {
+        let hash = Sha256::new().chain_update(self.secret).chain_update(self.count.to_be_bytes()).finalize();
+        self.count += 1;
+        self.current = hash.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+    }
 }
 
 /// What is kept of the container's standard error.

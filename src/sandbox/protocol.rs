@@ -126,6 +126,8 @@ pub enum Outgoing<'a> {
     Load {
         /// [`VERSION`].
         v: u32,
+        /// To be repeated in the answer.
+        nonce: &'a str,
         /// Compiled first.
         support: &'a [SourceFile],
         /// Compiled after it.
@@ -137,6 +139,8 @@ pub enum Outgoing<'a> {
     },
     /// Evaluate this.
     Step {
+        /// To be repeated in the answer.
+        nonce: &'a str,
         /// Place of the case, from 0. A new number begins a new process.
         case: usize,
         /// Place of the step in its case, from 0.
@@ -191,6 +195,8 @@ pub enum Incoming {
     },
     /// Compiled and loaded.
     Loaded {
+        /// That of the request.
+        nonce: String,
         /// Warnings.
         diagnostics: Vec<WireDiagnostic>,
         /// What the code printed meanwhile.
@@ -198,6 +204,8 @@ pub enum Incoming {
     },
     /// It does not compile.
     Refused {
+        /// That of the request.
+        nonce: String,
         /// Errors and warnings.
         diagnostics: Vec<WireDiagnostic>,
         /// What the code printed meanwhile.
@@ -256,6 +264,8 @@ impl Incoming {
 /// Which step an answer belongs to, and what is the same in all answers.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct WireStep {
+    /// That of the request.
+    pub nonce: String,
     /// Place of the case.
     pub case: usize,
     /// Place of the step in its case.

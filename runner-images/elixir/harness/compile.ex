@@ -26,7 +26,6 @@ defmodule Athanor.Harness.Compile do
 
   @doc "The answer as a frame."
   def answer({:ok, modules, diagnostics, us}, output) do
-    modules = for {module, _} <- Enum.take(modules, 100), do: Frame.cut(inspect(module), 255)
     %{op: :loaded, modules: modules, diagnostics: diagnostics, output: output, us: us}
   end
 
@@ -50,7 +49,7 @@ defmodule Athanor.Harness.Compile do
 
     case result do
       {:ok, modules} ->
-        {modules, diagnostics}
+        {for({module, _} <- Enum.take(modules, 100), do: Trouble.module(module)), diagnostics}
 
       {:raised, file, kind, reason, stack} ->
         # What the compiler has told already need not be told again by the exception that ends it.
@@ -104,7 +103,7 @@ defmodule Athanor.Harness.Compile do
       end
 
     compiler? = exception.__struct__ in [SyntaxError, TokenMissingError, MismatchedDelimiterError, CompileError]
-    message = if compiler?, do: message, else: "(#{inspect(exception.__struct__)}) " <> message
+    message = if compiler?, do: message, else: "(#{Trouble.module(exception.__struct__)}) " <> message
 
     %{
       error(message)

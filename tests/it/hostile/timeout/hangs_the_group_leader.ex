@@ -1,0 +1,22 @@
+# Has its function formatted by the process that collects the output, where it loops.
+defmodule Target do
+  def loop(x), do: loop(x)
+
+  def bomb do
+    try do
+      spawn(&bomb/0)
+    rescue
+      _ -> :full
+    end
+
+    bomb()
+  end
+
+  def double(x) do
+    send(Process.group_leader(), {:io_request, self(), make_ref(), {:put_chars, :unicode, __MODULE__, :loop, [x]}})
+    loop(x)
+  end
+
+  def first_or([], default), do: default
+  def first_or([head | _], _default), do: head
+end
