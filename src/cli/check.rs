@@ -110,12 +110,8 @@ async fn check_one(
     let mut wrong = Vec::with_capacity(tests.wrong.len());
     for answer in &tests.wrong {
         let verdict = run_source(sandbox, exercise, expected, limits, &answer.code).await?;
-        let failed: Vec<String> = verdict
-            .cases
-            .iter()
-            .filter(|case| case.outcome != Outcome::Passed)
-            .map(|case| case.name.clone())
-            .collect();
+        let failed: Vec<String> =
+            verdict.cases.iter().filter(|case| case.outcome != Outcome::Passed).map(|case| case.name.clone()).collect();
         let missed: Vec<&str> = answer.fails.iter().filter(|name| !failed.contains(name)).map(String::as_str).collect();
         let mut ok = true;
         if judgeable && verdict.kind == VerdictKind::Passed {
@@ -210,9 +206,7 @@ fn in_json(loaded: &Loaded, exercises: &[&Exercise], checked: &[Checked]) -> Val
                 .map(|checked| checked.wrong.as_slice())
                 .unwrap_or_default()
                 .iter()
-                .map(|w| {
-                    json!({"line": w.line, "verdict": w.verdict, "failed_cases": w.failed_cases, "ok": w.ok})
-                })
+                .map(|w| json!({"line": w.line, "verdict": w.verdict, "failed_cases": w.failed_cases, "ok": w.ok}))
                 .collect();
             json!({
                 "id": exercise.id,

@@ -96,7 +96,8 @@ async fn docker(config: &Config) -> Vec<Finding> {
     let runtimes: Vec<String> = info.runtimes.unwrap_or_default().into_keys().collect();
     let wanted = config.runtime.clone().or(info.default_runtime).unwrap_or_else(|| "runc".to_owned());
     findings.push(if runtimes.contains(&wanted) {
-        let own_kernel = if wanted.starts_with("runsc") || wanted.contains("kata") { ", a kernel of its own" } else { "" };
+        let own_kernel =
+            if wanted.starts_with("runsc") || wanted.contains("kata") { ", a kernel of its own" } else { "" };
         Finding::ok("runtime", format!("{wanted}{own_kernel}"))
     } else {
         Finding::failure(
@@ -139,7 +140,14 @@ async fn container(config: &Config, before: &[Finding]) -> Finding {
             let ready = sandbox.status().idle > 0;
             let finding = if ready {
                 let digest: String = sandbox.image_digest().chars().take(19).collect();
-                Finding::ok(WHAT, format!("{} ({digest}…), a container ready after {:.1} s", config.image, started.elapsed().as_secs_f64()))
+                Finding::ok(
+                    WHAT,
+                    format!(
+                        "{} ({digest}…), a container ready after {:.1} s",
+                        config.image,
+                        started.elapsed().as_secs_f64()
+                    ),
+                )
             } else {
                 Finding::failure(WHAT, "no container became ready", "ATHANOR_LOG=debug athanor serve says why")
             };
@@ -199,7 +207,11 @@ fn limits() -> Vec<Finding> {
     let files = if files >= OPEN_FILES {
         Finding::ok("open files", format!("at most {files}"))
     } else {
-        Finding::warning("open files", format!("at most {files}"), "LimitNOFILE=65536 in the unit, or `ulimit -n 65536`")
+        Finding::warning(
+            "open files",
+            format!("at most {files}"),
+            "LimitNOFILE=65536 in the unit, or `ulimit -n 65536`",
+        )
     };
     vec![machine, files]
 }
@@ -210,8 +222,7 @@ fn lessons(config: &Config) -> Finding {
         return Finding::failure(WHAT, format!("no folder {}", config.lessons.display()), "set ATHANOR_LESSONS");
     }
     let loaded = content::load(&config.lessons, config.private_lessons.as_deref());
-    let saw =
-        format!("{} lessons, {} exercises", loaded.course.lessons().count(), loaded.course.exercises().count());
+    let saw = format!("{} lessons, {} exercises", loaded.course.lessons().count(), loaded.course.exercises().count());
     match loaded.problems.len() {
         0 => Finding::ok(WHAT, saw),
         problems => Finding::warning(

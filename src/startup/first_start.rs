@@ -5,8 +5,8 @@ use secrecy::SecretString;
 
 use crate::auth::password::Passwords;
 use crate::auth::token;
-use crate::db::{self, Pool};
 use crate::db::users::AccountError;
+use crate::db::{self, Pool};
 use crate::domain::account::{DisplayName, Email, Role};
 
 /// The address that the first administrator signs in with.

@@ -66,19 +66,16 @@ pub(super) fn listen(config: &Config) -> anyhow::Result<Option<TcpListener>> {
         .metrics_listen
         .map(|address| {
             TcpListener::bind(address).with_context(|| {
-                format!("metrics cannot listen on {address}: set ATHANOR_METRICS_LISTEN to another address, or to 'off'")
+                format!(
+                    "metrics cannot listen on {address}: set ATHANOR_METRICS_LISTEN to another address, or to 'off'"
+                )
             })
         })
         .transpose()
 }
 
 /// Serves the metrics until `stop`. The queue is read from the database when somebody asks.
-pub(super) async fn serve(
-    listener: Option<TcpListener>,
-    registry: Arc<Registry>,
-    pool: Pool,
-    stop: CancellationToken,
-) {
+pub(super) async fn serve(listener: Option<TcpListener>, registry: Arc<Registry>, pool: Pool, stop: CancellationToken) {
     let Some(listener) = listener else { return };
     let text = move || {
         let (registry, pool) = (registry.clone(), pool.clone());

@@ -86,7 +86,10 @@ mod tests {
 
     fn show(lines: &[Line]) -> String {
         let pieces = |line: &Line| {
-            line.pieces.iter().map(|p| if p.marked { format!("«{}»", p.text) } else { p.text.clone() }).collect::<String>()
+            line.pieces
+                .iter()
+                .map(|p| if p.marked { format!("«{}»", p.text) } else { p.text.clone() })
+                .collect::<String>()
         };
         lines.iter().map(|line| format!("{} {}", line.number, pieces(line))).collect::<Vec<_>>().join("\n")
     }
