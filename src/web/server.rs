@@ -4,6 +4,7 @@ use std::io;
 use std::net::TcpListener;
 use std::time::Duration;
 
+use actix_web::dev::Server;
 use actix_web::middleware::{Compress, from_fn};
 use actix_web::{App, HttpResponse, HttpServer, web};
 use tokio_util::sync::CancellationToken;
@@ -18,11 +19,8 @@ const GRACE_S: u64 = 10;
 /// How often counters of visitors who are long gone are dropped.
 const FORGET_EVERY: Duration = Duration::from_secs(60);
 
-/// Serves the site until `shutdown`, then lets requests in flight end.
-///
-/// # Errors
-/// When the listener cannot be used.
-pub async fn run(listener: TcpListener, state: AppState, shutdown: CancellationToken) -> io::Result<()> {
+/// The site's server, begun. A function of its own: what builds a server stays on one thread.
+fn site(listener: TcpListener, state: &AppState) -> io::Result<Server> {
     let data = web::Data::new(state.clone());
     let mut server = HttpServer::new(move || {
         App::new()
@@ -39,7 +37,15 @@ pub async fn run(listener: TcpListener, state: AppState, shutdown: CancellationT
     if let Some(workers) = state.settings.workers {
         server = server.workers(workers);
     }
-    let server = server.listen(listener)?.run();
+    Ok(server.listen(listener)?.run())
+}
+
+/// Serves the site until `shutdown`, then lets requests in flight end.
+///
+/// # Errors
+/// When the listener cannot be used.
+pub async fn run(listener: TcpListener, state: AppState, shutdown: CancellationToken) -> io::Result<()> {
+    let server = site(listener, &state)?;
     let handle = server.handle();
     let tasks = TaskTracker::new();
     let (hearing, counting, stopping) = (state.clone(), state.clone(), state.clone());
@@ -81,24 +87,7 @@ where
     F: Fn() -> T + Clone + Send + 'static,
     T: Future<Output = String> + 'static,
 {
-    let server = HttpServer::new(move || {
-        let text = text.clone();
-        App::new().route(
-            "/metrics",
-            web::get().to(move || {
-                let text = text();
-                async move {
-                    HttpResponse::Ok()
-                        .content_type("application/openmetrics-text; version=1.0.0; charset=utf-8")
-                        .body(text.await)
-                }
-            }),
-        )
-    })
-    .workers(1)
-    .disable_signals()
-    .listen(listener)?
-    .run();
+    let server = metrics(listener, text)?;
     let handle = server.handle();
     let stopper = tokio::spawn(async move {
         shutdown.cancelled().await;
@@ -107,4 +96,24 @@ where
     let ended = server.await;
     stopper.abort();
     ended
+}
+
+fn metrics<F, T>(listener: TcpListener, text: F) -> io::Result<Server>
+where
+    F: Fn() -> T + Clone + Send + 'static,
+    T: Future<Output = String> + 'static,
+{
+    let server = HttpServer::new(move || {
+        let text = text.clone();
+        let answer = move || {
+            let text = text();
+            async move {
+                HttpResponse::Ok()
+                    .content_type("application/openmetrics-text; version=1.0.0; charset=utf-8")
+                    .body(text.await)
+            }
+        };
+        App::new().route("/metrics", web::get().to(answer))
+    });
+    Ok(server.workers(1).disable_signals().listen(listener)?.run())
 }

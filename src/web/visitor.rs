@@ -159,10 +159,10 @@ impl Visitor {
     /// An instructor or administrator.
     ///
     /// # Errors
-    /// [`WebError::SignInNeeded`] or [`WebError::NotAllowed`] for everybody else.
+    /// [`WebError::SignInNeeded`] for guests; [`WebError::NotFound`] for learners, for whom there is nothing.
     pub fn reviewer(&self) -> Result<&User, WebError> {
         let user = self.account()?;
-        if may_review(user) { Ok(user) } else { Err(WebError::NotAllowed) }
+        if may_review(user) { Ok(user) } else { Err(WebError::NotFound) }
     }
 
     /// The person who hands something in: guests get their row here. `as_guest` is what somebody says whose session

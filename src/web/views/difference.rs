@@ -50,32 +50,42 @@ fn push(pieces: &mut Vec<Piece>, text: &str, marked: bool) {
 
 /// Splits a printed term: names and numbers stay whole, white space stays together, everything else is one character.
 fn tokens(text: &str) -> Vec<&str> {
-    #[derive(PartialEq, Clone, Copy)]
-    enum Class {
-        Word,
-        Space,
-        Other,
-    }
-    let class = |c: char| match c {
-        c if c.is_alphanumeric() || c == '_' => Class::Word,
-        c if c.is_whitespace() => Class::Space,
-        _ => Class::Other,
-    };
     let mut tokens = Vec::new();
-    let mut start = 0;
-    let mut last = None;
-    for (at, c) in text.char_indices() {
-        let now = class(c);
-        if last.is_some_and(|last| last != now || now == Class::Other) {
-            tokens.push(&text[start..at]);
-            start = at;
-        }
-        last = Some(now);
-    }
-    if start < text.len() {
-        tokens.push(&text[start..]);
+    let mut rest = text;
+    while let Some(first) = rest.chars().next() {
+        // A sign belongs to its number, but `a-1` and `1-1` are a subtraction or a date.
+        let after_word = tokens.last().is_some_and(|token: &&str| token.ends_with(is_word));
+        let length = match number(rest).filter(|_| !after_word) {
+            Some(length) => length,
+            None if is_word(first) => run(rest, is_word),
+            None if first.is_whitespace() => run(rest, char::is_whitespace),
+            None => first.len_utf8(),
+        };
+        let (token, next) = rest.split_at(length);
+        tokens.push(token);
+        rest = next;
     }
     tokens
+}
+
+fn is_word(c: char) -> bool {
+    c.is_alphanumeric() || c == '_'
+}
+
+fn run(text: &str, belongs: fn(char) -> bool) -> usize {
+    text.find(|c| !belongs(c)).unwrap_or(text.len())
+}
+
+/// Length of the number that `text` begins with.
+fn number(text: &str) -> Option<usize> {
+    let sign = usize::from(text.starts_with('-'));
+    let digits = &text[sign..];
+    if !digits.starts_with(|c: char| c.is_ascii_digit()) {
+        return None;
+    }
+    let whole = run(digits, is_word);
+    let fraction = digits[whole..].strip_prefix('.').filter(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
+    Some(sign + whole + fraction.map_or(0, |rest| 1 + run(rest, is_word)))
 }
 
 #[cfg(test)]
@@ -95,7 +105,9 @@ mod tests {
     fn only_what_differs_is_marked() {
         assert_eq!(marked("[1, 2, 3]", "[1, 4, 3]"), ("[1, «2», 3]".into(), "[1, «4», 3]".into()));
         assert_eq!(marked("{:ok, \"ä\"}", "{:error, \"ä\"}"), ("{:«ok», \"ä\"}".into(), "{:«error», \"ä\"}".into()));
-        assert_eq!(marked("1", "1.0"), ("1".into(), "1«.0»".into()));
+        assert_eq!(marked("{1, 2}", "{1.0, 2}"), ("{«1», 2}".into(), "{«1.0», 2}".into()));
+        assert_eq!(marked("[-26]", "[26]"), ("[«-26»]".into(), "[«26»]".into()));
+        assert_eq!(marked("~D[2026-01-02]", "~D[2026-01-03]"), ("~D[2026-01-«02»]".into(), "~D[2026-01-«03»]".into()));
     }
 
     #[test]
