@@ -118,8 +118,7 @@ impl TestApp {
 
     /// A browser that nobody has used before. It follows no redirects.
     pub fn browser(&self) -> Browser {
-        let client = Client::builder().cookie_store(true).redirect(redirect::Policy::none()).build().expect("a client");
-        Browser { client, address: self.address.clone() }
+        Browser::new(&self.address)
     }
 }
 
@@ -131,6 +130,16 @@ pub struct Browser {
 }
 
 impl Browser {
+    pub fn new(address: &str) -> Self {
+        let client = Client::builder().cookie_store(true).redirect(redirect::Policy::none()).build().expect("a client");
+        Self { client, address: address.to_owned() }
+    }
+
+    /// The same person at another address: cookies do not ask for the port.
+    pub fn at(&self, address: &str) -> Self {
+        Self { client: self.client.clone(), address: address.to_owned() }
+    }
+
     pub async fn get(&self, path: &str) -> Response {
         self.client.get(format!("{}{path}", self.address)).send().await.expect("an answer")
     }
