@@ -3,3 +3,4 @@ mod hostile;
 mod sandbox_codec;
 mod sandbox_contract;
 mod sandbox_docker;
+mod sandbox_driver;
