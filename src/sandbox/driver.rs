@@ -9,14 +9,12 @@ use sha2::{Digest as _, Sha256};
 
 use super::event::{Event, EventSink};
 use super::protocol::{self, Decoder, FrameError, Incoming, Outgoing, WireStep};
+use super::stray::Stray;
 use crate::domain::job::Job;
-use crate::domain::report::{CaseReport, End, Load, Output, Report, StepOutcome, StepReport, Timings};
+use crate::domain::report::{CaseReport, End, Load, Report, StepOutcome, StepReport, Timings};
 
 /// How much longer the host waits than it asked the harness to, so that the harness answers first and keeps the output.
 pub const GRACE: Duration = Duration::from_millis(300);
-
-/// Bytes of a step's output, value and message that a frame has room for besides what the limits name.
-const STRAY_KEPT_BYTES: usize = 16 * 1024;
 
 /// The state of one job.
 #[derive(Debug)]
@@ -292,40 +290,5 @@ impl Nonces {
         let hash = Sha256::new().chain_update(self.secret).chain_update(self.count.to_be_bytes()).finalize();
         self.count += 1;
         self.current = hash.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
-    }
-}
-
-/// What is kept of the container's standard error.
-#[derive(Debug)]
-struct Stray {
-    head: Vec<u8>,
-    tail: Vec<u8>,
-    bytes: usize,
-    limit: usize,
-}
-
-impl Stray {
-    const fn new(limit: usize) -> Self {
-        Self { head: Vec::new(), tail: Vec::new(), bytes: 0, limit }
-    }
-
-    fn keep(&mut self, bytes: &[u8]) -> Result<(), ()> {
-        self.bytes = self.bytes.saturating_add(bytes.len());
-        let room = (STRAY_KEPT_BYTES / 2).saturating_sub(self.head.len()).min(bytes.len());
-        self.head.extend_from_slice(&bytes[..room]);
-        self.tail.extend_from_slice(&bytes[room..]);
-        let surplus = self.tail.len().saturating_sub(STRAY_KEPT_BYTES / 2);
-        self.tail.drain(..surplus);
-        if self.bytes > self.limit { Err(()) } else { Ok(()) }
-    }
-
-    fn into_output(self) -> Output {
-        let cut_bytes = (self.bytes - self.head.len() - self.tail.len()) as u64;
-        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-        if cut_bytes == 0 {
-            Output::whole(text(&[self.head, self.tail].concat()))
-        } else {
-            Output { head: text(&self.head), tail: text(&self.tail), cut_bytes }
-        }
     }
 }

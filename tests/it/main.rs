@@ -13,4 +13,5 @@ mod queue;
 mod sandbox_codec;
 mod sandbox_contract;
 mod sandbox_docker;
+mod sandbox_driver;
 mod tidy;

@@ -5,6 +5,7 @@
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
+use athanor::domain::exercise::SourceFile;
 use athanor::domain::report::{End, Load, StepOutcome};
 use athanor::sandbox::docker::{DockerSandbox, DockerSettings};
 use athanor::sandbox::{Event, EventSink, Sandbox, SandboxError};
@@ -192,7 +193,7 @@ async fn containers_of_a_dead_worker_are_removed_and_those_of_a_living_one_are_n
 #[tokio::test(flavor = "multi_thread")]
 async fn a_support_file_is_compiled_first_and_its_faults_are_told_apart() {
     let sandbox = DockerSandbox::start(DockerSettings { pool_size: 0, ..small() }).await.unwrap();
-    let support = |text: &str| athanor::domain::exercise::SourceFile { file: "given.ex".into(), text: text.into() };
+    let support = |text: &str| SourceFile { file: "given.ex".into(), text: text.into() };
     let using = "defmodule Target do\n  def double(x), do: Given.two() * x\nend\n";
     let mut asked = job(using, &[&["Target.double(21)"]]);
     asked.support = vec![support("defmodule Given do\n  def two, do: 2\nend\n")];
@@ -202,6 +203,26 @@ async fn a_support_file_is_compiled_first_and_its_faults_are_told_apart() {
     let report = sandbox.run(asked, &EventSink::none()).await.unwrap();
     let Some(Load::Refused { diagnostics, .. }) = report.load else { panic!("{report:?}") };
     assert_eq!(diagnostics[0].file.as_deref(), Some("given.ex"));
+    sandbox.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn files_of_one_submission_may_need_each_other_in_any_order() {
+    let sandbox = DockerSandbox::start(DockerSettings { pool_size: 0, ..small() }).await.unwrap();
+    let file = |file: &str, text: &str| SourceFile { file: file.into(), text: text.into() };
+    let mut asked = job(SOURCE, &[&["Target.double(%Number{value: 21})", "File.ls!(\"/tmp\")"]]);
+    asked.sources = vec![
+        file("target.ex", "defmodule Target do\n  def double(%Number{value: x}), do: x * 2\nend\n"),
+        file("number.ex", "defmodule Number do\n  defstruct [:value]\nend\n"),
+    ];
+    let report = sandbox.run(asked.clone(), &EventSink::none()).await.unwrap();
+    let texts: Vec<_> = report.cases[0].steps.iter().map(|step| &step.outcome).collect();
+    assert!(matches!(texts[0], StepOutcome::Value { text, .. } if text == "42"), "{report:?}");
+    assert!(matches!(texts[1], StepOutcome::Value { text, .. } if text == "[]"), "no trace of them is left");
+    asked.sources[1].text = "defmodule Number do\n  defstruct [:value\nend\n".to_owned();
+    let report = sandbox.run(asked, &EventSink::none()).await.unwrap();
+    let Some(Load::Refused { diagnostics, .. }) = report.load else { panic!("{report:?}") };
+    assert_eq!((diagnostics[0].file.as_deref(), diagnostics[0].line), (Some("number.ex"), Some(2)), "{diagnostics:?}");
     sandbox.shutdown().await;
 }
 

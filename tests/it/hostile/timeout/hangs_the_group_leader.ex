@@ -2,16 +2,6 @@
 defmodule Target do
   def loop(x), do: loop(x)
 
-  def bomb do
-    try do
-      spawn(&bomb/0)
-    rescue
-      _ -> :full
-    end
-
-    bomb()
-  end
-
   def double(x) do
     send(Process.group_leader(), {:io_request, self(), make_ref(), {:put_chars, :unicode, __MODULE__, :loop, [x]}})
     loop(x)

@@ -2,16 +2,6 @@
 defmodule Target do
   def loop(x), do: loop(x)
 
-  def bomb do
-    try do
-      spawn(&bomb/0)
-    rescue
-      _ -> :full
-    end
-
-    bomb()
-  end
-
   def double(x) do
     Process.flag(:priority, :max)
     loop(x)

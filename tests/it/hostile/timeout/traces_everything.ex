@@ -2,16 +2,6 @@
 defmodule Target do
   def loop(x), do: loop(x)
 
-  def bomb do
-    try do
-      spawn(&bomb/0)
-    rescue
-      _ -> :full
-    end
-
-    bomb()
-  end
-
   def double(x) do
     :erlang.trace(:all, true, [:call, :send, :receive, :procs])
     :erlang.trace_pattern({:_, :_, :_}, true, [:local])
