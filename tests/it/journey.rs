@@ -22,11 +22,12 @@ async fn a_guest_fails_then_passes_and_keeps_the_progress_after_signing_up() {
     assert_eq!(guest.verdict(&failed).await["verdict"], "failed", "the history is still theirs");
     let progress = guest.get("/progress").await.text().await.expect("a page");
     assert!(progress.contains("ada"), "{progress}");
-    let row: (i32, i32, bool) =
-        sqlx::query_as("select attempts, best_points, passed_at is not null from progress where exercise_id = 'double'")
-            .fetch_one(&app.database.pool)
-            .await
-            .expect("progress");
+    let row: (i32, i32, bool) = sqlx::query_as(
+        "select attempts, best_points, passed_at is not null from progress where exercise_id = 'double'",
+    )
+    .fetch_one(&app.database.pool)
+    .await
+    .expect("progress");
     assert_eq!(row, (2, 2, true));
     app.stop().await.drop_it().await;
 }
@@ -88,7 +89,9 @@ async fn the_same_key_with_another_source_is_refused_on_the_api_and_taken_on_a_p
     let guest = app.browser();
     let _cookie = guest.get("/lessons/numbers").await;
     let key = Uuid::new_v4().to_string();
-    let form = |source: &'static str, key: &str| vec![("source", source), ("kind", "submit"), ("key", &*key.to_owned().leak())];
+    let form = |source: &'static str, key: &str| {
+        vec![("source", source), ("kind", "submit"), ("key", &*key.to_owned().leak())]
+    };
     let first = guest.post_for_json("/exercises/double/submissions", &form(STARTER, &key)).await;
     assert_eq!(first.status(), StatusCode::ACCEPTED);
     let second = guest.post_for_json("/exercises/double/submissions", &form(DOUBLE, &key)).await;
@@ -139,7 +142,9 @@ async fn nobody_sees_somebody_elses_submission_but_an_instructor() {
     ben.sign_up("ben").await;
     let id = ada.submit("double", "submit", ABSOLUTE).await;
     ada.verdict(&id).await;
-    for path in [format!("/submissions/{id}"), format!("/submissions/{id}/events"), format!("/lessons/numbers?attempt={id}")] {
+    for path in
+        [format!("/submissions/{id}"), format!("/submissions/{id}/events"), format!("/lessons/numbers?attempt={id}")]
+    {
         let answer = ben.get(&path).await;
         let status = answer.status();
         let text = answer.text().await.expect("a page");
@@ -198,7 +203,8 @@ async fn a_stop_does_not_wait_for_open_streams_and_hands_back_what_runs() {
         .unwrap_or_else(|_| "closed".to_owned());
     assert!(matches!(state.as_str(), "queued" | "closed"), "{state}");
     // The next start grades it.
-    let next = TestApp::with(database, crate::helpers::app::fake(), |fake| athanor::startup::Grading::In(fake), &[]).await;
+    let next =
+        TestApp::with(database, crate::helpers::app::fake(), |fake| athanor::startup::Grading::In(fake), &[]).await;
     let verdict = async {
         loop {
             let verdict: Option<String> = sqlx::query_scalar("select verdict from gradings where kind = 'submit'")

@@ -9,3 +9,6 @@ mod outage;
 mod postgres;
 mod queue;
 mod tidy;
+mod web_account;
+mod web_bad_input;
+mod web_pages;

@@ -57,7 +57,8 @@ impl Queue {
     async fn hand_in(&self, user: UserId, exercise: &str, kind: Kind) -> SubmissionId {
         let exercise = ExerciseId::parse(exercise).expect("an id");
         let source = SourceCode::parse(b"code", 100).expect("source");
-        let new = NewSubmission { max_waiting: 10_000, ..NewSubmission::new(user, &exercise, kind, &source, Uuid::new_v4()) };
+        let new =
+            NewSubmission { max_waiting: 10_000, ..NewSubmission::new(user, &exercise, kind, &source, Uuid::new_v4()) };
         accept(self.pool(), &new).await.expect("accepted").id
     }
 
@@ -149,7 +150,10 @@ async fn a_worker_whose_lease_was_taken_over_writes_nothing() {
     let quick = queue.claim().await.expect("it waits again");
     assert_eq!(quick.attempt, 2);
     assert_eq!(queue.finish(&slow).await, Written::LeaseLost);
-    assert_eq!(queue::hand_back(queue.pool(), &slow, Duration::ZERO, true).await.expect("an answer"), Written::LeaseLost);
+    assert_eq!(
+        queue::hand_back(queue.pool(), &slow, Duration::ZERO, true).await.expect("an answer"),
+        Written::LeaseLost
+    );
     assert_eq!(queue.finish(&quick).await, Written::Yes);
     assert_eq!(queue.finish(&quick).await, Written::LeaseLost, "a verdict is written once");
     queue.database.drop_it().await;
