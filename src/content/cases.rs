@@ -6,8 +6,8 @@ use std::ops::Range;
 use crate::domain::exercise::Case;
 
 use super::doctest::Steps;
-use super::fence::TestAttributes;
 use super::problem::Problem;
+use super::roles::TestAttributes;
 use super::source::Source;
 
 /// Longest name that is made from an expression, in characters.

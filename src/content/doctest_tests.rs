@@ -19,7 +19,10 @@ fn parse(text: &str, prints: bool) -> (Vec<Steps>, Vec<(&'static str, u32, u32)>
     (cases, problems.list.iter().map(|problem| (problem.code, problem.line, problem.column)).collect())
 }
 
-fn good(text: &str, prints: bool) -> Vec<Vec<(String, Option<String>, Option<String>)>> {
+/// Expression, what it should do, what it should print.
+type Shown = (String, Option<String>, Option<String>);
+
+fn good(text: &str, prints: bool) -> Vec<Vec<Shown>> {
     let (cases, problems) = parse(text, prints);
     assert_eq!(problems, [], "{text}");
     let shown = |step: Step| {
@@ -32,7 +35,7 @@ fn good(text: &str, prints: bool) -> Vec<Vec<(String, Option<String>, Option<Str
     cases.into_iter().map(|case| case.steps.into_iter().map(shown).collect()).collect()
 }
 
-fn step(code: &str, expect: Option<&str>, prints: Option<&str>) -> (String, Option<String>, Option<String>) {
+fn step(code: &str, expect: Option<&str>, prints: Option<&str>) -> Shown {
     (code.to_owned(), expect.map(str::to_owned), prints.map(str::to_owned))
 }
 

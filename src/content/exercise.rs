@@ -10,11 +10,14 @@ use crate::domain::lesson::{Hint, PlacedExercise};
 use super::attributes;
 use super::cases::{self, TestBlock};
 use super::doctest;
-use super::fence::{self, Fence, Role, TestAttributes};
+use super::fence::Fence;
 use super::highlight::highlight;
-use super::html::{Page, support_file};
+use super::html::Page;
+use super::markup::support_file;
 use super::nearest::suggest;
+use super::opening::Opening;
 use super::problem::{Problem, Problems};
+use super::roles::{Role, TestAttributes};
 use super::scan::Placed;
 use super::source::Source;
 
@@ -36,16 +39,6 @@ pub(super) struct Private<'a> {
 /// What the private tree adds, by exercise.
 pub(super) type PrivateTests<'a> = BTreeMap<ExerciseId, Private<'a>>;
 
-/// The opening comment of an exercise.
-#[derive(Debug, Clone)]
-pub(super) struct Opening {
-    pub span: Range<usize>,
-    pub id: Option<ExerciseId>,
-    pub id_span: Range<usize>,
-    pub points: Option<(u32, Range<usize>)>,
-    pub starter_passes: bool,
-}
-
 /// What an exercise's text is made of.
 enum Chunk<'a> {
     Text(Vec<Placed<'a>>),
@@ -62,72 +55,6 @@ pub(super) struct Draft<'a> {
     support: Vec<SourceFile>,
     tests: Vec<TestBlock<'a>>,
     wrong: Vec<Wrong<'a>>,
-}
-
-/// Reads what stands in an exercise's opening comment.
-pub(super) fn opening(span: Range<usize>, attributes: Range<usize>, problems: &mut Problems<'_>) -> Opening {
-    let words = attributes::parse(attributes, problems);
-    let mut opening =
-        Opening { id_span: span.clone(), span: span.clone(), id: None, points: None, starter_passes: false };
-    let Some((first, rest)) = words.split_first() else {
-        problems.error("bad-exercise-id", span, "this exercise has no id", "write <!-- exercise: its-id -->");
-        return opening;
-    };
-    opening.id_span = first.key_span.clone();
-    if first.value.is_some() {
-        let help = format!("write <!-- exercise: its-id {}=… -->", first.key);
-        problems.error("bad-exercise-id", first.key_span.clone(), "the exercise's id comes first", help);
-        return opening;
-    }
-    match ExerciseId::parse(&first.key) {
-        Ok(id) => opening.id = Some(id),
-        Err(error) => {
-            let help = match kebab(&first.key) {
-                Some(id) => format!("call it `{id}`; the id is permanent, because progress hangs on it"),
-                None => "choose small letters and digits, joined by hyphens".to_owned(),
-            };
-            problems.error("bad-exercise-id", opening.id_span.clone(), error.to_string(), help);
-        }
-    }
-    for word in rest {
-        match (word.key.as_str(), &word.value) {
-            ("points", Some(value)) => {
-                opening.points = fence::points(value, 1, problems).map(|points| (points, value.span.clone()));
-            }
-            ("starter-passes", None) => opening.starter_passes = true,
-            ("points", None) => {
-                problems.error("bad-attribute", word.span(), "`points` needs a value", "write points=3");
-            }
-            ("starter-passes", Some(_)) => {
-                let help = "write `starter-passes` alone";
-                problems.error("bad-attribute", word.span(), "`starter-passes` takes no value", help);
-            }
-            (other, _) => problems.error(
-                "unknown-attribute",
-                word.key_span.clone(),
-                format!("`{other}` is not an attribute of an exercise"),
-                suggest(other, ["points", "starter-passes"]),
-            ),
-        }
-    }
-    opening
-}
-
-/// `FirstOrDefault`, `first_or_default` and `First or default` are all `first-or-default`.
-fn kebab(text: &str) -> Option<String> {
-    let mut id = String::new();
-    let mut after_small = false;
-    for c in text.chars() {
-        if !c.is_ascii_alphanumeric() || (after_small && c.is_ascii_uppercase()) {
-            id.push('-');
-        }
-        if c.is_ascii_alphanumeric() {
-            id.push(c.to_ascii_lowercase());
-        }
-        after_small = c.is_ascii_lowercase();
-    }
-    let id = id.split('-').filter(|word| !word.is_empty()).collect::<Vec<_>>().join("-");
-    ExerciseId::parse(&id).is_ok().then_some(id)
 }
 
 /// Reads the cases of a `test` block.

@@ -1,10 +1,7 @@
 //! The lines between the two `---` at the top of a lesson.
 
-use std::fmt;
 use std::ops::Range;
 
-use serde::Deserialize;
-use serde::de::{Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_saphyr::{Location, Spanned};
 
 use crate::domain::ids::LessonSlug;
@@ -12,6 +9,7 @@ use crate::domain::ids::LessonSlug;
 use super::nearest::suggest;
 use super::problem::Problems;
 use super::source::Source;
+use super::yaml::{Entries, Yaml};
 
 const KEYS: [&str; 3] = ["title", "summary", "needs"];
 
@@ -140,10 +138,10 @@ fn entry(
         );
     };
     match (key.value.as_str(), &value.value) {
-        ("title", Yaml::Text(text)) if !text.trim().is_empty() => text.trim().clone_into(&mut matter.title),
+        ("title", Yaml::Text(text)) if !text.trim().is_empty() => matter.title = on_one_line(text),
         ("title", Yaml::Text(_)) => wrong_type("give the lesson a title of at least one character"),
         ("title", _) => wrong_type("a title is text; quote it: title: \"2\""),
-        ("summary", Yaml::Text(text)) => text.trim().clone_into(&mut matter.summary),
+        ("summary", Yaml::Text(text)) => matter.summary = on_one_line(text),
         ("summary", Yaml::Null) => {}
         ("summary", _) => wrong_type("a summary is one sentence of text"),
         ("needs", Yaml::Null) => {}
@@ -185,100 +183,13 @@ fn need(matter: &mut FrontMatter, item: &Spanned<Yaml>, at: usize, problems: &mu
     }
 }
 
+fn on_one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
 fn end_of_value(source: &Source, at: usize) -> usize {
     let line = source.line_range(at);
     at + source.text[at..line.end.max(at)].trim_end().len()
-}
-
-/// The front matter's entries in order, each with its place.
-struct Entries(Vec<(Spanned<String>, Spanned<Yaml>)>);
-
-/// Any YAML value, as far as we tell them apart.
-enum Yaml {
-    Text(String),
-    Number,
-    Bool,
-    Null,
-    List(Vec<Spanned<Yaml>>),
-    Map,
-}
-
-impl Yaml {
-    fn kind(&self) -> &'static str {
-        match self {
-            Self::Text(_) => "text",
-            Self::Number => "a number",
-            Self::Bool => "true or false",
-            Self::Null => "empty",
-            Self::List(_) => "a list",
-            Self::Map => "a map",
-        }
-    }
-}
-
-impl<'de> Deserialize<'de> for Entries {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Map;
-        impl<'de> Visitor<'de> for Map {
-            type Value = Entries;
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("lines of the form `key: value`")
-            }
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Entries, A::Error> {
-                let mut entries = Vec::new();
-                while let Some(entry) = map.next_entry()? {
-                    entries.push(entry);
-                }
-                Ok(Entries(entries))
-            }
-        }
-        deserializer.deserialize_map(Map)
-    }
-}
-
-impl<'de> Deserialize<'de> for Yaml {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Any;
-        impl<'de> Visitor<'de> for Any {
-            type Value = Yaml;
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a value")
-            }
-            fn visit_bool<E>(self, _: bool) -> Result<Yaml, E> {
-                Ok(Yaml::Bool)
-            }
-            fn visit_i64<E>(self, _: i64) -> Result<Yaml, E> {
-                Ok(Yaml::Number)
-            }
-            fn visit_u64<E>(self, _: u64) -> Result<Yaml, E> {
-                Ok(Yaml::Number)
-            }
-            fn visit_f64<E>(self, _: f64) -> Result<Yaml, E> {
-                Ok(Yaml::Number)
-            }
-            fn visit_str<E>(self, text: &str) -> Result<Yaml, E> {
-                Ok(Yaml::Text(text.to_owned()))
-            }
-            fn visit_unit<E>(self) -> Result<Yaml, E> {
-                Ok(Yaml::Null)
-            }
-            fn visit_none<E>(self) -> Result<Yaml, E> {
-                Ok(Yaml::Null)
-            }
-            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Yaml, A::Error> {
-                let mut items = Vec::new();
-                while let Some(item) = seq.next_element()? {
-                    items.push(item);
-                }
-                Ok(Yaml::List(items))
-            }
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Yaml, A::Error> {
-                while map.next_entry::<serde::de::IgnoredAny, serde::de::IgnoredAny>()?.is_some() {}
-                Ok(Yaml::Map)
-            }
-        }
-        deserializer.deserialize_any(Any)
-    }
 }
 
 #[cfg(test)]

@@ -8,12 +8,11 @@ use std::sync::LazyLock;
 
 use tree_sitter_highlight::{HighlightConfiguration, HighlightEvent, Highlighter};
 
-/// Every class of a highlighted span, and what it marks.
-pub const CLASSES: [(&str, &str); 19] = [
-    ("hl-attribute", "module attributes: `@limit`"),
+/// Every class of a highlighted span, and what it marks. Behind its `hl-` is the name that `elixir.scm` gives it.
+pub const CLASSES: [(&str, &str); 17] = [
+    ("hl-attribute", "module attributes: `@limit`, `@doc`"),
     ("hl-comment", "comments"),
     ("hl-constant", "`true`, `false`, `nil`, `?a`, `__MODULE__`"),
-    ("hl-doc", "documentation: `@doc \"…\"`"),
     ("hl-embedded", "an interpolation within a string: `#{…}`"),
     ("hl-escape", "escapes within a string: `\\n`"),
     ("hl-function", "names of functions, where they are defined or called"),
@@ -24,46 +23,18 @@ pub const CLASSES: [(&str, &str); 19] = [
     ("hl-property", "fields of maps: `user.name`"),
     ("hl-prompt", "the prompt of a session: `iex>`"),
     ("hl-punctuation", "brackets, commas, delimiters"),
-    ("hl-regex", "regular expressions: `~r/a+/`"),
-    ("hl-string", "strings and charlists"),
+    ("hl-string", "strings, charlists, sigils"),
     ("hl-symbol", "atoms and keyword keys: `:ok`, `name:`"),
     ("hl-unused", "variables that begin with an underscore"),
     ("hl-variable", "all other variables"),
 ];
 
-/// The grammar's names for what it finds, and our class for each. A longer name wins over its beginning.
-const NAMES: [(&str, &str); 22] = [
-    ("attribute", "hl-attribute"),
-    ("comment", "hl-comment"),
-    ("comment.doc", "hl-doc"),
-    ("comment.unused", "hl-unused"),
-    ("constant", "hl-constant"),
-    ("embedded", "hl-embedded"),
-    ("function", "hl-function"),
-    ("keyword", "hl-keyword"),
-    ("module", "hl-module"),
-    ("number", "hl-number"),
-    ("operator", "hl-operator"),
-    ("property", "hl-property"),
-    ("punctuation", "hl-punctuation"),
-    ("punctuation.special", "hl-embedded"),
-    ("string", "hl-string"),
-    ("string.escape", "hl-escape"),
-    ("string.regex", "hl-regex"),
-    ("string.special", "hl-string"),
-    ("string.special.symbol", "hl-symbol"),
-    ("variable", "hl-variable"),
-    ("constant.builtin", "hl-constant"),
-    ("punctuation.delimiter", "hl-punctuation"),
-];
-
-/// Compiling the grammar's query takes some milliseconds, so it is done once. `None` if the grammar and its query do
-/// not fit together, which a test rules out; code is then shown without colours.
+/// Compiling the query takes some 50 ms, so it is done once. `None` if the grammar and the query do not fit together,
+/// which a test rules out; code is then shown without colours.
 static ELIXIR: LazyLock<Option<HighlightConfiguration>> = LazyLock::new(|| {
     let language = tree_sitter_elixir::LANGUAGE.into();
-    let query = tree_sitter_elixir::HIGHLIGHTS_QUERY;
-    let mut configuration = HighlightConfiguration::new(language, "elixir", query, "", "").ok()?;
-    configuration.configure(&NAMES.map(|(name, _)| name));
+    let mut configuration = HighlightConfiguration::new(language, "elixir", include_str!("elixir.scm"), "", "").ok()?;
+    configuration.configure(&CLASSES.map(|(class, _)| class.trim_start_matches("hl-")));
     Some(configuration)
 });
 
@@ -133,7 +104,7 @@ fn elixir(code: &str, html: &mut String) {
             match event.ok()? {
                 HighlightEvent::Source { start, end } => escape(code.get(start..end)?, html),
                 HighlightEvent::HighlightStart(highlight) => {
-                    html.push_str(&format!("<span class=\"{}\">", NAMES.get(highlight.0)?.1));
+                    html.push_str(&format!("<span class=\"{}\">", CLASSES.get(highlight.0)?.0));
                 }
                 HighlightEvent::HighlightEnd => html.push_str("</span>"),
             }
@@ -165,11 +136,6 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_grammar_fits_its_query() {
-        assert!(ELIXIR.is_some());
-    }
-
-    #[test]
     fn elixir_gets_its_colours() {
         let html = highlight("elixir", "def f(x), do: x + 1 # <b>\n");
         assert!(
@@ -198,9 +164,33 @@ mod tests {
     }
 
     #[test]
-    fn every_class_is_documented_and_none_is_invented() {
-        let documented = CLASSES.map(|(class, _)| class);
-        assert!(NAMES.iter().all(|(_, class)| documented.contains(class)));
-        assert!(documented.iter().all(|class| *class == "hl-prompt" || NAMES.iter().any(|(_, used)| used == class)));
+    fn every_name_of_the_query_has_a_class_and_every_class_is_used() {
+        let query = include_str!("elixir.scm");
+        let names = |class: &str| query.contains(&format!("@{}", class.trim_start_matches("hl-")));
+        assert!(CLASSES.iter().all(|(class, _)| *class == "hl-prompt" || names(class)));
+        let code = "@doc \"a\\n#{b}\"\ndef f(_x, y), do: M.g(y.z, 1, :a, nil) |> h() # c";
+        let html = highlight("elixir", code);
+        for (class, _) in CLASSES.iter().filter(|(class, _)| *class != "hl-prompt") {
+            assert!(html.contains(&format!("\"{class}\"")), "{class} is not in {html}");
+        }
+        let configuration = ELIXIR.as_ref().expect("the grammar fits its query");
+        let known = CLASSES.map(|(class, _)| class.trim_start_matches("hl-"));
+        assert!(configuration.names().iter().all(|name| known.contains(name)), "{:?}", configuration.names());
+    }
+
+    #[test]
+    fn what_each_class_marks() {
+        let html = highlight("elixir", "@limit user.name + Enum.count(~w[a b]) ++ [_x]");
+        for (class, text) in [
+            ("attribute", "limit"),
+            ("property", "name"),
+            ("module", "Enum"),
+            ("function", "count"),
+            ("operator", "++"),
+            ("unused", "_x"),
+            ("punctuation", "["),
+        ] {
+            assert!(html.contains(&format!("<span class=\"hl-{class}\">{text}</span>")), "{class}: {html}");
+        }
     }
 }

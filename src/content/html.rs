@@ -3,16 +3,19 @@
 use std::collections::{BTreeSet, HashMap};
 use std::ops::Range;
 
-use pulldown_cmark::{Alignment, BlockQuoteKind, CodeBlockKind, CowStr, Event, HeadingLevel, Tag, TagEnd, html};
+use pulldown_cmark::{CodeBlockKind, CowStr, Event, HeadingLevel, Tag, TagEnd, html};
 
 use crate::domain::lesson::Heading;
 
-use super::fence;
-use super::highlight::{escape, highlight};
+use super::highlight::highlight;
 use super::links::{AnchorLink, Target, Targets};
-use super::problem::Problems;
+use super::markup::{TableState, alert, task};
+use super::nearest::nearest;
+use super::problem::{Problem, Problems};
+use super::roles;
 use super::sanitize::sanitize;
 use super::scan::{Placed, events};
+use super::source::Source;
 
 /// Renders the pieces of one lesson; what must be unique or numbered on its page is kept here.
 pub(super) struct Page<'c> {
@@ -47,7 +50,7 @@ impl<'c> Page<'c> {
         let events = events(&problems.source.text, range);
         for (event, range) in &events {
             if let Event::Start(Tag::CodeBlock(CodeBlockKind::Fenced(info))) = event
-                && fence::asks_for_role(info)
+                && roles::asks_for_role(info)
             {
                 let span = range.start..problems.source.line_range(range.start).end.max(range.start);
                 if !problems.list.iter().any(|problem| problem.span.start == span.start) {
@@ -56,7 +59,11 @@ impl<'c> Page<'c> {
                 }
             }
         }
-        self.render(events, None, problems)
+        // What a closed hint holds is no place to jump to.
+        let headings = self.headings.len();
+        let html = self.render(events, None, problems);
+        self.headings.truncate(headings);
+        html
     }
 
     /// Renders events; the first heading gets `anchor` where one is given.
@@ -213,19 +220,19 @@ impl<'c> Page<'c> {
 
 /// Reports a link to an anchor that does not exist.
 pub(super) fn missing_anchor(
-    source: &super::source::Source,
+    source: &Source,
     place: &str,
     anchor: &str,
     span: Range<usize>,
     anchors: &BTreeSet<String>,
-    problems: &mut Vec<super::problem::Problem>,
+    problems: &mut Vec<Problem>,
 ) {
-    let help = match super::nearest::nearest(anchor, anchors.iter().map(String::as_str)) {
+    let help = match nearest(anchor, anchors.iter().map(String::as_str)) {
         Some(meant) => format!("did you mean `#{meant}`?"),
         None => "an anchor is a heading in small letters with hyphens for spaces, or an exercise's id".to_owned(),
     };
     let message = format!("{place} has no anchor `#{anchor}`");
-    problems.push(super::problem::Problem::error(source, "missing-anchor", span, message, help));
+    problems.push(Problem::error(source, "missing-anchor", span, message, help));
 }
 
 fn language(kind: &CodeBlockKind<'_>) -> String {
@@ -271,79 +278,4 @@ fn anchor_of(text: &str) -> String {
 
 fn ids(html: &str) -> impl Iterator<Item = &str> {
     html.split(" id=\"").skip(1).filter_map(|rest| rest.split('"').next())
-}
-
-fn alert(kind: BlockQuoteKind) -> String {
-    let (class, title) = match kind {
-        BlockQuoteKind::Note => ("note", "Note"),
-        BlockQuoteKind::Tip => ("tip", "Tip"),
-        BlockQuoteKind::Important => ("important", "Important"),
-        BlockQuoteKind::Warning => ("warning", "Warning"),
-        BlockQuoteKind::Caution => ("caution", "Caution"),
-    };
-    format!("<div class=\"markdown-alert markdown-alert-{class}\">\n<p class=\"markdown-alert-title\">{title}</p>\n")
-}
-
-fn task(done: bool) -> &'static str {
-    if done {
-        "<span class=\"task task-done\" role=\"img\" aria-label=\"done\">☑</span> "
-    } else {
-        "<span class=\"task\" role=\"img\" aria-label=\"to do\">☐</span> "
-    }
-}
-
-/// Tables are written here, because a page's security policy has no room for style attributes.
-#[derive(Default)]
-struct TableState {
-    alignments: Vec<Alignment>,
-    column: usize,
-    head: bool,
-}
-
-impl TableState {
-    fn html(&mut self, event: &Event<'_>) -> Option<String> {
-        let cell = if self.head { "th" } else { "td" };
-        Some(match event {
-            Event::Start(Tag::Table(alignments)) => {
-                self.alignments.clone_from(alignments);
-                "<table>".to_owned()
-            }
-            Event::End(TagEnd::Table) => "</tbody></table>\n".to_owned(),
-            Event::Start(Tag::TableHead) => {
-                (self.head, self.column) = (true, 0);
-                "<thead><tr>".to_owned()
-            }
-            Event::End(TagEnd::TableHead) => {
-                self.head = false;
-                "</tr></thead><tbody>\n".to_owned()
-            }
-            Event::Start(Tag::TableRow) => {
-                self.column = 0;
-                "<tr>".to_owned()
-            }
-            Event::End(TagEnd::TableRow) => "</tr>\n".to_owned(),
-            Event::Start(Tag::TableCell) => {
-                let class = match self.alignments.get(self.column) {
-                    Some(Alignment::Left) => " class=\"align-left\"",
-                    Some(Alignment::Center) => " class=\"align-center\"",
-                    Some(Alignment::Right) => " class=\"align-right\"",
-                    _ => "",
-                };
-                self.column += 1;
-                format!("<{cell}{class}>")
-            }
-            Event::End(TagEnd::TableCell) => format!("</{cell}>"),
-            _ => return None,
-        })
-    }
-}
-
-/// A read-only file that belongs to an exercise.
-pub(super) fn support_file(name: &str, code: &str) -> String {
-    let mut html = String::from("<figure class=\"support-file\"><figcaption><code>");
-    escape(name, &mut html);
-    html.push_str("</code></figcaption>");
-    html.push_str(&highlight("elixir", code));
-    html.push_str("</figure>\n");
-    sanitize(&html)
 }

@@ -6,13 +6,15 @@ use std::ops::Range;
 use crate::domain::ids::{ExerciseId, LessonSlug};
 use crate::domain::lesson::{Lesson, Part};
 
-use super::exercise::{self, Draft, PrivateTests};
-use super::fence::{Fence, Role};
+use super::exercise::{Draft, PrivateTests};
+use super::fence::Fence;
 use super::front_matter;
 use super::highlight::highlight;
 use super::html::Page;
 use super::links::{AnchorLink, Targets};
+use super::opening;
 use super::problem::{Problem, Problems};
+use super::roles::Role;
 use super::scan::{Piece, scan};
 use super::source::Source;
 
@@ -104,7 +106,7 @@ impl<'a> Reader<'a, '_> {
     }
 
     fn open(&mut self, span: Range<usize>, attributes: Range<usize>, problems: &mut Problems<'a>) {
-        let opening = exercise::opening(span, attributes, problems);
+        let opening = opening::read(span, attributes, problems);
         if let Some(id) = &opening.id {
             self.exercises.push((id.clone(), opening.id_span.clone()));
             self.page.reserved.insert(id.to_string());

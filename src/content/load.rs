@@ -1,10 +1,11 @@
 //! Loads a course from its folder.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 use std::path::Path;
 
 use crate::domain::ids::{ExerciseId, LessonSlug};
-use crate::domain::lesson::{Chapter, Course};
+use crate::domain::lesson::{Chapter, Course, Lesson};
 
 use super::course::{self, Sourced};
 use super::exercise::PrivateTests;
@@ -73,47 +74,35 @@ impl Loaded {
 #[must_use]
 pub fn load(dir: &Path, private: Option<&Path>) -> Loaded {
     let Found { files, mut problems } = files::find(dir);
-    let public = read_all(&files, &mut problems);
-    let hidden = private.map(files::find).unwrap_or_default();
-    // Of a part of a course only the private tests of that part are read.
-    let whole = files.iter().all(|file| file.wanted);
-    let wanted = |file: &&File| whole || public.iter().any(|(known, _)| known.relative == file.relative);
-    let hidden_files = hidden.files.iter().filter(wanted).cloned().collect::<Vec<_>>();
-    if whole {
-        problems.extend(hidden.problems);
-    }
-    let mut hidden_problems = Vec::new();
-    let hidden_sources = read_all(&hidden_files, &mut hidden_problems);
+    let named = files.iter().filter(|file| file.wanted && file.slug.is_some());
+    let public = read_all(named, &mut problems);
+    let found = private.map(files::find).unwrap_or_default();
+    let mut unread = Vec::new();
+    let hidden_sources = read_all(&found.files, &mut unread);
+    let mut hidden = Hidden::read(&hidden_sources, &found, unread);
 
-    let (tests, places, mut broken) = read_private(&hidden_sources, &mut hidden_problems);
-    // A private file that cannot be read at all belongs to the lesson of the same path.
-    let unread = hidden_files.iter().filter(|file| !hidden_sources.iter().any(|(read, _)| read.path == file.path));
-    let unread = unread.map(|file| file.relative.clone()).collect::<BTreeSet<_>>();
     let targets = targets(&files);
-    let mut lessons: Vec<(usize, Sourced<'_>)> = Vec::new();
-    for (index, (file, source)) in public.iter().enumerate() {
+    let mut lessons: Vec<Sourced<'_>> = Vec::new();
+    for (file, source) in &public {
         let Some(slug) = file.slug.clone() else { continue };
-        lessons.push((index, (source, lesson::read(source, &file.relative, slug, &targets, &tests))));
+        lessons.push((source, lesson::read(source, &file.relative, slug, &targets, &hidden.tests)));
     }
-    let known = files.iter().filter_map(|file| file.slug.clone()).collect::<BTreeSet<LessonSlug>>();
-    let (indices, mut read): (Vec<usize>, Vec<Sourced<'_>>) = lessons.into_iter().unzip();
-    course::check(&mut read, &known);
-    if whole {
-        hidden_problems.extend(private::check_known(&places, &course::exercises(&read)));
-    }
+    course::check(&mut lessons, &files.iter().filter_map(|file| file.slug.clone()).collect::<BTreeSet<LessonSlug>>());
+    let whole = files.iter().all(|file| file.wanted);
+    hidden.relate(&lessons, whole);
 
     let mut loaded = Loaded::default();
-    for (index, (_, read)) in indices.into_iter().zip(read) {
-        let (file, _) = &public[index];
-        let failed = |problem: &Problem| problem.severity == Severity::Error;
-        let halved = read.exercises.iter().any(|(id, _)| broken.contains(id)) || unread.contains(&file.relative);
-        if !halved && !read.problems.iter().any(failed) {
-            place(&mut loaded.course, &file.chapter, read.lesson);
+    let chapters = public.iter().map(|(file, _)| (file.relative.as_str(), file.chapter.as_str()));
+    let chapters = chapters.collect::<BTreeMap<_, _>>();
+    for (_, read) in lessons {
+        let broken = read.problems.iter().any(|problem| problem.severity == Severity::Error);
+        if !broken && !hidden.leaves_out(&read.lesson.file, &read.exercises) {
+            let chapter = chapters.get(read.lesson.file.as_str()).copied().unwrap_or_default();
+            place(&mut loaded.course, chapter, read.lesson);
         }
         problems.extend(read.problems);
     }
-    broken.clear();
-    problems.extend(hidden_problems);
+    problems.extend(hidden.problems);
     problems.sort_by(|a, b| (&a.file, a.line, a.column).cmp(&(&b.file, b.line, b.column)));
     problems.dedup();
     loaded.problems = problems;
@@ -122,25 +111,15 @@ pub fn load(dir: &Path, private: Option<&Path>) -> Loaded {
     loaded
 }
 
-fn read_all(files: &[File], problems: &mut Vec<Problem>) -> Vec<(File, Source)> {
+fn read_all<'f>(files: impl IntoIterator<Item = &'f File>, problems: &mut Vec<Problem>) -> Vec<(File, Source)> {
     let mut read = Vec::new();
-    for file in files.iter().filter(|file| file.wanted && file.slug.is_some()) {
+    for file in files {
         match files::read(&file.path) {
-            Ok(source) => {
-                problems.extend(nul(&source));
-                read.push((file.clone(), source));
-            }
+            Ok(source) => read.push((file.clone(), source)),
             Err(problem) => problems.push(*problem),
         }
     }
     read
-}
-
-/// PostgreSQL's JSON cannot hold the character U+0000, and no lesson needs it.
-fn nul(source: &Source) -> Option<Problem> {
-    let at = source.text.find('\0')?;
-    let message = "this file holds a NUL character";
-    Some(Problem::error(source, "nul-character", at..at + 1, message, "take it out"))
 }
 
 fn targets(files: &[File]) -> Targets {
@@ -148,26 +127,67 @@ fn targets(files: &[File]) -> Targets {
     Targets { by_path: by_path.collect() }
 }
 
-type PrivateRead<'a> = (PrivateTests<'a>, Vec<private::Place<'a>>, BTreeSet<ExerciseId>);
+/// What the private tree holds.
+struct Hidden<'a> {
+    tests: PrivateTests<'a>,
+    places: Vec<private::Place<'a>>,
+    problems: Vec<Problem>,
+    /// Exercises named in a file with errors.
+    broken: BTreeSet<ExerciseId>,
+    /// Paths of files that cannot be read, from the tree's folder: they belong to the lessons of the same path.
+    unread: BTreeSet<String>,
+    /// Whether a whole folder cannot be read, so that any exercise may lack tests.
+    blind: bool,
+}
 
-/// Reads the private files; the exercises of a broken one are in the third place.
-fn read_private<'a>(sources: &'a [(File, Source)], problems: &mut Vec<Problem>) -> PrivateRead<'a> {
-    let mut tests = PrivateTests::new();
-    let mut places = Vec::new();
-    let mut broken = BTreeSet::new();
-    for (_, source) in sources {
-        let first = places.len();
-        let found = private::read(source, &mut tests, &mut places);
-        if !found.is_empty() {
-            broken.extend(places[first..].iter().map(|place| place.id.clone()));
+impl<'a> Hidden<'a> {
+    fn read(sources: &'a [(File, Source)], found: &Found, unread: Vec<Problem>) -> Self {
+        let is_read = |file: &&File| sources.iter().any(|(read, _)| read.path == file.path);
+        let mut hidden = Self {
+            tests: PrivateTests::new(),
+            places: Vec::new(),
+            // Names do not matter in the private tree.
+            problems: found.problems.iter().filter(|problem| problem.code != "bad-file-name").cloned().collect(),
+            broken: BTreeSet::new(),
+            unread: found.files.iter().filter(|file| !is_read(file)).map(|file| file.relative.clone()).collect(),
+            blind: found.problems.iter().any(|problem| problem.code == "unreadable-folder"),
+        };
+        for (_, source) in sources {
+            let first = hidden.places.len();
+            let problems = private::read(source, &mut hidden.tests, &mut hidden.places);
+            if !problems.is_empty() {
+                hidden.broken.extend(hidden.places[first..].iter().map(|place| place.id.clone()));
+            }
+            hidden.problems.extend(problems);
         }
-        problems.extend(found);
+        hidden.problems.extend(unread);
+        hidden
     }
-    (tests, places, broken)
+
+    /// Looks for exercises that the course does not have; of a part of a course, forgets what is wrong elsewhere.
+    fn relate(&mut self, lessons: &[Sourced<'_>], whole: bool) {
+        let known = course::exercises(lessons);
+        if whole {
+            self.problems.extend(private::check_known(&self.places, &known));
+            return;
+        }
+        let here = self.places.iter().filter(|place| known.contains_key(&place.id));
+        let here = here.map(|place| place.source.file.as_str()).collect::<BTreeSet<_>>();
+        let same_path = |problem: &Problem| {
+            lessons.iter().any(|(_, read)| Path::new(&problem.file).ends_with(Path::new(&read.lesson.file)))
+        };
+        let blinding = |problem: &Problem| problem.code == "unreadable-folder";
+        self.problems.retain(|problem| here.contains(problem.file.as_str()) || same_path(problem) || blinding(problem));
+    }
+
+    fn leaves_out(&self, file: &str, exercises: &[(ExerciseId, Range<usize>)]) -> bool {
+        let halved = exercises.iter().any(|(id, _)| self.broken.contains(id));
+        halved || self.unread.contains(file) || (self.blind && !exercises.is_empty())
+    }
 }
 
 /// Adds a lesson to the chapter it belongs to; files come in the order of chapters.
-fn place(course: &mut Course, chapter: &str, lesson: crate::domain::lesson::Lesson) {
+fn place(course: &mut Course, chapter: &str, lesson: Lesson) {
     match course.chapters.last_mut().filter(|last| last.title == chapter) {
         Some(last) => last.lessons.push(lesson),
         None => course.chapters.push(Chapter { title: chapter.to_owned(), lessons: vec![lesson] }),

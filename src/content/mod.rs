@@ -4,8 +4,8 @@
 //! load ─→ files      which lessons there are, and their text (source)
 //!      ─→ private    hidden tests from a tree of their own
 //!      ─→ lesson     front_matter, then scan: text, blocks with a role, exercise comments, hints
-//!      │    ├─→ exercise   fence + attributes → doctest → cases (names, points)
-//!      │    └─→ html       highlight, links, anchors, sanitize
+//!      │    ├─→ exercise   opening, roles → doctest → cases (names, points)
+//!      │    └─→ html       highlight, links, markup, sanitize
 //!      ─→ course     what only the whole can tell: ids used twice, needs in a circle, dead links
 //! ```
 //!
@@ -26,14 +26,18 @@ mod html;
 mod lesson;
 mod links;
 mod load;
+mod markup;
 mod nearest;
+mod opening;
 mod private;
 mod problem;
+mod roles;
 mod sanitize;
 mod scan;
 mod source;
 mod unwritable;
 mod version;
+mod yaml;
 
 pub use highlight::{CLASSES, highlight};
 pub use load::{Loaded, load};

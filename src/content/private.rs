@@ -9,10 +9,11 @@ use std::ops::Range;
 use crate::domain::ids::ExerciseId;
 
 use super::exercise::{self, PrivateTests};
-use super::fence::Role;
 use super::front_matter;
 use super::nearest::suggest;
+use super::opening;
 use super::problem::{Problem, Problems};
+use super::roles::Role;
 use super::scan::{Piece, scan};
 use super::source::Source;
 
@@ -34,7 +35,7 @@ pub(super) fn read<'a>(source: &'a Source, tests: &mut PrivateTests<'a>, places:
                         "close the first one with <!-- /exercise -->",
                     );
                 }
-                let opening = exercise::opening(span.clone(), attributes, &mut problems);
+                let opening = opening::read(span.clone(), attributes, &mut problems);
                 if let Some(id) = &opening.id {
                     places.push(Place { source, id: id.clone(), span: opening.id_span.clone() });
                     tests.entry(id.clone()).or_default();

@@ -48,7 +48,12 @@ pub(super) struct Problems<'a> {
 
 impl<'a> Problems<'a> {
     pub fn new(source: &'a Source) -> Self {
-        Self { source, list: Vec::new() }
+        let mut problems = Self { source, list: Vec::new() };
+        // PostgreSQL's JSON cannot hold this character, and no lesson needs it.
+        if let Some(at) = source.text.find('\0') {
+            problems.error("nul-character", at..at + 1, "this file holds a NUL character", "take it out");
+        }
+        problems
     }
 
     /// Adds an error at a place; `help` may be empty.

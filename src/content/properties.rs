@@ -136,7 +136,7 @@ fn test_set() -> impl Strategy<Value = TestSet> {
             let mut cases: Vec<Case> = named.into_iter().enumerate().map(name).collect();
             cases.sort_by_key(|case| case.hidden);
             let wrong = wrong.into_iter().map(|(code, says, fails)| {
-                let fails = vec![fails.get(&cases).name.clone(), cases[0].name.clone()];
+                let fails = [fails.get(&cases).name.clone(), cases[0].name.clone()];
                 WrongAnswer { code, says, fails: fails[..=usize::from(fails[0] != fails[1])].to_vec(), line: 0 }
             });
             let support = support.into_iter().map(|text| SourceFile { file: "support.ex".into(), text });

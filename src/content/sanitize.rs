@@ -33,7 +33,8 @@ static BUILDER: LazyLock<Builder<'static>> = LazyLock::new(|| {
         .add_tag_attributes("span", ["role", "aria-label"])
         .add_tag_attributes("details", ["open"])
         .url_schemes(HashSet::from(["http", "https", "mailto"]))
-        .link_rel(Some("noopener noreferrer"))
+        // No link opens a window of its own, so none needs a `rel`.
+        .link_rel(None)
         .attribute_filter(filter);
     for tag in CLASSY {
         builder.add_tag_attributes(tag, ["class"]);

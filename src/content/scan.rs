@@ -7,8 +7,9 @@ use std::ops::Range;
 use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag, TagEnd};
 
 use super::comments::{self, Cut, CutKind};
-use super::fence::{self, Fence, Info, Role};
+use super::fence::Fence;
 use super::problem::Problems;
+use super::roles::{self, Info, Role};
 
 /// An event of the Markdown parser and its place in the file.
 pub(super) type Placed<'a> = (Event<'a>, Range<usize>);
@@ -127,7 +128,7 @@ impl<'a> Scanner<'a> {
                     self.top_fence(event, range, problems);
                     return;
                 }
-                if fence::asks_for_role(info) {
+                if roles::asks_for_role(info) {
                     misplaced_role(&range, hidden_in_hint, problems);
                 }
                 self.keep(event, range);
@@ -164,7 +165,7 @@ impl<'a> Scanner<'a> {
     fn top_fence(&mut self, event: Event<'a>, range: Range<usize>, problems: &mut Problems<'a>) {
         let fence = Fence::at(problems.source, &range);
         check_closed(&fence, problems);
-        match fence::info(fence.info.clone(), problems) {
+        match roles::info(fence.info.clone(), problems) {
             Info::Role { role, .. } => {
                 self.in_code = true;
                 self.piece(Piece::Block(role, fence));

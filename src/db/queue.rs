@@ -163,10 +163,18 @@ pub async fn finish(pool: &Pool, claimed: &Claimed, verdict: &Verdict, timings: 
     });
     let mut tx = pool.begin().await?;
     let row = sqlx::query!(
-        "update gradings set state = 'done', verdict = $3, shown_verdict = $4, points = $5, remarks = $6, timings = $7,
-             lease_token = null, lease_until = null, finished_at = clock_timestamp()
-         where id = $1 and lease_token = $2 and state = 'running'
-         returning standing",
+        // Somebody waits again from the end of their last run, not from its beginning: else whoever has many waiting
+        // would have waited longer than one who came while the last of them ran.
+        "with done as (
+             update gradings
+             set state = 'done', verdict = $3, shown_verdict = $4, points = $5, remarks = $6, timings = $7,
+                 lease_token = null, lease_until = null, finished_at = clock_timestamp()
+             where id = $1 and lease_token = $2 and state = 'running'
+             returning user_id, standing
+         ), turn as (
+             update turns set served_at = clock_timestamp() from done where turns.user_id = done.user_id
+         )
+         select standing from done",
         claimed.grading.0,
         claimed.lease,
         verdict.kind.as_str(),

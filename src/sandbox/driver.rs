@@ -5,22 +5,23 @@
 
 use std::time::{Duration, Instant};
 
+use sha2::{Digest as _, Sha256};
+
 use super::event::{Event, EventSink};
 use super::protocol::{self, Decoder, FrameError, Incoming, Outgoing, WireStep};
+use super::stray::Stray;
 use crate::domain::job::Job;
-use crate::domain::report::{CaseReport, End, Load, Output, Report, StepOutcome, StepReport, Timings};
+use crate::domain::report::{CaseReport, End, Load, Report, StepOutcome, StepReport, Timings};
 
 /// How much longer the host waits than it asked the harness to, so that the harness answers first and keeps the output.
 pub const GRACE: Duration = Duration::from_millis(300);
-
-/// Bytes of a step's output, value and message that a frame has room for besides what the limits name.
-const STRAY_KEPT_BYTES: usize = 16 * 1024;
 
 /// The state of one job.
 #[derive(Debug)]
 pub struct Driver {
     job: Job,
     decoder: Decoder,
+    nonces: Nonces,
     waiting: Waiting,
     step_deadline: Instant,
     job_deadline: Instant,
@@ -39,11 +40,14 @@ enum Waiting {
 }
 
 impl Driver {
-    /// A driver for this job, and the first frame to send. Its deadlines count from `now`.
+    /// A driver for this job, and the first frame to send. Its deadlines count from `now`. The secret is to be new and
+    /// random for each job: from it come the nonces that keep code from answering before it is asked.
     #[must_use]
-    pub fn new(job: Job, now: Instant) -> (Self, Vec<u8>) {
+    pub fn new(job: Job, now: Instant, secret: [u8; 32]) -> (Self, Vec<u8>) {
+        let nonces = Nonces::new(secret);
         let first = protocol::encode(&Outgoing::Load {
             v: protocol::VERSION,
+            nonce: &nonces.current,
             support: &job.support,
             source: &job.sources,
             lang: job.language,
@@ -51,6 +55,7 @@ impl Driver {
         });
         let driver = Self {
             decoder: Decoder::new(job.limits.frame_bytes, protocol::JOB_BYTES),
+            nonces,
             waiting: Waiting::ForLoad,
             step_deadline: now + job.limits.compile() + GRACE,
             job_deadline: now + job.limits.job(),
@@ -159,12 +164,12 @@ impl Driver {
 
     fn frame(&mut self, frame: Incoming, now: Instant, events: &EventSink) -> Option<Vec<u8>> {
         match (frame, self.waiting) {
-            (Incoming::Loaded { diagnostics, output }, Waiting::ForLoad) => {
+            (Incoming::Loaded { nonce, diagnostics, output }, Waiting::ForLoad) if nonce == self.nonces.current => {
                 let diagnostics = diagnostics.into_iter().map(Into::into).collect();
                 self.loaded(Load::Loaded { diagnostics, output: output.into() }, now, events);
                 self.ask(0, 0, now)
             }
-            (Incoming::Refused { diagnostics, output }, Waiting::ForLoad) => {
+            (Incoming::Refused { nonce, diagnostics, output }, Waiting::ForLoad) if nonce == self.nonces.current => {
                 let diagnostics = diagnostics.into_iter().map(Into::into).collect();
                 self.loaded(Load::Refused { diagnostics, output: output.into() }, now, events);
                 self.end = Some(End::Refused);
@@ -203,7 +208,7 @@ impl Driver {
 
     fn answered(&mut self, wire: WireStep, outcome: StepOutcome, now: Instant, events: &EventSink) -> Option<Vec<u8>> {
         let (case, n) = (wire.case, wire.n);
-        if self.waiting != (Waiting::ForStep { case, n }) {
+        if self.waiting != (Waiting::ForStep { case, n }) || wire.nonce != self.nonces.current {
             return self.unexpected("the answer to another step");
         }
         self.timings.cases_us = micros(now - self.started).saturating_sub(self.timings.load_us);
@@ -250,7 +255,9 @@ impl Driver {
         let step = &wanted.steps[n];
         self.waiting = Waiting::ForStep { case, n };
         self.step_deadline = now + Duration::from_millis(wanted.timeout_ms) + GRACE;
+        self.nonces.advance();
         Some(protocol::encode(&Outgoing::Step {
+            nonce: &self.nonces.current,
             case,
             n,
             code: &step.code,
@@ -264,37 +271,24 @@ fn micros(duration: Duration) -> u64 {
     u64::try_from(duration.as_micros()).unwrap_or(u64::MAX)
 }
 
-/// What is kept of the container's standard error.
+/// Numbers that nobody can tell before they are sent.
 #[derive(Debug)]
-struct Stray {
-    head: Vec<u8>,
-    tail: Vec<u8>,
-    bytes: usize,
-    limit: usize,
+struct Nonces {
+    secret: [u8; 32],
+    count: u64,
+    current: String,
 }
 
-impl Stray {
-    const fn new(limit: usize) -> Self {
-        Self { head: Vec::new(), tail: Vec::new(), bytes: 0, limit }
+impl Nonces {
+    fn new(secret: [u8; 32]) -> Self {
+        let mut nonces = Self { secret, count: 0, current: String::new() };
+        nonces.advance();
+        nonces
     }
 
-    fn keep(&mut self, bytes: &[u8]) -> Result<(), ()> {
-        self.bytes = self.bytes.saturating_add(bytes.len());
-        let room = (STRAY_KEPT_BYTES / 2).saturating_sub(self.head.len()).min(bytes.len());
-        self.head.extend_from_slice(&bytes[..room]);
-        self.tail.extend_from_slice(&bytes[room..]);
-        let surplus = self.tail.len().saturating_sub(STRAY_KEPT_BYTES / 2);
-        self.tail.drain(..surplus);
-        if self.bytes > self.limit { Err(()) } else { Ok(()) }
-    }
-
-    fn into_output(self) -> Output {
-        let cut_bytes = (self.bytes - self.head.len() - self.tail.len()) as u64;
-        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-        if cut_bytes == 0 {
-            Output::whole(text(&[self.head, self.tail].concat()))
-        } else {
-            Output { head: text(&self.head), tail: text(&self.tail), cut_bytes }
-        }
+    fn advance(&mut self) {
+        let hash = Sha256::new().chain_update(self.secret).chain_update(self.count.to_be_bytes()).finalize();
+        self.count += 1;
+        self.current = hash.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
     }
 }

@@ -143,6 +143,7 @@ impl FakeSandbox {
         if self.faults.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1)).is_ok() {
             return Err(SandboxError::Lost("the script says so".to_owned()));
         }
+        events.tell(Event::Started);
         if self.hangs.load(Ordering::SeqCst) {
             self.stopped.cancelled().await;
             return Err(SandboxError::ShuttingDown);
@@ -156,7 +157,6 @@ impl FakeSandbox {
     }
 
     fn perform(&self, job: &Job, events: &EventSink) -> Report {
-        events.tell(Event::Started);
         let load = (self.compiler)(job);
         let mut report = Report {
             end: match load {

@@ -8,7 +8,9 @@ pub mod driver;
 mod error;
 mod event;
 pub mod fake;
+mod frame;
 pub mod protocol;
+mod stray;
 
 use futures_util::future::BoxFuture;
 

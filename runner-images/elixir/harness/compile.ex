@@ -1,7 +1,7 @@
 defmodule Athanor.Harness.Compile do
   @moduledoc "Compiles and loads the files of a job, support files first."
 
-  alias Athanor.Harness.{Frame, Trouble}
+  alias Athanor.Harness.{Frame, Output, Trouble}
 
   @diagnostics 100
   @message_bytes 4096
@@ -10,14 +10,13 @@ defmodule Athanor.Harness.Compile do
   def start(frame, output) do
     main = self()
     tag = make_ref()
-    files = frame["support"] ++ frame["source"]
     :persistent_term.put({:athanor, :files}, for(%{"file" => file} <- frame["source"], do: file))
 
     {pid, monitor} =
       spawn_monitor(fn ->
         Process.group_leader(self(), output)
         started = System.monotonic_time(:microsecond)
-        {modules, diagnostics} = compile(frame["lang"], files)
+        {modules, diagnostics} = compile(frame["lang"], frame["support"], frame["source"])
         send(main, {tag, {modules, diagnostics, System.monotonic_time(:microsecond) - started}})
       end)
 
@@ -26,7 +25,6 @@ defmodule Athanor.Harness.Compile do
 
   @doc "The answer as a frame."
   def answer({:ok, modules, diagnostics, us}, output) do
-    modules = for {module, _} <- Enum.take(modules, 100), do: Frame.cut(inspect(module), 255)
     %{op: :loaded, modules: modules, diagnostics: diagnostics, output: output, us: us}
   end
 
@@ -43,34 +41,73 @@ defmodule Athanor.Harness.Compile do
   end
 
   # Erlang comes with its own clause here.
-  defp compile("elixir", files) do
-    Code.put_compiler_option(:ignore_module_conflict, false)
-    {result, diagnostics} = Code.with_diagnostics(fn -> attempt(files) end)
-    diagnostics = diagnostics |> Enum.take(@diagnostics) |> Enum.map(&diagnostic/1)
+  defp compile("elixir", support, sources) do
+    {result, diagnostics} = Code.with_diagnostics(fn -> attempt(support, sources) end)
 
     case result do
-      {:ok, modules} ->
-        {modules, diagnostics}
+      {:ok, modules, more} ->
+        {for({module, _} <- Enum.take(modules, 100), do: Trouble.module(module)), remarks(diagnostics ++ more)}
+
+      {:refused, more} ->
+        {nil, remarks(diagnostics ++ more)}
 
       {:raised, file, kind, reason, stack} ->
+        diagnostics = remarks(diagnostics)
         # What the compiler has told already need not be told again by the exception that ends it.
         told? = Enum.any?(diagnostics, &(&1.severity == :error))
         {nil, if(told?, do: diagnostics, else: diagnostics ++ [of_exception(file, kind, reason, stack)])}
     end
   end
 
-  defp compile(lang, _files), do: {nil, [error("this image does not compile #{lang}")]}
+  defp compile(lang, _support, _sources), do: {nil, [error("this image does not compile #{lang}")]}
+
+  defp attempt(support, [_] = source), do: one_by_one(support ++ source)
+
+  defp attempt(support, sources) do
+    with {:ok, first, []} <- one_by_one(support),
+         {:ok, rest, warnings} <- all_at_once(sources),
+         do: {:ok, first ++ rest, warnings}
+  end
+
+  # Several files may need each other in any order. The compiler that sorts this out reads them from the disk; they are
+  # named relative to it, as the job named them.
+  defp all_at_once(sources) do
+    files = for %{"file" => file} <- sources, do: Path.basename(file)
+    File.cd!("/tmp")
+    for {%{"text" => text}, file} <- Enum.zip(sources, files), do: File.write!(file, text)
+
+    # It prints what it returns.
+    Output.mute_standard_error(self())
+
+    case Kernel.ParallelCompiler.compile(files, return_diagnostics: true) do
+      {:ok, modules, remarks} -> {:ok, for(module <- modules, do: {module, nil}), warnings(remarks)}
+      {:error, errors, remarks} -> {:refused, Enum.reject(errors, &only_an_end?(&1, errors)) ++ warnings(remarks)}
+    end
+  after
+    for %{"file" => file} <- sources, do: File.rm(Path.join("/tmp", Path.basename(file)))
+  end
+
+  defp remarks(diagnostics), do: diagnostics |> Enum.take(@diagnostics) |> Enum.map(&diagnostic/1)
+
+  # "Errors have been logged" says nothing where they are given.
+  defp only_an_end?(%{message: message}, [_, _ | _]), do: String.contains?(message, "(errors have been logged)")
+  defp only_an_end?(_, _), do: false
+
+  defp warnings(remarks), do: remarks.compile_warnings ++ remarks.runtime_warnings
 
   # The rescue has to be inside `with_diagnostics`: when an exception passes through it, all diagnostics are lost.
-  defp attempt(files) do
-    Enum.reduce_while(files, {:ok, []}, fn %{"file" => file, "text" => text}, {:ok, modules} ->
+  defp one_by_one(files) do
+    Enum.reduce_while(files, {:ok, [], []}, fn %{"file" => file, "text" => text}, {:ok, modules, []} ->
       try do
-        {:cont, {:ok, modules ++ Code.compile_string(text, file)}}
+        {:cont, {:ok, modules ++ Code.compile_string(text, file), []}}
       catch
         kind, reason -> {:halt, {:raised, file, kind, reason, __STACKTRACE__}}
       end
     end)
   end
+
+  defp diagnostic(%{severity: :error, details: {kind, reason}} = diagnostic) when kind in [:error, :throw, :exit],
+    do: of_exception(diagnostic.file && Path.basename(diagnostic.file), kind, reason, diagnostic.stacktrace)
 
   defp diagnostic(%{message: message, severity: severity} = diagnostic) do
     {line, column} =
@@ -104,7 +141,7 @@ defmodule Athanor.Harness.Compile do
       end
 
     compiler? = exception.__struct__ in [SyntaxError, TokenMissingError, MismatchedDelimiterError, CompileError]
-    message = if compiler?, do: message, else: "(#{inspect(exception.__struct__)}) " <> message
+    message = if compiler?, do: message, else: "(#{Trouble.module(exception.__struct__)}) " <> message
 
     %{
       error(message)

@@ -53,7 +53,7 @@ defmodule Athanor.Harness do
     limits = Map.new(limits, fn {name, value} -> {String.to_atom(name), value} end)
     output = Output.start(self(), limits, limits.job_output_bytes)
     answer = attend(Compile.start(frame, output), :infinity, output)
-    Frame.send(state.port, Compile.answer(answer, Output.take(output)))
+    reply(state, frame, Compile.answer(answer, Output.take(output)))
     left = Output.stop(output)
     Leftovers.kill(state.baseline)
     %{state | limits: Map.put(limits, :job_output_bytes, left)}
@@ -65,7 +65,7 @@ defmodule Athanor.Harness do
     worker = Runner.step(state.runner, frame["code"])
     answer = attend(worker, frame["timeout_ms"], state.output)
     state = %{state | runner: if(Runner.alive_after?(answer), do: state.runner)}
-    Frame.send(state.port, Runner.answer(answer, frame, Output.take(state.output)))
+    reply(state, frame, Runner.answer(answer, frame, Output.take(state.output)))
     state
   end
 
@@ -73,6 +73,9 @@ defmodule Athanor.Harness do
     Frame.send(state.port, %{op: :bye})
     :erlang.halt(0)
   end
+
+  # The nonce shows the host that this was not said before it was asked.
+  defp reply(state, frame, answer), do: Frame.send(state.port, Map.put(answer, :nonce, frame["nonce"]))
 
   # A new case starts from nothing: the last one's processes are ended, and have ended, before it begins.
   defp enter(%{case: number} = state, number), do: state

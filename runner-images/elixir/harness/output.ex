@@ -53,20 +53,26 @@ defmodule Athanor.Harness.Output do
     Process.put(:athanor_stderr, proxy)
   end
 
-  defp forward(output) do
+  @doc "Drops what this process, which must be ours, writes there from now on."
+  def mute_standard_error(pid), do: send(:standard_error, {:mute, pid})
+
+  defp forward(output, muted \\ nil) do
     receive do
       {:output, pid} ->
         forward(pid)
 
+      {:mute, pid} ->
+        forward(output, pid)
+
       {:io_request, from, reply_as, _} = request ->
-        if output && Process.alive?(output),
+        if from != muted and output && Process.alive?(output),
           do: send(output, request),
           else: send(from, {:io_reply, reply_as, :ok})
 
-        forward(output)
+        forward(output, muted)
 
       _ ->
-        forward(output)
+        forward(output, muted)
     end
   end
 

@@ -11,7 +11,7 @@ defmodule Athanor.Harness.Trouble do
 
     %{
       kind: :error,
-      module: Frame.cut(inspect(exception.__struct__), 255),
+      module: module(exception.__struct__),
       message: message(exception, limits),
       stack: stack(stack)
     }
@@ -25,8 +25,13 @@ defmodule Athanor.Harness.Trouble do
 
   @doc "What the host is told of a process that ended without an answer."
   def of_death(reason) do
-    %{kind: :exit, module: nil, message: ending(:exit, reason, %{text_bytes: 1024}), stack: []}
+    # This runs in the main process, so neither `inspect` nor `to_string`: their protocols may be the learner's by now.
+    message = :unicode.characters_to_binary(:io_lib.format("~0tP", [reason, 20]))
+    %{kind: :exit, module: nil, message: Frame.cut(message, 1024), stack: []}
   end
+
+  @doc "A module's name as Elixir writes it; needs no protocol."
+  def module(module), do: Frame.cut(Macro.inspect_atom(:literal, module), 255)
 
   @doc "An exception's message, cut."
   def message(exception, limits) do

@@ -1,8 +1,8 @@
 //! Verdicts by tables: what was expected, what happened, what is said.
 
 use super::*;
-use crate::domain::exercise::{Language, WrongAnswer};
-use crate::domain::report::{Severity, Timings};
+use crate::domain::exercise::{Case, Expect, Language, Step, WrongAnswer};
+use crate::domain::report::{CaseReport, End, Load, Raised, Report, Severity, StepOutcome, StepReport, Timings};
 
 fn value_step(code: &str, expected: &str) -> Step {
     Step { code: code.into(), expect: Some(Expect::Value(expected.into())), prints: None, line: 1, expect_line: 2 }

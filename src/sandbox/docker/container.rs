@@ -10,7 +10,7 @@ use futures_util::stream::Stream;
 use futures_util::{FutureExt as _, StreamExt as _};
 use tokio::io::{AsyncWrite, AsyncWriteExt as _};
 
-use super::engine::Engine;
+use super::engine::{Engine, State};
 use super::reap::Reaper;
 use crate::domain::job::Job;
 use crate::domain::limits::Limits;
@@ -25,7 +25,10 @@ type Chunks = Pin<Box<dyn Stream<Item = Result<LogOutput, bollard::errors::Error
 const READY_BYTES: usize = 4096;
 
 /// How long the engine may take to say how a container ended.
-const ENDING: Duration = Duration::from_millis(500);
+const ENDING: Duration = Duration::from_millis(800);
+
+/// The exit code of a program that was killed. Code in the container cannot kill process 1; the kernel can.
+const KILLED: i64 = 137;
 
 /// A container that has booted and waits for its job.
 pub struct Container {
@@ -134,7 +137,10 @@ impl Container {
     /// [`SandboxError::Lost`] when the engine failed, or the container did before it was given the code.
     pub async fn run(mut self, engine: &Arc<Engine>, job: Job, events: &EventSink) -> Result<Report, SandboxError> {
         self.grave.urgent = true;
-        let (mut driver, first) = Driver::new(job, Instant::now());
+        let mut secret = [0; 32];
+        getrandom::fill(&mut secret).map_err(|error| SandboxError::Lost(error.to_string()))?;
+        let (mut driver, first) = Driver::new(job, Instant::now(), secret);
+        let ending = Ending { engine, name: self.grave.name.clone(), generation: engine.watch.generation() };
         let mut pending = first;
         let mut written = 0;
         while !driver.is_done() {
@@ -153,13 +159,13 @@ impl Container {
                     Some(Err(_)) | None => {
                         // Read to its end; the engine knows the rest.
                         self.output = None;
-                        driver.ended(how_it_ended(engine, &self.grave.name).await?);
+                        driver.ended(ending.ask().await?);
                     }
                 },
                 result = self.input.write(&pending[written..]), if written < pending.len() => match result {
                     Ok(0) | Err(_) => {
                         self.output = None;
-                        driver.ended(how_it_ended(engine, &self.grave.name).await?);
+                        driver.ended(ending.ask().await?);
                     }
                     Ok(n) => {
                         written += n;
@@ -169,11 +175,10 @@ impl Container {
                     }
                 },
                 () = tokio::time::sleep_until(driver.deadline().into()) => {
-                    // On some runtimes an out-of-memory kill looks like silence.
-                    match tokio::time::timeout(ENDING, engine.state(&self.grave.name)).await {
-                        Ok(Ok(state)) if state.out_of_memory => driver.ended(End::OutOfMemory),
-                        Ok(Ok(_)) | Err(_) => driver.passed_deadline(),
-                        Ok(Err(error)) => return Err(SandboxError::Lost(error.to_string())),
+                    if ending.is_out_of_memory().await? {
+                        driver.ended(End::OutOfMemory);
+                    } else {
+                        driver.passed_deadline();
                     }
                 }
             }
@@ -195,23 +200,48 @@ impl Container {
     }
 }
 
-/// Asks the engine how a container ended, after its channel did.
-async fn how_it_ended(engine: &Engine, name: &str) -> Result<End, SandboxError> {
-    let lost = |error: SandboxError| SandboxError::Lost(error.to_string());
-    let ended = tokio::time::Instant::now();
-    loop {
-        let state = engine.state(name).await.map_err(lost)?;
-        if state.out_of_memory {
-            return Ok(End::OutOfMemory);
+/// Asks the engine how a container ended.
+struct Ending<'a> {
+    engine: &'a Engine,
+    name: String,
+    /// The engine's generation when the job began.
+    generation: u64,
+}
+
+impl Ending<'_> {
+    async fn state(&self) -> Result<State, SandboxError> {
+        let state = match tokio::time::timeout(ENDING, self.engine.state(&self.name)).await {
+            Ok(state) => state.map_err(|error| SandboxError::Lost(error.to_string()))?,
+            Err(_) => return Err(SandboxError::Lost("the engine does not say how it ended".to_owned())),
+        };
+        // An engine that went away took the container with it: that says nothing about the code.
+        if self.engine.watch.generation() != self.generation {
+            return Err(SandboxError::Lost("the engine was restarted".to_owned()));
         }
-        if !state.running {
-            return Ok(End::Exited { code: state.exit_code });
+        Ok(state)
+    }
+
+    /// After its channel ended.
+    async fn ask(&self) -> Result<End, SandboxError> {
+        let closed = Instant::now();
+        loop {
+            let state = self.state().await?;
+            if state.out_of_memory {
+                return Ok(End::OutOfMemory);
+            }
+            // The channel closes a moment before the engine has noted the end, and the reason of a kill may come later
+            // still. Code that closed the channel by itself lives on.
+            let settled = !state.running && state.exit_code != Some(KILLED);
+            if settled || closed.elapsed() > ENDING {
+                return Ok(End::Exited { code: state.exit_code.filter(|_| !state.running) });
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
         }
-        // The channel closes a moment before the engine has noted the end. Code that closed it by itself lives on.
-        if ended.elapsed() > ENDING {
-            return Ok(End::Exited { code: None });
-        }
-        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+
+    /// On some runtimes an out-of-memory kill looks like silence, so it is asked for before a time-out is called one.
+    async fn is_out_of_memory(&self) -> Result<bool, SandboxError> {
+        self.state().await.map(|state| state.out_of_memory)
     }
 }
 

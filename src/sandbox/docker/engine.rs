@@ -14,6 +14,7 @@ use bollard::query_parameters::{ListContainersOptionsBuilder, RemoveContainerOpt
 
 use super::identity::{self, Owner};
 use super::settings::DockerSettings;
+use super::watch::Watch;
 use crate::domain::limits::Limits;
 use crate::sandbox::SandboxError;
 
@@ -34,6 +35,8 @@ pub struct Engine {
     pub image_id: String,
     /// Whose containers these are.
     pub owner: Owner,
+    /// Whether the engine went away meanwhile.
+    pub watch: Watch,
     seccomp: String,
     containers: AtomicUsize,
 }
@@ -70,7 +73,15 @@ impl Engine {
         let seccomp = serde_json::from_str::<serde_json::Value>(SECCOMP)
             .map_err(|error| SandboxError::Boot(error.to_string()))?
             .to_string();
-        Ok(Self { docker, settings, image_id, owner: Owner::new(), seccomp, containers: AtomicUsize::new(1) })
+        Ok(Self {
+            docker,
+            settings,
+            image_id,
+            owner: Owner::new(),
+            watch: Watch::default(),
+            seccomp,
+            containers: AtomicUsize::new(1),
+        })
     }
 
     /// A name that no container of ours had before.

@@ -7,6 +7,7 @@ mod identity;
 mod pool;
 mod reap;
 mod settings;
+mod watch;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -56,6 +57,7 @@ impl DockerSandbox {
         let pool = Pool::new(engine.clone(), reaper.clone(), activity.clone(), stop.clone(), tasks.clone());
         // The graveyard is tended for as long as anyone may bury, so it is not waited for.
         tokio::spawn(graveyard.tend(engine.clone(), activity.clone(), stop.clone()));
+        tasks.spawn(engine.watch.clone().keep(engine.docker.clone(), stop.clone()));
         tasks.spawn(pool.clone().tend());
         let slots = Semaphore::new(engine.settings.max_jobs);
         Ok(Self { engine, pool, reaper, activity, slots, stop, tasks })
@@ -66,6 +68,15 @@ impl DockerSandbox {
         while self.pool.idle_count() < self.engine.settings.pool_size && !self.stop.is_cancelled() {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
+    }
+
+    /// Ids of the containers that exist and are this sandbox's: none after a shutdown.
+    ///
+    /// # Errors
+    ///
+    /// The engine cannot be reached.
+    pub async fn containers(&self) -> Result<Vec<String>, SandboxError> {
+        self.engine.find(true).await
     }
 
     async fn perform(&self, job: Job, events: &EventSink) -> Result<Report, SandboxError> {

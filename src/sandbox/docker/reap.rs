@@ -103,7 +103,7 @@ impl Graveyard {
                 return;
             };
             let left = engine.settings.removal_age.saturating_sub(oldest.since.elapsed());
-            if full || left.is_zero() || activity.is_quiet() || stop.is_cancelled() {
+            if full || left.is_zero() || stop.is_cancelled() {
                 return;
             }
             tokio::select! {

@@ -5,12 +5,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use athanor::config::Config;
+use athanor::db;
 use athanor::sandbox::Sandbox;
 use athanor::sandbox::fake::{FakeAnswer, FakeSandbox};
 use athanor::startup::{Grading, Listeners, site};
 use reqwest::{Client, Response, StatusCode, redirect};
 use serde_json::Value;
-use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
@@ -25,7 +25,7 @@ pub struct TestApp {
     pub database: TestDatabase,
     pub fake: Arc<FakeSandbox>,
     stop: CancellationToken,
-    server: JoinHandle<anyhow::Result<()>>,
+    server: std::thread::JoinHandle<anyhow::Result<()>>,
     _lessons: tempfile::TempDir,
 }
 
@@ -72,10 +72,20 @@ impl TestApp {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
         let address = format!("http://{}", listener.local_addr().expect("an address"));
         let stop = CancellationToken::new();
+        // A thread and a runtime of its own, as in a process of its own: the server is not `Send`, and its connections
+        // must not depend on the test's runtime.
         let server = {
-            let (pool, stop, grading) = (database.pool.clone(), stop.clone(), grading(fake.clone()));
+            let (options, stop, grading) = (database.options.clone(), stop.clone(), grading(fake.clone()));
             let listeners = Listeners { site: listener, metrics: None };
-            tokio::spawn(async move { site(&config, grading, listeners, &pool, &stop).await })
+            std::thread::spawn(move || {
+                let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+                runtime.block_on(async {
+                    let pool = db::connect(options, 8).await?;
+                    let ended = site(&config, grading, listeners, &pool, &stop).await;
+                    pool.close().await;
+                    ended
+                })
+            })
         };
         let app = Self { address, database, fake, stop, server, _lessons: folder };
         app.wait_until_ready().await;
@@ -100,15 +110,15 @@ impl TestApp {
     /// Stops the server as a signal does, and says how it ended.
     pub async fn stop(self) -> TestDatabase {
         self.stop.cancel();
-        let ended = tokio::time::timeout(PATIENCE, self.server).await.expect("the server stops");
+        let server = tokio::task::spawn_blocking(move || self.server.join());
+        let ended = tokio::time::timeout(PATIENCE, server).await.expect("the server stops").expect("the thread");
         ended.expect("no panic").expect("no error");
         self.database
     }
 
     /// A browser that nobody has used before. It follows no redirects.
     pub fn browser(&self) -> Browser {
-        let client = Client::builder().cookie_store(true).redirect(redirect::Policy::none()).build().expect("a client");
-        Browser { client, address: self.address.clone() }
+        Browser::new(&self.address)
     }
 }
 
@@ -120,6 +130,16 @@ pub struct Browser {
 }
 
 impl Browser {
+    pub fn new(address: &str) -> Self {
+        let client = Client::builder().cookie_store(true).redirect(redirect::Policy::none()).build().expect("a client");
+        Self { client, address: address.to_owned() }
+    }
+
+    /// The same person at another address: cookies do not ask for the port.
+    pub fn at(&self, address: &str) -> Self {
+        Self { client: self.client.clone(), address: address.to_owned() }
+    }
+
     pub async fn get(&self, path: &str) -> Response {
         self.client.get(format!("{}{path}", self.address)).send().await.expect("an answer")
     }

@@ -32,6 +32,11 @@ impl TestDatabase {
         Self { pool, options, name }
     }
 
+    /// A database that is looked after elsewhere.
+    pub fn on(pool: Pool, options: PgConnectOptions) -> Self {
+        Self { pool, options, name: String::new() }
+    }
+
     pub async fn drop_it(self) {
         self.pool.close().await;
         let mut server_connection = PgConnection::connect_with(&server()).await.expect("PostgreSQL");

@@ -1,0 +1,181 @@
+//! Every file under `hostile/<verdict>/` is one submission, honest or not, and gets that verdict.
+
+#![allow(clippy::unwrap_used, reason = "a test ends where something is not as it should be")]
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use athanor::domain::exercise::{Case, Expect, Language, Step, TestSet};
+use athanor::domain::job::{Job, Kind};
+use athanor::domain::limits::Limits;
+use athanor::domain::report::{Report, StepOutcome};
+use athanor::domain::source::SourceCode;
+use athanor::domain::verdict::{self, ExpectedSet, ExpectedValue, Verdict, VerdictKind};
+use athanor::sandbox::docker::{DockerSandbox, DockerSettings};
+use athanor::sandbox::{EventSink, Sandbox};
+use futures_util::StreamExt as _;
+
+const REFERENCE: &str = "
+defmodule Target do
+  def double(x), do: x * 2
+  def first_or([], default), do: default
+  def first_or([head | _], _default), do: head
+end
+";
+
+/// How many submissions of the corpus run at once.
+const AT_ONCE: usize = 2;
+
+/// Shorter than the design's, because half of the corpus only waits for them.
+const LIMITS: Limits = Limits { compile_ms: 3_000, case_ms: 1_200, ..Limits::DEFAULT };
+
+fn exercise() -> TestSet {
+    let case = |name: &str, hidden: bool, code: &str, value: &str| Case {
+        name: name.to_owned(),
+        hidden,
+        steps: vec![Step {
+            code: code.to_owned(),
+            expect: Some(Expect::Value(value.to_owned())),
+            prints: None,
+            line: 0,
+            expect_line: 0,
+        }],
+        points: 1,
+        timeout_ms: None,
+        line: 0,
+    };
+    TestSet {
+        language: Language::Elixir,
+        support: Vec::new(),
+        cases: vec![
+            case("doubles", false, "Target.double(21)", "42"),
+            case("of nothing", false, "Target.first_or([], :none)", ":none"),
+            case("keeps nil", true, "Target.first_or([nil, 1], :none)", "nil"),
+            case("doubles a negative", true, "Target.double(-4)", "-8"),
+        ],
+        solution: REFERENCE.to_owned(),
+        wrong: Vec::new(),
+    }
+}
+
+/// The expected values, evaluated as they are for a lesson: in a container with the reference loaded.
+async fn expected(sandbox: &dyn Sandbox, tests: &TestSet) -> ExpectedSet {
+    let mut job = Job::new(tests, Job::single_source(Language::Elixir, REFERENCE), Kind::Submit, LIMITS);
+    for (job_case, case) in job.cases.iter_mut().zip(&tests.cases) {
+        for (job_step, step) in job_case.steps.iter_mut().zip(&case.steps) {
+            if let Some(Expect::Value(expression)) = &step.expect {
+                job_step.code.clone_from(expression);
+            }
+        }
+    }
+    let report = sandbox.run(job, &EventSink::none()).await.unwrap();
+    let values = report.cases.into_iter().map(|case| {
+        let value = |outcome| match outcome {
+            StepOutcome::Value { term, text } => Some(ExpectedValue { term, text }),
+            other => panic!("an expected value that is none: {other:?}"),
+        };
+        case.steps.into_iter().map(|step| value(step.outcome)).collect()
+    });
+    ExpectedSet { values: values.collect(), wrong: Vec::new() }
+}
+
+struct Grader {
+    sandbox: DockerSandbox,
+    tests: TestSet,
+    expected: ExpectedSet,
+}
+
+impl Grader {
+    async fn start() -> Self {
+        let settings = DockerSettings { pool_size: AT_ONCE, max_jobs: AT_ONCE, ..DockerSettings::detect() };
+        let sandbox = DockerSandbox::start(settings).await.unwrap();
+        let tests = exercise();
+        let expected = expected(&sandbox, &tests).await;
+        Self { sandbox, tests, expected }
+    }
+
+    async fn grade(&self, source: &str, wanted: VerdictKind) -> (Verdict, Report) {
+        let mut job = Job::new(&self.tests, Job::single_source(Language::Elixir, source), Kind::Submit, LIMITS);
+        let report = self.sandbox.run(job.clone(), &EventSink::none()).await.unwrap();
+        let verdict = verdict::judge(&self.tests, &self.expected, Kind::Submit, &report);
+        if verdict.kind != VerdictKind::Timeout || wanted == VerdictKind::Timeout || !report.contended {
+            return (verdict, report);
+        }
+        // As the judge does it: a time-out under contention proves nothing, and is tried once more, alone. (Where one is
+        // expected, the second would only take as long again.)
+        job.alone = true;
+        let report = self.sandbox.run(job, &EventSink::none()).await.unwrap();
+        (verdict::judge(&self.tests, &self.expected, Kind::Submit, &report), report)
+    }
+}
+
+/// The files of the corpus, each with the verdict that its folder names.
+fn corpus() -> Vec<(PathBuf, VerdictKind)> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/hostile");
+    let only = std::env::var("ATHANOR_TEST_HOSTILE").unwrap_or_default();
+    let mut files = Vec::new();
+    for folder in std::fs::read_dir(root).unwrap() {
+        let folder = folder.unwrap().path();
+        let name = folder.file_name().unwrap().to_str().unwrap();
+        let verdict = VerdictKind::parse(name).unwrap_or_else(|| panic!("{name} is no verdict"));
+        for file in std::fs::read_dir(&folder).unwrap() {
+            files.push((file.unwrap().path(), verdict));
+        }
+    }
+    files.retain(|(file, _)| file.to_str().unwrap().contains(&only));
+    files.sort_by(|one, other| one.0.cmp(&other.0));
+    files
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_submission_of_the_corpus_gets_its_verdict_and_the_next_one_never_notices() {
+    let grader = Grader::start().await;
+    let files = corpus();
+    assert!(!files.is_empty());
+    let wrong: Vec<String> = futures_util::stream::iter(files)
+        .map(|(file, wanted)| {
+            let grader = &grader;
+            async move {
+                let text = std::fs::read(&file).unwrap();
+                let source = SourceCode::parse(&text, LIMITS.source_bytes).unwrap();
+                let began = std::time::Instant::now();
+                let (verdict, report) = grader.grade(source.as_str(), wanted).await;
+                let took = began.elapsed();
+                let (after, _) = grader.grade(REFERENCE, VerdictKind::Passed).await;
+                let name = file.display();
+                if std::env::var_os("ATHANOR_TEST_HOSTILE").is_some() {
+                    println!("{name}: {:?} in {took:?}, {:?}", verdict.kind, report.end);
+                }
+                let mut wrong = Vec::new();
+                if verdict.kind != wanted {
+                    wrong
+                        .push(format!("{name}: {:?} and not {wanted:?}\n{verdict:#?}\n{:?}", verdict.kind, report.end));
+                }
+                if after.kind != VerdictKind::Passed {
+                    wrong.push(format!("{name}: the honest one after it got {:?}\n{after:#?}", after.kind));
+                }
+                wrong
+            }
+        })
+        .buffer_unordered(AT_ONCE)
+        .concat()
+        .await;
+    grader.sandbox.shutdown().await;
+    assert!(wrong.is_empty(), "{} of the corpus went wrong:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_result_comes_in_time_whatever_the_code_does() {
+    let grader = Grader::start().await;
+    let hangs =
+        "defmodule Target do\n  def double(_), do: Process.sleep(:infinity)\n  def first_or(_, _), do: double(1)\nend";
+    let limits = Limits { job_ms: 1_500, case_ms: 1_000, ..LIMITS };
+    let job = Job::new(&grader.tests, Job::single_source(Language::Elixir, hangs), Kind::Submit, limits);
+    let began = std::time::Instant::now();
+    let report = grader.sandbox.run(job, &EventSink::none()).await.unwrap();
+    let job_took = Duration::from_micros(report.timings.load_us + report.timings.cases_us);
+    grader.sandbox.shutdown().await;
+    assert!(job_took < limits.job() + Duration::from_secs(1), "{job_took:?} of {:?}", began.elapsed());
+    let verdict = verdict::judge(&grader.tests, &grader.expected, Kind::Submit, &report);
+    assert_eq!(verdict.kind, VerdictKind::Timeout);
+}

@@ -1,0 +1,5 @@
+# An `end` is missing.
+defmodule Target do
+  def double(x) do
+    x * 2
+end

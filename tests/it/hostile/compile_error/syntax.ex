@@ -1,0 +1,4 @@
+# Not Elixir.
+defmodule Target do
+  def double(x), do: x *** 2
+end

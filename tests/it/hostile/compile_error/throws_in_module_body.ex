@@ -1,0 +1,4 @@
+# Throws while it is compiled.
+defmodule Target do
+  throw(:at_compile_time)
+end

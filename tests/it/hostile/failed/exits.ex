@@ -1,0 +1,9 @@
+# Exits with the answer as reason.
+defmodule Target do
+  def double(x) do
+    exit({:value, x * 2})
+  end
+
+  def first_or([], default), do: default
+  def first_or([head | _], _default), do: head
+end

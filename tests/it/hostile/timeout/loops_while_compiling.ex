@@ -1,0 +1,4 @@
+# Loops in the body of a module.
+defmodule Target do
+  Stream.run(Stream.cycle([1]))
+end
