@@ -185,16 +185,6 @@ fn too_much_past_the_vm_ends_the_job_and_what_is_kept_is_small() {
 
 #[test]
 fn answers_that_are_too_much_in_all_end_the_job_as_output() {
-    let mut played = Played::begin(&[&["one"]]);
-    for _ in 0..=JOB_BYTES / 1000 {
-        played.driver.received(&[0; 1000][..].repeat(1), played.now, &EventSink::none());
-        if played.driver.is_done() {
-            break;
-        }
-    }
-    // Frames of no length are not frames of the protocol, so the first one ends it already.
-    assert!(matches!(played.report().end, End::BadFrame { .. }));
-
     let many: Vec<&str> = vec!["step"; 64];
     let mut played = Played::loaded(&[&many]);
     let mut n = 0;

@@ -22,6 +22,7 @@ struct Shared {
 #[derive(Debug, Default)]
 struct State {
     waiting: usize,
+    alone: usize,
     background: usize,
     booting: usize,
     next: u64,
@@ -39,6 +40,7 @@ pub struct Work {
 #[derive(Debug, Clone, Copy)]
 enum Kind {
     Waiting,
+    Alone,
     Boot,
     Removal,
     Job(u64),
@@ -60,7 +62,25 @@ impl Activity {
         self.work(Kind::Waiting)
     }
 
-    /// A container that boots.
+    /// A job that runs or waits to run with nothing beside it.
+    pub fn begin_alone(&self) -> Work {
+        self.state().alone += 1;
+        self.work(Kind::Alone)
+    }
+
+    /// A container that boots for the pool, unless a job has come meanwhile.
+    pub fn begin_spare_boot(&self) -> Option<Work> {
+        let mut state = self.state();
+        if state.waiting > 0 || !state.jobs.is_empty() {
+            return None;
+        }
+        state.booting += 1;
+        state.background += 1;
+        drop(state);
+        Some(self.work(Kind::Boot))
+    }
+
+    /// A container that boots for a job.
     pub fn begin_boot(&self) -> Work {
         let mut state = self.state();
         state.booting += 1;
@@ -70,13 +90,21 @@ impl Activity {
         self.work(Kind::Boot)
     }
 
-    /// A container that is being removed.
-    pub fn begin_removal(&self) -> Work {
+    /// A container that is being removed, unless a job must have nothing beside it.
+    pub fn begin_removal(&self) -> Option<Work> {
         let mut state = self.state();
+        if state.alone > 0 {
+            return None;
+        }
         state.background += 1;
         state.jobs.values_mut().for_each(|contended| *contended = true);
         drop(state);
-        self.work(Kind::Removal)
+        Some(self.work(Kind::Removal))
+    }
+
+    /// Waits until no job must have nothing beside it.
+    pub async fn shared(&self) {
+        self.until(|state| state.alone == 0).await;
     }
 
     /// A job that runs.
@@ -152,6 +180,7 @@ impl Drop for Work {
         let mut state = self.activity.state();
         match self.kind {
             Kind::Waiting => state.waiting -= 1,
+            Kind::Alone => state.alone -= 1,
             Kind::Boot => {
                 state.booting -= 1;
                 state.background -= 1;
@@ -183,7 +212,8 @@ mod tests {
 
     #[test]
     fn jobs_boots_and_removals_are_company_whoever_came_first() {
-        for begin in [Activity::begin_job, Activity::begin_boot, Activity::begin_removal] {
+        let removal = |activity: &Activity| activity.begin_removal().unwrap();
+        for begin in [Activity::begin_job, Activity::begin_boot, removal] {
             let activity = Activity::default();
             let job = activity.begin_job();
             drop(begin(&activity));
@@ -195,5 +225,16 @@ mod tests {
             drop(other);
             assert!(job.contended(), "it was there before");
         }
+    }
+
+    #[test]
+    fn nothing_begins_beside_a_job_that_must_be_alone() {
+        let activity = Activity::default();
+        let (alone, waiting) = (activity.begin_alone(), activity.begin_waiting());
+        assert!(activity.begin_removal().is_none());
+        assert!(activity.begin_spare_boot().is_none());
+        drop((alone, waiting));
+        assert!(activity.begin_removal().is_some());
+        assert!(activity.begin_spare_boot().is_some());
     }
 }

@@ -94,9 +94,13 @@ impl DockerSandbox {
             .acquire_many(u32::try_from(permits).unwrap_or(u32::MAX))
             .await
             .map_err(|_| SandboxError::ShuttingDown)?;
-        if job.alone {
+        let _alone = if job.alone {
+            let alone = self.activity.begin_alone();
             self.activity.calm().await;
-        }
+            Some(alone)
+        } else {
+            None
+        };
         let slot = entered.elapsed();
         let container = self.pool.take(&job.limits).await?;
         let work = self.activity.begin_job();
@@ -116,20 +120,22 @@ impl DockerSandbox {
         self.tasks.close();
         self.tasks.wait().await;
         self.activity.over().await;
-        while self.reaper.waiting() > 0 {
-            tokio::time::sleep(Duration::from_millis(10)).await;
-        }
+        self.buried().await;
         // What was created by a request whose answer never came is known only by its label.
         match self.engine.find(true).await {
-            Ok(left) => {
-                for container in left {
-                    reap::remove(&self.engine, &container, &self.stop).await;
-                }
-            }
+            Ok(left) => left.into_iter().for_each(|container| self.reaper.bury(container, true)),
             Err(error) => tracing::warn!(%error, "could not look for containers that are left"),
         }
         if let Err(error) = remove_orphans(&self.engine, &self.reaper).await {
             tracing::warn!(%error, "could not look for the containers of dead workers");
+        }
+        self.buried().await;
+    }
+
+    /// Waits until no container waits to be removed.
+    async fn buried(&self) {
+        while self.reaper.waiting() > 0 {
+            tokio::time::sleep(Duration::from_millis(10)).await;
         }
     }
 }

@@ -19,6 +19,9 @@ use crate::sandbox::SandboxError;
 /// First and longest pause after a boot that failed.
 const RETRY: (Duration, Duration) = (Duration::from_millis(250), Duration::from_secs(10));
 
+/// Pause when there is no room for a boot.
+const PAUSE: Duration = Duration::from_millis(20);
+
 /// How often idle containers are looked at.
 const HEALTH: Duration = Duration::from_secs(2);
 
@@ -169,19 +172,21 @@ impl Pool {
     /// Boots as many as may boot at once; whether all of them did.
     async fn fill(self: &Arc<Self>) -> bool {
         let count = self.lacks().min(self.engine.settings.max_boots.saturating_sub(self.activity.booting()));
-        let boots = (0..count).map(|_| {
+        let mut boots = Vec::new();
+        for _ in 0..count {
+            let Some(work) = self.activity.begin_spare_boot() else {
+                break;
+            };
             let pool = self.clone();
-            let work = self.activity.begin_boot();
-            self.tasks.spawn(async move {
+            boots.push(self.tasks.spawn(async move {
                 let booted = pool.boot(pool.engine.settings.limits).await;
                 drop(work);
                 booted.map(|container| pool.keep(container)).is_ok()
-            })
-        });
-        let boots: Vec<_> = boots.collect();
+            }));
+        }
         if boots.is_empty() {
-            // Jobs boot their own at the moment.
-            tokio::time::sleep(RETRY.0).await;
+            // A job has come, or jobs boot their own.
+            tokio::time::sleep(PAUSE).await;
         }
         let mut all = true;
         for boot in boots {

@@ -14,6 +14,9 @@ use super::engine::Engine;
 /// First and longest pause after an attempt that failed.
 const RETRY: (Duration, Duration) = (Duration::from_millis(200), Duration::from_secs(10));
 
+/// How often a removal is tried, in all, when the sandbox stops.
+const LAST_TRIES: u32 = 6;
+
 /// Takes containers that are no longer needed.
 #[derive(Debug, Clone)]
 pub struct Reaper {
@@ -26,6 +29,9 @@ struct Corpse {
     name: String,
     urgent: bool,
     since: Instant,
+    failures: u32,
+    /// Not to be tried again before.
+    next: Instant,
 }
 
 /// The other end of a [`Reaper`].
@@ -49,7 +55,8 @@ impl Reaper {
     /// Has a container removed: at the next quiet moment, or at once when code may still be running in it.
     pub fn bury(&self, name: String, urgent: bool) {
         self.waiting.fetch_add(1, Ordering::SeqCst);
-        if self.sender.send(Corpse { name, urgent, since: Instant::now() }).is_err() {
+        let since = Instant::now();
+        if self.sender.send(Corpse { name, urgent, since, failures: 0, next: since }).is_err() {
             // Nobody tends the graveyard any more: the next worker finds it by its labels.
             self.waiting.fetch_sub(1, Ordering::SeqCst);
         }
@@ -77,12 +84,45 @@ impl Graveyard {
             }
             self.stop_urgent(&engine).await;
             self.wait_for_quiet(&engine, &activity, &stop).await;
-            if let Some(corpse) = self.backlog.pop_front() {
-                let work = activity.begin_removal();
-                remove(&engine, &corpse.name, &stop).await;
+            let now = Instant::now();
+            let Some(due) = self.backlog.iter().position(|corpse| corpse.next <= now) else {
+                self.wait_for_next().await;
+                continue;
+            };
+            let Some(work) = activity.begin_removal() else {
+                activity.shared().await;
+                continue;
+            };
+            if let Some(corpse) = self.backlog.remove(due) {
+                self.remove(&engine, corpse, &stop).await;
                 drop(work);
-                self.waiting.fetch_sub(1, Ordering::SeqCst);
             }
+        }
+    }
+
+    /// Removes one. What could not be removed goes to the end of the line, so that it holds up nobody else.
+    async fn remove(&mut self, engine: &Engine, mut corpse: Corpse, stop: &CancellationToken) {
+        if let Err(error) = engine.remove(&corpse.name).await {
+            corpse.failures += 1;
+            tracing::warn!(container = corpse.name, %error, failures = corpse.failures, "could not remove a container, and will try again");
+            if !stop.is_cancelled() || corpse.failures < LAST_TRIES {
+                corpse.next = Instant::now() + (RETRY.0 * 2_u32.saturating_pow(corpse.failures.min(10))).min(RETRY.1);
+                self.backlog.push_back(corpse);
+                return;
+            }
+            tracing::error!(container = corpse.name, "a container is left behind; the next worker removes it");
+        }
+        self.waiting.fetch_sub(1, Ordering::SeqCst);
+    }
+
+    /// Waits for a container that may be tried again, or for another one.
+    async fn wait_for_next(&mut self) {
+        let Some(next) = self.backlog.iter().map(|corpse| corpse.next).min() else {
+            return;
+        };
+        tokio::select! {
+            () = tokio::time::sleep_until(next.into()) => {}
+            Some(corpse) = self.receiver.recv() => self.backlog.push_back(corpse),
         }
     }
 
@@ -117,26 +157,5 @@ impl Graveyard {
             }
             self.stop_urgent(engine).await;
         }
-    }
-}
-
-/// Removes a container, however often it takes. When the sandbox stops it tries a few times more.
-pub async fn remove(engine: &Engine, name: &str, stop: &CancellationToken) {
-    let mut pause = RETRY.0;
-    let mut attempts_when_stopped = 5;
-    loop {
-        let Err(error) = engine.remove(name).await else {
-            return;
-        };
-        tracing::warn!(container = name, %error, "could not remove a container, and will try again");
-        if stop.is_cancelled() {
-            attempts_when_stopped -= 1;
-            if attempts_when_stopped == 0 {
-                tracing::error!(container = name, "a container is left behind; the next worker removes it");
-                return;
-            }
-        }
-        tokio::time::sleep(pause).await;
-        pause = (pause * 2).min(RETRY.1);
     }
 }
