@@ -64,7 +64,8 @@ for (const theme of ["light", "dark"]) {
         await shoot(page, `${name}-${theme}-${width}`);
         if (width === 768) continue;
         await page.evaluate(axe);
-        const { violations } = await page.evaluate(() => window.axe.run());
+        const { violations, passes } = await page.evaluate(() => window.axe.run());
+        assert.ok(passes.length > 5, "axe looked at something");
         for (const { id, nodes } of violations) {
           found.push(`${name} at ${width}: ${id}: ${nodes.map((node) => node.html.slice(0, 160)).join(" | ")}`);
         }
