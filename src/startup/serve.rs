@@ -80,6 +80,7 @@ pub async fn site(
         https: config.base_url.as_deref().is_some_and(|url| url.starts_with("https://")),
         trust_proxy: config.trust_proxy,
         source_bytes: config.limits.source_bytes,
+        max_waiting: config.max_waiting,
         ..web::Settings::default()
     };
     let state = web::AppState::new(settings, pool.clone(), course, versions, passwords);

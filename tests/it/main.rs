@@ -15,3 +15,6 @@ mod sandbox_contract;
 mod sandbox_docker;
 mod sandbox_driver;
 mod tidy;
+mod web_account;
+mod web_bad_input;
+mod web_pages;

@@ -40,7 +40,7 @@ impl Handed {
     /// Reads the body.
     ///
     /// # Errors
-    /// When the body is too large, or neither a form nor the JSON that is described in `docs/API.md`.
+    /// When the body is too large, or neither a form nor JSON with `source` and `kind`, and perhaps `version` and `key`.
     pub async fn read(request: &HttpRequest, payload: Payload) -> Result<Self, WebError> {
         let kind = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
         if !kind.starts_with("application/json") {

@@ -212,9 +212,9 @@ fn case(result: &CaseResult) -> CaseView {
         expression: result.expression.clone().filter(|_| went_wrong),
         expected: expected.filter(|_| went_wrong),
         actual: actual.filter(|_| went_wrong),
-        actual_word: "Yours",
+        actual_word: "Got",
         message: result.message.clone().filter(|_| went_wrong),
-        message_word: if raised { "Yours" } else { "Note" },
+        message_word: if raised { "Got" } else { "Note" },
         message_code: raised,
         stack: result
             .stack

@@ -1,0 +1,76 @@
+// Every page in both themes, by axe's rules and in three widths; screenshots are left in test-results/.
+
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { after, before, test } from "node:test";
+import { BROKEN, RIGHT, WRONG, open, shoot, signUp, start } from "./site.mjs";
+
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const WIDTHS = [320, 768, 1440];
+
+let site;
+let reader;
+let pages;
+before(async () => {
+  site = await start();
+  reader = await open(site, { viewport: { width: 1440, height: 900 } });
+  const { page, to } = reader;
+  await signUp(reader, "ada");
+  await to("/lessons/numbers");
+  const exercise = page.locator("section#double");
+  await exercise.scrollIntoViewIfNeeded();
+  for (const code of [RIGHT, BROKEN, WRONG]) {
+    await exercise.locator(".cm-content").click();
+    await page.keyboard.press("Control+A");
+    await page.keyboard.insertText(code);
+    await exercise.getByRole("button", { name: "Submit" }).click();
+    await exercise.locator(`.verdict.${code === RIGHT ? "passed" : "wrong"}[data-verdict]`).waitFor();
+    await page.waitForTimeout(300);
+  }
+  await to("/exercises/double/attempts");
+  const submissions = await page.locator("tbody a").evaluateAll((links) => links.map((link) => link.getAttribute("href")));
+  execFileSync(process.env.ATHANOR_BIN ?? "target/debug/athanor", ["user", "role", "ada@example.org", "instructor"]);
+  pages = {
+    home: "/",
+    lesson: "/lessons/numbers",
+    attempts: "/exercises/double/attempts",
+    "submission-failed": submissions[0],
+    "submission-broken": submissions[1],
+    "submission-passed": submissions[2],
+    progress: "/progress",
+    review: "/instructor/submissions",
+    "sign-in": "/sign-in",
+    "sign-up": "/sign-up",
+    password: "/password",
+    missing: "/nothing-here",
+  };
+});
+after(() => site?.stop());
+
+for (const theme of ["light", "dark"]) {
+  test(`no page has a barrier in the ${theme} theme, nor a page wider than the screen`, async () => {
+    const { page, to, context } = reader;
+    await context.addCookies([{ name: "theme", value: theme, url: site.address }]);
+    const found = [];
+    for (const [name, path] of Object.entries(pages)) {
+      for (const width of WIDTHS) {
+        await page.setViewportSize({ width, height: 900 });
+        await to(path);
+        if (name === "lesson") await page.locator(".cm-content").first().waitFor();
+        const wide = await page.evaluate(() => document.documentElement.scrollWidth > document.documentElement.clientWidth);
+        if (wide) found.push(`${name} at ${width}: wider than the screen`);
+        await shoot(page, `${name}-${theme}-${width}`);
+        if (width === 768) continue;
+        await page.evaluate(axe);
+        const { violations, passes } = await page.evaluate(() => window.axe.run());
+        assert.ok(passes.length > 5, "axe looked at something");
+        for (const { id, nodes } of violations) {
+          found.push(`${name} at ${width}: ${id}: ${nodes.map((node) => node.html.slice(0, 160)).join(" | ")}`);
+        }
+      }
+    }
+    assert.deepEqual(found, []);
+  });
+}

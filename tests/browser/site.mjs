@@ -1,0 +1,90 @@
+// The real server and a real browser, for the tests beside this file.
+
+import { spawn } from "node:child_process";
+import { mkdirSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { chromium } from "playwright-core";
+
+const here = (path) => fileURLToPath(new URL(path, import.meta.url));
+const program = process.env.ATHANOR_BIN ?? here("../../target/debug/athanor");
+const results = here("../../test-results/");
+mkdirSync(results, { recursive: true });
+
+const flags = [
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
+
+/** Longest wait for the server to be there and for a verdict: the first ones boot containers. */
+export const PATIENCE = 60_000;
+
+/** Starts `athanor serve` on a free port with the small course, and a browser beside it. */
+export async function start() {
+  const server = spawn(program, ["serve", "--listen", "127.0.0.1:0", "--lessons", here("lessons")], {
+    env: { ...process.env, ATHANOR_METRICS_LISTEN: "off", ATHANOR_LOG: "warn", ATHANOR_POOL: "2" },
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  const address = await listening(server);
+  const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: flags });
+  return { address, browser, stop: () => stop(server, browser) };
+}
+
+function listening(server) {
+  return new Promise((resolve, reject) => {
+    let said = "";
+    const late = setTimeout(() => reject(new Error(`the server does not listen: ${said}`)), PATIENCE);
+    server.once("exit", (code) => reject(new Error(`the server ended with ${code}: ${said}`)));
+    server.stdout.on("data", (data) => {
+      said += data;
+      const address = said.match(/listening on (http:\S+)/)?.[1];
+      if (!address) return;
+      clearTimeout(late);
+      resolve(address);
+    });
+  });
+}
+
+async function stop(server, browser) {
+  await browser?.close();
+  if (server.exitCode !== null) return;
+  const ended = new Promise((resolve) => server.once("exit", resolve));
+  server.kill("SIGTERM");
+  await ended;
+}
+
+/** A page of a browser that nobody has used; what the console complains about makes the test fail. */
+export async function open(site, options = {}) {
+  const context = await site.browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
+  const page = await context.newPage();
+  page.setDefaultTimeout(PATIENCE);
+  const complaints = [];
+  page.on("pageerror", (error) => complaints.push(error.message));
+  page.on("console", (message) => {
+    // Answers of 4xx are logged by the browser as errors; taking a screenshot puts a style into the page.
+    const expected = /status of 4\d\d|Applying inline style/;
+    if (message.type() === "error" && !expected.test(message.text())) complaints.push(message.text());
+  });
+  return { context, page, complaints, to: (path) => page.goto(site.address + path) };
+}
+
+export async function shoot(page, name) {
+  await page.screenshot({ path: `${results}${name}.png`, fullPage: true });
+}
+
+export async function signUp({ page, to }, name) {
+  await to("/sign-up");
+  await page.getByLabel("Name").fill(name);
+  await page.getByLabel("E-mail address").fill(`${name}@example.org`);
+  await page.getByLabel("Password").fill("plum teapot quarrel");
+  await page.getByRole("button", { name: "Sign up" }).click();
+  await page.getByText(name, { exact: true }).waitFor();
+}
+
+export const RIGHT = "defmodule Double do\n  def of(n), do: n * 2\nend\n";
+export const WRONG = "defmodule Double do\n  def of(n), do: n + 2\nend\n";
+export const BROKEN = "defmodule Double do\n  def of(n), do: m * 2\nend\n";
