@@ -47,11 +47,10 @@ alter table exercises
     add constraint exercises_current_version_fkey foreign key (current_version) references exercise_versions (id);
 create index exercises_current_version_idx on exercises (current_version);
 
--- Whether the expected values of a version could be evaluated with an image, and what was wrong if not.
+-- That the expected values of a version were evaluated with an image.
 create table expected_sets (
     version_id uuid not null references exercise_versions (id) on delete cascade,
     image_digest text not null,
-    problem text,
     created_at timestamptz not null default now(),
     primary key (version_id, image_digest)
 );

@@ -7,32 +7,20 @@ use crate::domain::exercise::TestSet;
 use crate::domain::ids::VersionId;
 use crate::domain::verdict::{ExpectedSet, ExpectedValue, Signature};
 
-/// What is known of a version's expected values.
-#[derive(Debug, Clone)]
-pub enum Known {
-    /// They are here.
-    Values(ExpectedSet),
-    /// They cannot be evaluated: the author's error, in words.
-    Broken(String),
-}
-
-/// Reads what is known; `None` when nobody has evaluated them yet.
+/// Reads the expected values of a version; `None` when nobody has evaluated them with this image yet.
 ///
 /// # Errors
 /// [`super::Error`] when the database fails.
-pub async fn find(pool: &Pool, version: VersionId, image_digest: &str, tests: &TestSet) -> Result<Option<Known>> {
-    let Some(set) = sqlx::query!(
-        "select problem from expected_sets where version_id = $1 and image_digest = $2",
+pub async fn find(pool: &Pool, version: VersionId, image_digest: &str, tests: &TestSet) -> Result<Option<ExpectedSet>> {
+    let set = sqlx::query_scalar!(
+        "select version_id from expected_sets where version_id = $1 and image_digest = $2",
         version.0,
         image_digest
     )
     .fetch_optional(pool)
-    .await?
-    else {
+    .await?;
+    if set.is_none() {
         return Ok(None);
-    };
-    if let Some(problem) = set.problem {
-        return Ok(Some(Known::Broken(problem)));
     }
     let mut values: Vec<Vec<Option<ExpectedValue>>> =
         tests.cases.iter().map(|case| vec![None; case.steps.len()]).collect();
@@ -61,24 +49,21 @@ pub async fn find(pool: &Pool, version: VersionId, image_digest: &str, tests: &T
     )
     .fetch_all(pool)
     .await?;
-    Ok(Some(Known::Values(ExpectedSet { values, wrong: wrong.into_iter().map(|row| row.signature.0).collect() })))
+    Ok(Some(ExpectedSet { values, wrong: wrong.into_iter().map(|row| row.signature.0).collect() }))
 }
 
 /// Keeps what was evaluated. When two workers evaluated at the same time the first one's values stay: they are equal.
 ///
+/// Only values are kept, never that there were none: a failure may have been ours, and is looked at again.
+///
 /// # Errors
 /// [`super::Error`] when the database fails; nothing is kept then.
-pub async fn keep(pool: &Pool, version: VersionId, image_digest: &str, known: &Known) -> Result<()> {
+pub async fn keep(pool: &Pool, version: VersionId, image_digest: &str, set: &ExpectedSet) -> Result<()> {
     let mut tx = pool.begin().await?;
-    let problem = match known {
-        Known::Values(_) => None,
-        Known::Broken(problem) => Some(problem.replace('\0', "\u{2400}")),
-    };
     let first = sqlx::query!(
-        "insert into expected_sets (version_id, image_digest, problem) values ($1, $2, $3) on conflict do nothing",
+        "insert into expected_sets (version_id, image_digest) values ($1, $2) on conflict do nothing",
         version.0,
-        image_digest,
-        problem
+        image_digest
     )
     .execute(&mut *tx)
     .await?
@@ -86,35 +71,33 @@ pub async fn keep(pool: &Pool, version: VersionId, image_digest: &str, known: &K
     if first == 0 {
         return Ok(());
     }
-    if let Known::Values(set) = known {
-        for (case_no, case) in (0..).zip(&set.values) {
-            for (step_no, value) in (0..).zip(case) {
-                let Some(value) = value else { continue };
-                sqlx::query!(
-                    "insert into expected_values (version_id, image_digest, case_no, step_no, term, text)
-                     values ($1, $2, $3, $4, $5, $6)",
-                    version.0,
-                    image_digest,
-                    case_no,
-                    step_no,
-                    value.term,
-                    value.text.as_bytes()
-                )
-                .execute(&mut *tx)
-                .await?;
-            }
-        }
-        for (wrong_no, signature) in (0..).zip(&set.wrong) {
+    for (case_no, case) in (0..).zip(&set.values) {
+        for (step_no, value) in (0..).zip(case) {
+            let Some(value) = value else { continue };
             sqlx::query!(
-                "insert into wrong_signatures (version_id, image_digest, wrong_no, signature) values ($1, $2, $3, $4)",
+                "insert into expected_values (version_id, image_digest, case_no, step_no, term, text)
+                     values ($1, $2, $3, $4, $5, $6)",
                 version.0,
                 image_digest,
-                wrong_no,
-                Json(signature) as _
+                case_no,
+                step_no,
+                value.term,
+                value.text.as_bytes()
             )
             .execute(&mut *tx)
             .await?;
         }
+    }
+    for (wrong_no, signature) in (0..).zip(&set.wrong) {
+        sqlx::query!(
+            "insert into wrong_signatures (version_id, image_digest, wrong_no, signature) values ($1, $2, $3, $4)",
+            version.0,
+            image_digest,
+            wrong_no,
+            Json(signature) as _
+        )
+        .execute(&mut *tx)
+        .await?;
     }
     tx.commit().await?;
     Ok(())

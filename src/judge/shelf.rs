@@ -3,9 +3,8 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use tracing::{info, warn};
+use tracing::{debug, warn};
 
-use crate::db::expected::Known;
 use crate::db::{self, Pool};
 use crate::domain::exercise::TestSet;
 use crate::domain::ids::VersionId;
@@ -78,34 +77,32 @@ impl Shelf {
         if let Some(ready) = self.stored(version, &tests).await? {
             return Ok(ready);
         }
-        let known = self.evaluate(version, &tests).await?;
-        db::expected::keep(&self.pool, version, self.sandbox.image_digest(), &known).await?;
-        Ok(self.put(version, ready(tests, known)))
+        match self.evaluate(version, &tests).await? {
+            Ok(expected) => {
+                db::expected::keep(&self.pool, version, self.sandbox.image_digest(), &expected).await?;
+                Ok(self.put(version, Ready { tests, expected: Ok(expected) }))
+            }
+            // Not kept: what looks like the author's error may have been a machine's bad day.
+            Err(problem) => Ok(Arc::new(Ready { tests, expected: Err(problem) })),
+        }
     }
 
     async fn stored(&self, version: VersionId, tests: &TestSet) -> Result<Option<Arc<Ready>>, Error> {
-        let known = db::expected::find(&self.pool, version, self.sandbox.image_digest(), tests).await?;
-        Ok(known.map(|known| self.put(version, ready(tests.clone(), known))))
+        let expected = db::expected::find(&self.pool, version, self.sandbox.image_digest(), tests).await?;
+        Ok(expected.map(|expected| self.put(version, Ready { tests: tests.clone(), expected: Ok(expected) })))
     }
 
-    async fn evaluate(&self, version: VersionId, tests: &TestSet) -> Result<Known, Error> {
+    /// The inner `Err` says why the values cannot be evaluated.
+    async fn evaluate(&self, version: VersionId, tests: &TestSet) -> Result<Result<ExpectedSet, String>, Error> {
         let evaluation = expected::evaluate(&*self.sandbox, tests, self.limits).await?;
         if let Some(problem) = evaluation.problems.first() {
             let case = tests.cases.get(problem.case).map_or("?", |case| case.name.as_str());
             warn!(%version, case, problem = %problem.message, "expected values cannot be evaluated");
-            return Ok(Known::Broken(format!("case '{case}': {}", problem.message)));
+            return Ok(Err(format!("case '{case}': {}", problem.message)));
         }
         let mut set = evaluation.expected;
         set.wrong = expected::signatures(&*self.sandbox, tests, self.limits).await?;
-        info!(%version, "expected values evaluated");
-        Ok(Known::Values(set))
+        debug!(%version, "expected values evaluated");
+        Ok(Ok(set))
     }
-}
-
-fn ready(tests: TestSet, known: Known) -> Ready {
-    let expected = match known {
-        Known::Values(set) => Ok(set),
-        Known::Broken(problem) => Err(problem),
-    };
-    Ready { tests, expected }
 }
