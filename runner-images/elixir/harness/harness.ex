@@ -25,6 +25,23 @@ defmodule Athanor.Harness do
     end)
   end
 
+  @doc """
+  Called when the image is built: warms up as a container does and writes down which modules that took, for the boot
+  file that loads them in one batch.
+  """
+  def record([file]) do
+    {:ok, _} = :application.ensure_all_started(:elixir)
+    Output.capture_standard_error()
+    WarmUp.run()
+    WarmUp.run_common()
+    Leftovers.kill(Leftovers.baseline())
+    Frame.encode(Frame.ready())
+    :json.decode("[]")
+    modules = for {module, path} <- :code.all_loaded(), is_list(path), do: "#{module}\n"
+    File.write!(to_string(file), Enum.sort(modules))
+    :erlang.halt(0)
+  end
+
   defp boot do
     Process.flag(:priority, :high)
     Process.register(self(), :athanor)
