@@ -90,5 +90,7 @@ export function mount(area, { nonce }) {
   area.after(box);
   area.hidden = true;
   if (hadFocus) view.focus();
+  // Heights that were measured before the page had its final fonts and styles are measured again.
+  document.fonts.ready.then(() => requestAnimationFrame(() => view.requestMeasure()));
   return view;
 }

@@ -8,7 +8,7 @@ use super::error::WebError;
 use super::page::{self, Frame};
 use super::progress;
 use super::state::AppState;
-use super::views::course::CourseMap;
+use super::views::course::{CourseMap, Standings};
 use super::visitor::Visitor;
 
 /// `GET /`
@@ -17,9 +17,13 @@ use super::visitor::Visitor;
 /// Only through a fault of ours: without the database the map has no progress on it.
 pub async fn get(request: HttpRequest, state: web::Data<AppState>, visitor: Visitor) -> Result<HttpResponse, WebError> {
     visitor.renew(&state).await;
-    let standings = progress::standings_if_known(&state, &visitor).await;
+    let standings = progress::standings(&state, &visitor).await;
+    let unsure = standings.is_err();
+    let standings = standings.unwrap_or_else(|error| {
+        error.log();
+        Standings::new()
+    });
     let map = CourseMap::new(&state.course, &standings);
     let layout = Frame::of_request(&request).layout(&state, "Learn Elixir", &standings, None);
-    let unsure = visitor.is_unsure();
     page::respond(&state, StatusCode::OK, &layout, "home.html", context! { map, unsure })
 }

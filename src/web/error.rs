@@ -21,6 +21,9 @@ pub enum WebError {
     /// The exercise does not exist.
     #[error("unknown exercise")]
     UnknownExercise,
+    /// For others.
+    #[error("not allowed")]
+    NotAllowed,
     /// Nobody is signed in.
     #[error("sign-in needed")]
     SignInNeeded,
@@ -159,6 +162,12 @@ impl WebError {
                 "unknown-exercise",
                 "There is no such exercise",
                 "The exercise may have been renamed or taken out of the course. Nothing was graded.",
+            ),
+            Self::NotAllowed => problem(
+                S::FORBIDDEN,
+                "not-allowed",
+                "This page is for instructors",
+                "Your account may not see it. Ask whoever runs this site if it should.",
             ),
             Self::SignInNeeded => {
                 problem(S::UNAUTHORIZED, "sign-in-needed", "Please sign in", "This page belongs to an account.")

@@ -24,7 +24,7 @@ const PAGE: usize = 50;
 /// Everybody's submissions, newest first, with filters.
 ///
 /// # Errors
-/// [`WebError::SignInNeeded`], [`WebError::NotFound`], or a failing database.
+/// [`WebError::SignInNeeded`], [`WebError::NotAllowed`], or a failing database.
 pub async fn list(
     request: HttpRequest,
     state: web::Data<AppState>,

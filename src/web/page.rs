@@ -96,6 +96,7 @@ impl Frame {
             account: self.known.account,
             session_ended: self.known.ended,
             sidebar: Vec::new(),
+            tallies: true,
         }
         .with_course(&map, lesson)
     }

@@ -94,7 +94,8 @@ fn answer(request: &HttpRequest, problem: &Problem) -> HttpResponse {
     }
     let typed = request.extensions().get::<Typed>().cloned();
     let page = request.app_data::<web::Data<AppState>>().and_then(|state| {
-        let layout = Frame::of_request(request).layout(state, problem.title, &Default::default(), None);
+        let mut layout = Frame::of_request(request).layout(state, problem.title, &Default::default(), None);
+        layout.tallies = false;
         let words = context! {
             status => problem.status,
             title => problem.title,

@@ -136,12 +136,6 @@ impl Visitor {
         self.user_if_known().filter(|user| user.role == Role::Guest).map(|user| user.id)
     }
 
-    /// Whether the database did not say who this is.
-    #[must_use]
-    pub const fn is_unsure(&self) -> bool {
-        matches!(self.who, Who::Unsure)
-    }
-
     /// Whether a one-time password must be replaced.
     #[must_use]
     pub const fn must_change_password(&self) -> bool {
@@ -159,10 +153,10 @@ impl Visitor {
     /// An instructor or administrator.
     ///
     /// # Errors
-    /// [`WebError::SignInNeeded`] for guests; [`WebError::NotFound`] for learners, for whom there is nothing.
+    /// [`WebError::SignInNeeded`] for guests; [`WebError::NotAllowed`] for learners.
     pub fn reviewer(&self) -> Result<&User, WebError> {
         let user = self.account()?;
-        if may_review(user) { Ok(user) } else { Err(WebError::NotFound) }
+        if may_review(user) { Ok(user) } else { Err(WebError::NotAllowed) }
     }
 
     /// The person who hands something in: guests get their row here. `as_guest` is what somebody says whose session

@@ -17,7 +17,7 @@ before(async () => {
   site = await start();
   reader = await open(site, { viewport: { width: 1440, height: 900 } });
   const { page, to } = reader;
-  await signUp(reader, "ada");
+  const email = await signUp(reader, "ada");
   await to("/lessons/numbers");
   const exercise = page.locator("section#double");
   await exercise.scrollIntoViewIfNeeded();
@@ -31,7 +31,7 @@ before(async () => {
   }
   await to("/exercises/double/attempts");
   const submissions = await page.locator("tbody a").evaluateAll((links) => links.map((link) => link.getAttribute("href")));
-  execFileSync(process.env.ATHANOR_BIN ?? "target/debug/athanor", ["user", "role", "ada@example.org", "instructor"]);
+  execFileSync(process.env.ATHANOR_BIN ?? "target/debug/athanor", ["user", "role", email, "instructor"]);
   pages = {
     home: "/",
     lesson: "/lessons/numbers",

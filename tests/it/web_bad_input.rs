@@ -1,11 +1,18 @@
 //! Input that cannot be taken: a clear message, the right status, and what was typed still there.
 
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use athanor::auth::password::Passwords;
+use athanor::web::{self, AppState, Settings};
 use reqwest::{Response, StatusCode};
 use serde_json::Value;
+use tokio_util::sync::CancellationToken;
 
 use crate::helpers::TestApp;
 use crate::helpers::app::Browser;
-use crate::helpers::lessons::DOUBLE;
+use crate::helpers::database::TestDatabase;
+use crate::helpers::lessons::{self, DOUBLE};
 
 const PATH: &str = "/exercises/double/submissions";
 
@@ -200,29 +207,47 @@ async fn whose_session_ended_may_go_on_as_a_guest() {
 
 #[tokio::test]
 async fn without_the_database_lessons_can_be_read_and_typed_code_is_kept() {
-    let app = TestApp::without_worker().await;
-    let guest = app.browser();
-    guest.submit("double", "run", DOUBLE).await;
-    // Whoever asks from now on is refused; the listener's connection, for which closing waits, lives on.
-    let pool = app.database.pool.clone();
-    let closing = tokio::spawn(async move { pool.close().await });
-    while !app.database.pool.is_closed() {
-        tokio::task::yield_now().await;
+    let database = TestDatabase::new().await;
+    let folder = tempfile::tempdir().expect("a folder");
+    lessons::write(folder.path());
+    let course = Arc::new(athanor::content::load(folder.path(), None).course);
+    let pool = athanor::db::connect(database.options.clone(), 2).await.expect("the schema");
+    pool.close().await;
+    let state = AppState::new(Settings::default(), pool, course, HashMap::new(), Passwords::new(1));
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = format!("http://{}", listener.local_addr().expect("an address"));
+    let stop = CancellationToken::new();
+    let site = tokio::spawn(web::run(listener, state, stop.clone()));
+
+    let client = reqwest::Client::builder().cookie_store(true).build().expect("a client");
+    let get = |path: &str| client.get(format!("{address}{path}")).send();
+    let post = |accept: &str| {
+        let request = client.post(format!("{address}{PATH}")).header("sec-fetch-site", "same-origin");
+        request.header("accept", accept).form(&[("source", DOUBLE), ("kind", "submit")]).send()
+    };
+    // The first page gives a cookie, and with it the database is asked.
+    for _ in 0..2 {
+        let home = get("/").await.expect("an answer");
+        assert_eq!(home.status(), StatusCode::OK);
     }
-    let lesson = guest.get("/lessons/numbers").await;
+    let lesson = get("/lessons/numbers").await.expect("an answer");
     assert_eq!(lesson.status(), StatusCode::OK);
-    assert!(text(lesson).await.contains("You can read on meanwhile"));
-    let answer = guest.post(PATH, &[("source", DOUBLE), ("kind", "submit")]).await;
+    let page = text(lesson).await;
+    assert!(page.contains("You can read on meanwhile") && page.contains("def of(n), do: n"), "{page}");
+    let answer = post("text/html").await.expect("an answer");
     assert_eq!(answer.status(), StatusCode::SERVICE_UNAVAILABLE);
     assert!(answer.headers().contains_key("retry-after"));
-    assert!(text(answer).await.contains("n * 2"), "what was typed is still there");
-    let json = guest.post_for_json(PATH, &[("source", DOUBLE), ("kind", "submit")]).await;
+    let page = text(answer).await;
+    assert!(page.contains("Nothing was stored"), "{page}");
+    assert!(page.contains("n * 2"), "what was typed is still there");
+    let json = post("application/json").await.expect("an answer");
     assert_eq!(json.status(), StatusCode::SERVICE_UNAVAILABLE);
     let problem: Value = json.json().await.expect("JSON");
     assert_eq!(problem["type"], "urn:athanor:problem:database-away");
-    assert_eq!(guest.get("/readyz").await.status(), StatusCode::SERVICE_UNAVAILABLE);
-    assert_eq!(guest.get("/healthz").await.status(), StatusCode::OK);
-    let database = app.stop().await;
-    closing.await.expect("the pool closes");
+    assert_eq!(get("/progress").await.expect("an answer").status(), StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(get("/readyz").await.expect("an answer").status(), StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(get("/healthz").await.expect("an answer").status(), StatusCode::OK);
+    stop.cancel();
+    site.await.expect("no panic").expect("no error");
     database.drop_it().await;
 }

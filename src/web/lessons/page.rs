@@ -16,6 +16,7 @@ use crate::web::page::{self, Frame};
 use crate::web::progress;
 use crate::web::state::AppState;
 use crate::web::submissions::shown;
+use crate::web::views::course::Standings;
 use crate::web::views::lesson::{Desk, LessonView, Message, Reading};
 use crate::web::visitor::Visitor;
 
@@ -53,21 +54,20 @@ impl<'a> LessonPage<'a> {
         state: &AppState,
         visitor: &Visitor,
     ) -> Result<HttpResponse, WebError> {
-        let standings = progress::standings_if_known(state, visitor).await;
-        let mut desks = HashMap::new();
-        if visitor.is_unsure() && self.notice.is_none() {
-            self.notice = Some(Message {
-                tone: "warn",
-                text: WebError::DatabaseAway.problem().detail + " You can read on meanwhile.",
-                session_ended: false,
-            });
-        }
-        if let Some(user) = visitor.user_if_known() {
-            desks = last_attempts(state, user, self.lesson).await.unwrap_or_else(|error| {
+        let (standings, mut desks) = match read(state, visitor, self.lesson).await {
+            Ok(read) => read,
+            Err(error) => {
                 error.log();
-                HashMap::new()
-            });
-        }
+                if self.notice.is_none() {
+                    self.notice = Some(Message {
+                        tone: "warn",
+                        text: error.problem().detail + " You can read on meanwhile.",
+                        session_ended: false,
+                    });
+                }
+                Default::default()
+            }
+        };
         desks.extend(self.desk);
         let view = LessonView::new(Reading {
             course: &state.course,
@@ -96,6 +96,20 @@ impl<'a> LessonPage<'a> {
         }
         Ok(response)
     }
+}
+
+/// Where the reader stands, and what they have at the lesson's exercises.
+async fn read(
+    state: &AppState,
+    visitor: &Visitor,
+    lesson: &Lesson,
+) -> Result<(Standings, HashMap<ExerciseId, Desk>), WebError> {
+    let standings = progress::standings(state, visitor).await?;
+    let desks = match visitor.user()? {
+        Some(user) => last_attempts(state, user, lesson).await?,
+        None => HashMap::new(),
+    };
+    Ok((standings, desks))
 }
 
 async fn last_attempts(state: &AppState, user: &User, lesson: &Lesson) -> Result<HashMap<ExerciseId, Desk>, WebError> {

@@ -22,6 +22,8 @@ pub struct Layout {
     pub session_ended: bool,
     /// The course at the side.
     pub sidebar: Vec<ChapterView>,
+    /// Whether the side says how far the reader is: not on pages that did not ask.
+    pub tallies: bool,
 }
 
 /// Who is here.

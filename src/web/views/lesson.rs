@@ -222,7 +222,7 @@ fn exercise(placed: &PlacedExercise, reading: &mut Reading<'_>) -> ExerciseView 
         standing: words::standing_class(standing),
         standing_words: words::standing(standing),
         begun: standing != Standing::New,
-        statement: placed.statement.clone(),
+        statement: without_anchor(&placed.statement, exercise.id.as_str()),
         hints: placed
             .hints
             .iter()
@@ -238,5 +238,66 @@ fn exercise(placed: &PlacedExercise, reading: &mut Reading<'_>) -> ExerciseView 
         waiting: desk.waiting,
         refreshing: desk.refreshing,
         solution: (standing == Standing::Passed).then(|| placed.solution_html.clone()),
+    }
+}
+
+/// The statement without the anchor of its heading where that is the exercise's own: an id stands on a page once, and
+/// the whole exercise bears it.
+fn without_anchor(statement: &str, id: &str) -> String {
+    statement.replacen(&format!(" id=\"{id}\""), "", 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::web::page::Templates;
+    use crate::web::views::fixtures::course;
+    use minijinja::context;
+
+    fn page(desks: HashMap<ExerciseId, Desk>, standings: &Standings) -> String {
+        let course = course();
+        let view = LessonView::new(Reading {
+            course: &course,
+            lesson: course.lesson("pattern-matching").unwrap(),
+            versions: &HashMap::new(),
+            standings,
+            desks,
+        });
+        let layout = context! {
+            title => "x", theme => (), nonce => "n", here => "/", account => (), session_ended => false,
+            sidebar => Vec::<minijinja::Value>::new(),
+        };
+        Templates::new().render("lesson.html", context! { layout, lesson => view, notice => () }).expect("a page")
+    }
+
+    fn swap() -> ExerciseId {
+        ExerciseId::parse("swap").unwrap()
+    }
+
+    #[test]
+    fn the_reference_is_shown_to_those_who_passed() {
+        let reference = "One way to solve it";
+        assert!(!page(HashMap::new(), &Standings::new()).contains(reference));
+        let passed = Standings::from([(swap(), Standing::Passed)]);
+        assert_eq!(page(HashMap::new(), &passed).matches(reference).count(), 1);
+    }
+
+    #[test]
+    fn the_editor_holds_the_starter_or_what_was_typed_as_it_was_typed() {
+        assert!(page(HashMap::new(), &Standings::new()).contains("\ndefmodule First do"));
+        let typed = "\n</textarea><script>\n";
+        let desk = Desk { source: Some(typed.into()), message: Some(Message::bad("No.")), ..Desk::default() };
+        let page = page(HashMap::from([(swap(), desk)]), &Standings::new());
+        // A browser drops the first line end of a textarea, so there is one more.
+        assert!(page.contains(">\n\n&lt;&#x2f;textarea&gt;&lt;script&gt;\n</textarea>"), "{page}");
+        assert!(page.contains("role=\"alert\""));
+    }
+
+    #[test]
+    fn an_id_stands_on_the_page_once() {
+        assert_eq!(
+            without_anchor("<h3 id=\"swap\">Swap</h3><p id=\"swap-2\">", "swap"),
+            "<h3>Swap</h3><p id=\"swap-2\">"
+        );
     }
 }
