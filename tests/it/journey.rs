@@ -203,8 +203,7 @@ async fn a_stop_does_not_wait_for_open_streams_and_hands_back_what_runs() {
         .expect("the row");
     assert_eq!(state, "queued");
     // The next start grades it.
-    let next =
-        TestApp::with(database, crate::helpers::app::fake(), |fake| athanor::startup::Grading::In(fake), &[]).await;
+    let next = TestApp::with(database, crate::helpers::app::fake(), athanor::startup::Grading::In, &[]).await;
     let verdict = async {
         loop {
             let verdict: Option<String> = sqlx::query_scalar("select verdict from gradings where kind = 'submit'")

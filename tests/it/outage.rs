@@ -180,8 +180,7 @@ async fn a_database_that_goes_away_loses_nothing_and_is_found_again() {
     let options = postgres.url();
     let pool = db::connect(options.clone(), 4).await.expect("the schema");
     let database = TestDatabase::on(pool, options);
-    let app =
-        TestApp::with(database, crate::helpers::app::fake(), |fake| athanor::startup::Grading::In(fake), &[]).await;
+    let app = TestApp::with(database, crate::helpers::app::fake(), athanor::startup::Grading::In, &[]).await;
     let guest = app.browser();
     let before = guest.submit("double", "submit", STARTER).await;
     guest.verdict(&before).await;

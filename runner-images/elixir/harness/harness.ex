@@ -86,9 +86,12 @@ defmodule Athanor.Harness do
     state
   end
 
+  # Whatever the code left running ends now; the VM itself when the host closes the channel.
   defp handle(%{"op" => "end"}, state) do
+    if state.output, do: Output.stop(state.output)
+    Leftovers.kill(state.baseline)
     Frame.send(state.port, %{op: :bye})
-    :erlang.halt(0)
+    %{state | output: nil, runner: nil}
   end
 
   # The nonce shows the host that this was not said before it was asked.

@@ -11,12 +11,12 @@ use futures_util::{FutureExt as _, StreamExt as _};
 use tokio::io::{AsyncWrite, AsyncWriteExt as _};
 
 use super::engine::{Engine, State};
-use super::reap::Reaper;
+use super::reap::{Channel, Reaper};
 use crate::domain::job::Job;
 use crate::domain::limits::Limits;
 use crate::domain::report::{End, Report};
 use crate::sandbox::driver::Driver;
-use crate::sandbox::protocol::{self, Decoder, Incoming};
+use crate::sandbox::protocol::{self, Decoder, Incoming, Outgoing};
 use crate::sandbox::{EventSink, SandboxError};
 
 type Chunks = Pin<Box<dyn Stream<Item = Result<LogOutput, bollard::errors::Error>> + Send>>;
@@ -45,11 +45,13 @@ struct Grave {
     reaper: Reaper,
     /// Code that nobody trusts may still be running in it.
     urgent: bool,
+    /// Held open until it is removed.
+    channel: Option<Channel>,
 }
 
 impl Drop for Grave {
     fn drop(&mut self) {
-        self.reaper.bury(std::mem::take(&mut self.name), self.urgent);
+        self.reaper.bury(std::mem::take(&mut self.name), self.urgent, self.channel.take());
     }
 }
 
@@ -70,7 +72,7 @@ impl Container {
     async fn boot_unbounded(engine: &Engine, reaper: &Reaper, limits: Limits) -> Result<Self, SandboxError> {
         let name = engine.next_name();
         // From here on something may exist, even if the engine's answer never comes.
-        let grave = Grave { name: name.clone(), reaper: reaper.clone(), urgent: false };
+        let grave = Grave { name: name.clone(), reaper: reaper.clone(), urgent: false, channel: None };
         let options = CreateContainerOptionsBuilder::default().name(&name).build();
         let docker = &engine.docker;
         docker.create_container(Some(options), engine.recipe(&limits)).await.map_err(boot_error)?;
@@ -185,8 +187,16 @@ impl Container {
         }
         self.collect_stray(&mut driver);
         let report = driver.into_report().ok_or_else(|| SandboxError::Lost("no end".to_owned()))?;
-        // Its standard input closes with the stream, and then the harness ends the VM by itself.
-        self.grave.urgent = report.end != End::Finished;
+        if report.end == End::Finished {
+            // The harness ends what the code left running and then waits for its standard input to close, which ends
+            // the VM. Until then it costs nothing, so that a burst has its verdicts before anything is cleaned up.
+            let farewell = protocol::encode(&Outgoing::End);
+            let _ = self.input.write(&farewell).now_or_never();
+            let _ = self.input.flush().now_or_never();
+            let Self { input, output, mut grave, .. } = self;
+            grave.urgent = false;
+            grave.channel = Some(Box::new((input, output)));
+        }
         Ok(report)
     }
 

@@ -10,13 +10,17 @@ use bollard::models::{
     ContainerCreateBody, ContainerStateStatusEnum, HostConfig, HostConfigCgroupnsModeEnum, HostConfigLogConfig,
     ResourcesUlimits,
 };
-use bollard::query_parameters::{ListContainersOptionsBuilder, RemoveContainerOptionsBuilder};
+use bollard::query_parameters::{ListContainersOptionsBuilder, RemoveContainerOptionsBuilder, WaitContainerOptions};
+use futures_util::StreamExt as _;
 
 use super::identity::{self, Owner};
 use super::settings::DockerSettings;
 use super::watch::Watch;
 use crate::domain::limits::Limits;
 use crate::sandbox::SandboxError;
+
+/// How long a VM whose channel was closed may take to end by itself.
+const LEAVING: Duration = Duration::from_secs(1);
 
 /// Our allow-list of system calls. The VM boots and compiles with it; all else answers EPERM.
 const SECCOMP: &str = include_str!("seccomp.json");
@@ -167,7 +171,12 @@ impl Engine {
     /// # Errors
     ///
     /// [`SandboxError::Unreachable`], also when it is being removed by someone else and still there.
-    pub async fn remove(&self, container: &str) -> Result<(), SandboxError> {
+    pub async fn remove(&self, container: &str, waits: bool) -> Result<(), SandboxError> {
+        if waits {
+            // Cheaper than a kill: it is on its way out already. Whatever stays is killed by the removal.
+            let mut ended = self.docker.wait_container(container, None::<WaitContainerOptions>);
+            let _ = tokio::time::timeout(LEAVING, ended.next()).await;
+        }
         let options = RemoveContainerOptionsBuilder::default().force(true).v(true).build();
         match tokio::time::timeout(Duration::from_secs(20), self.docker.remove_container(container, Some(options)))
             .await

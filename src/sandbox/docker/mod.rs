@@ -123,7 +123,7 @@ impl DockerSandbox {
         self.buried().await;
         // What was created by a request whose answer never came is known only by its label.
         match self.engine.find(true).await {
-            Ok(left) => left.into_iter().for_each(|container| self.reaper.bury(container, true)),
+            Ok(left) => left.into_iter().for_each(|container| self.reaper.bury(container, true, None)),
             Err(error) => tracing::warn!(%error, "could not look for containers that are left"),
         }
         if let Err(error) = remove_orphans(&self.engine, &self.reaper).await {
@@ -147,7 +147,7 @@ async fn remove_orphans(engine: &Engine, reaper: &Reaper) -> Result<(), SandboxE
         tracing::info!(count = orphans.len(), "removing containers whose worker has gone");
     }
     for orphan in orphans {
-        reaper.bury(orphan, true);
+        reaper.bury(orphan, true, None);
     }
     Ok(())
 }

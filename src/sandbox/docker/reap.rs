@@ -24,10 +24,16 @@ pub struct Reaper {
     waiting: Arc<AtomicUsize>,
 }
 
-#[derive(Debug)]
+/// A container's open channel. While it is held the VM waits; closed, the VM ends by itself.
+pub type Channel = Box<dyn std::any::Any + Send>;
+
+/// How long a channel is held at most. Ending a VM costs more CPU than a verdict: a burst is answered first.
+const HOLD: Duration = Duration::from_millis(700);
+
 struct Corpse {
     name: String,
     urgent: bool,
+    channel: Option<Channel>,
     since: Instant,
     failures: u32,
     /// Not to be tried again before.
@@ -35,7 +41,6 @@ struct Corpse {
 }
 
 /// The other end of a [`Reaper`].
-#[derive(Debug)]
 pub struct Graveyard {
     receiver: mpsc::UnboundedReceiver<Corpse>,
     waiting: Arc<AtomicUsize>,
@@ -52,11 +57,12 @@ impl Reaper {
         (Self { sender, waiting }, graveyard)
     }
 
-    /// Has a container removed: at the next quiet moment, or at once when code may still be running in it.
-    pub fn bury(&self, name: String, urgent: bool) {
+    /// Has a container removed: at the next quiet moment, or at once when code may still be running in it. `channel` is
+    /// held open until then.
+    pub fn bury(&self, name: String, urgent: bool, channel: Option<Channel>) {
         self.waiting.fetch_add(1, Ordering::SeqCst);
         let since = Instant::now();
-        if self.sender.send(Corpse { name, urgent, since, failures: 0, next: since }).is_err() {
+        if self.sender.send(Corpse { name, urgent, channel, since, failures: 0, next: since }).is_err() {
             // Nobody tends the graveyard any more: the next worker finds it by its labels.
             self.waiting.fetch_sub(1, Ordering::SeqCst);
         }
@@ -102,7 +108,8 @@ impl Graveyard {
 
     /// Removes one. What could not be removed goes to the end of the line, so that it holds up nobody else.
     async fn remove(&mut self, engine: &Engine, mut corpse: Corpse, stop: &CancellationToken) {
-        if let Err(error) = engine.remove(&corpse.name).await {
+        let waits = corpse.channel.take().is_some();
+        if let Err(error) = engine.remove(&corpse.name, waits).await {
             corpse.failures += 1;
             tracing::warn!(container = corpse.name, %error, failures = corpse.failures, "could not remove a container, and will try again");
             if !stop.is_cancelled() || corpse.failures < LAST_TRIES {
@@ -128,10 +135,24 @@ impl Graveyard {
 
     /// Ends the processes of containers in which code may still be running, so that it takes no more CPU.
     async fn stop_urgent(&mut self, engine: &Engine) {
+        for corpse in self.backlog.iter_mut().filter(|corpse| corpse.since.elapsed() >= HOLD) {
+            corpse.channel = None;
+        }
         for corpse in self.backlog.iter_mut().filter(|corpse| corpse.urgent) {
             corpse.urgent = false;
             if let Err(error) = engine.kill(&corpse.name).await {
                 tracing::debug!(container = corpse.name, %error, "could not kill a container; it will be removed by force");
+            }
+        }
+    }
+
+    /// Waits until a channel has been held for long enough.
+    fn hold_is_over(backlog: &VecDeque<Corpse>) -> impl Future<Output = ()> + use<> {
+        let end = backlog.iter().filter(|corpse| corpse.channel.is_some()).map(|corpse| corpse.since + HOLD).min();
+        async move {
+            match end {
+                Some(end) => tokio::time::sleep_until(end.into()).await,
+                None => std::future::pending().await,
             }
         }
     }
@@ -146,10 +167,12 @@ impl Graveyard {
             if full || left.is_zero() || stop.is_cancelled() {
                 return;
             }
+            let hold_is_over = Self::hold_is_over(&self.backlog);
             tokio::select! {
                 () = activity.quiet() => return,
                 () = stop.cancelled() => return,
                 () = tokio::time::sleep(left) => return,
+                () = hold_is_over => {}
                 corpse = self.receiver.recv() => match corpse {
                     Some(corpse) => self.backlog.push_back(corpse),
                     None => return,

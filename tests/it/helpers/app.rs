@@ -49,7 +49,7 @@ pub fn fake() -> Arc<FakeSandbox> {
 
 impl TestApp {
     pub async fn start() -> Self {
-        Self::with(TestDatabase::new().await, fake(), |fake| Grading::In(fake), &[]).await
+        Self::with(TestDatabase::new().await, fake(), Grading::In, &[]).await
     }
 
     /// Without anyone who grades.
