@@ -10,6 +10,7 @@ use crate::domain::lesson::{Hint, PlacedExercise};
 use super::attributes;
 use super::cases::{self, TestBlock};
 use super::doctest;
+use super::examples::examples;
 use super::fence::Fence;
 use super::highlight::highlight;
 use super::html::Page;
@@ -173,8 +174,10 @@ impl<'a> Draft<'a> {
         let wrong = std::mem::take(&mut self.wrong);
         let wrong = wrong.into_iter().map(|wrong| read_wrong(wrong, &cases, &mut problems.list)).collect();
         let (solution, _) = self.solution?;
+        let tests = TestSet { language: Language::Elixir, support: self.support, cases, solution, wrong };
         Some(PlacedExercise {
-            solution_html: highlight("elixir", &solution),
+            solution_html: highlight("elixir", &tests.solution),
+            examples_html: examples(&tests),
             statement,
             hints,
             exercise: Exercise {
@@ -183,7 +186,7 @@ impl<'a> Draft<'a> {
                 points,
                 starter: self.starter.map(|(text, _)| text).unwrap_or_default(),
                 starter_passes: self.opening.starter_passes,
-                tests: TestSet { language: Language::Elixir, support: self.support, cases, solution, wrong },
+                tests,
                 file: page.file.to_owned(),
                 line: problems.source.line(self.opening.span.start),
             },

@@ -17,6 +17,7 @@ mod cases;
 mod comments;
 mod course;
 mod doctest;
+mod examples;
 mod exercise;
 mod fence;
 mod files;

@@ -74,6 +74,8 @@ pub struct PlacedExercise {
     pub statement: String,
     /// Hints in order.
     pub hints: Vec<Hint>,
+    /// The visible cases as a session, highlighted; empty when all are hidden.
+    pub examples_html: String,
     /// The reference solution, highlighted.
     pub solution_html: String,
 }

@@ -149,6 +149,8 @@ struct ExerciseView {
     standing_words: &'static str,
     begun: bool,
     statement: String,
+    examples: String,
+    hidden: String,
     hints: Vec<HintView>,
     version: String,
     key: String,
@@ -223,6 +225,8 @@ fn exercise(placed: &PlacedExercise, reading: &mut Reading<'_>) -> ExerciseView 
         standing_words: words::standing(standing),
         begun: standing != Standing::New,
         statement: without_anchor(&placed.statement, exercise.id.as_str()),
+        examples: placed.examples_html.clone(),
+        hidden: hidden_words(exercise.tests.cases.iter().filter(|case| case.hidden).count()),
         hints: placed
             .hints
             .iter()
@@ -238,6 +242,15 @@ fn exercise(placed: &PlacedExercise, reading: &mut Reading<'_>) -> ExerciseView 
         waiting: desk.waiting,
         refreshing: desk.refreshing,
         solution: (standing == Standing::Passed).then(|| placed.solution_html.clone()),
+    }
+}
+
+/// What is said of the cases that are not shown.
+fn hidden_words(count: usize) -> String {
+    match count {
+        0 => String::new(),
+        1 => "One more case is hidden. Submit tries it too.".to_owned(),
+        count => format!("{count} more cases are hidden. Submit tries them too."),
     }
 }
 
