@@ -113,6 +113,9 @@ pub const SETTINGS: &[&str] = &[
     "ATHANOR_LIMIT_OPEN_FILES",
 ];
 
+/// Variables with our prefix that are for scripts and tests, and none of the program's business.
+const OTHERS: &[&str] = &["ATHANOR_BIN", "ATHANOR_DOCKERD_ARGS", "ATHANOR_DOCKERD_DIR", "ATHANOR_TEST_HOSTILE"];
+
 struct Vars(BTreeMap<String, String>);
 
 impl Vars {
@@ -159,7 +162,7 @@ impl Config {
     pub fn from_vars(vars: impl IntoIterator<Item = (String, String)>) -> Result<Self, ConfigError> {
         let vars = Vars(vars.into_iter().collect());
         for name in vars.0.keys().filter(|name| name.starts_with("ATHANOR_")) {
-            if !SETTINGS.contains(&name.as_str()) {
+            if !SETTINGS.contains(&name.as_str()) && !OTHERS.contains(&name.as_str()) {
                 return Err(ConfigError::Unknown { name: name.clone(), suggestion: nearest(name) });
             }
         }

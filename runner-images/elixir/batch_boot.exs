@@ -42,14 +42,13 @@ after_modules =
     command -> command
   end)
 
-batch = [
-  {:preLoaded, preloaded},
-  {:progress, :preloaded},
-  {:path, [String.to_charlist(folder)]},
-  {:primLoad, Enum.map(wanted, &elem(&1, 0))},
-  {:kernel_load_completed},
-  {:progress, :kernel_load_completed}
-]
+# Not all of them at once: what a batch needs while it is loaded stays with the VM as memory that nobody uses.
+loads =
+  wanted |> Enum.map(&elem(&1, 0)) |> Enum.chunk_every(16) |> Enum.map(&{:primLoad, &1})
+
+batch =
+  [{:preLoaded, preloaded}, {:progress, :preloaded}, {:path, [String.to_charlist(folder)]}] ++
+    loads ++ [{:kernel_load_completed}, {:progress, :kernel_load_completed}]
 
 File.write!("#{out}.boot", :erlang.term_to_binary({:script, version, batch ++ after_modules}))
 IO.puts("#{length(wanted)} modules in one batch")
