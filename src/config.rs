@@ -114,7 +114,8 @@ pub const SETTINGS: &[&str] = &[
 ];
 
 /// Variables with our prefix that are for scripts and tests, and none of the program's business.
-const OTHERS: &[&str] = &["ATHANOR_BIN", "ATHANOR_DOCKERD_ARGS", "ATHANOR_DOCKERD_DIR", "ATHANOR_TEST_HOSTILE"];
+const OTHERS: &[&str] =
+    &["ATHANOR_BASE_IMAGE", "ATHANOR_BIN", "ATHANOR_DOCKERD_ARGS", "ATHANOR_DOCKERD_DIR", "ATHANOR_TEST_HOSTILE"];
 
 struct Vars(BTreeMap<String, String>);
 
