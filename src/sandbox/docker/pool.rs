@@ -109,12 +109,13 @@ impl Pool {
         None
     }
 
-    /// Boots one, unless the sandbox stops.
+    /// Boots one, unless the sandbox stops. A boot that has begun is never cut off: the engine would go on with what it
+    /// was asked for, and a container that appears after everything was cleaned up is nobody's.
     async fn boot(&self, limits: Limits) -> Result<Container, SandboxError> {
-        let booted = tokio::select! {
-            () = self.stop.cancelled() => return Err(SandboxError::ShuttingDown),
-            booted = Container::boot(&self.engine, &self.reaper, limits) => booted,
-        };
+        if self.stop.is_cancelled() {
+            return Err(SandboxError::ShuttingDown);
+        }
+        let booted = Container::boot(&self.engine, &self.reaper, limits).await;
         // Said once when it changes, not once for each attempt.
         let was_healthy = self.healthy.swap(booted.is_ok(), Ordering::Relaxed);
         match &booted {
