@@ -153,6 +153,10 @@ pub async fn merge_guest(pool: &Pool, guest: UserId, account: UserId) -> Result<
     if locked.is_none() || guest == account {
         return Ok(());
     }
+    // A claim passes over locked rows: nothing of the guest's begins or ends while it moves.
+    sqlx::query!("select id from gradings where user_id = $1 and state in ('queued', 'running') for update", guest.0)
+        .fetch_all(&mut *tx)
+        .await?;
     // Only one grading of a learner may run at a time: what runs for the guest goes back to the queue, and the worker
     // that had it finds its lease gone.
     sqlx::query!(
@@ -194,21 +198,27 @@ pub async fn merge_guest(pool: &Pool, guest: UserId, account: UserId) -> Result<
     Ok(())
 }
 
-/// Sets a password.
+/// Sets a password. A one-time password is set by somebody else, so it ends every session of the account: whoever
+/// holds an old one must not be the one who chooses the next.
 ///
 /// # Errors
 /// [`AccountError::Unknown`] when there is no such account.
 pub async fn set_password(pool: &Pool, email: &Email, password_hash: &str, one_time: bool) -> Result<(), AccountError> {
-    let changed = sqlx::query!(
-        "update users set password_hash = $2, password_one_time = $3 where email = $1",
+    let mut tx = pool.begin().await?;
+    let account = sqlx::query_scalar!(
+        "update users set password_hash = $2, password_one_time = $3 where email = $1 returning id",
         email.as_str(),
         password_hash,
         one_time
     )
-    .execute(pool)
+    .fetch_optional(&mut *tx)
     .await?
-    .rows_affected();
-    if changed == 0 { Err(AccountError::Unknown) } else { Ok(()) }
+    .ok_or(AccountError::Unknown)?;
+    if one_time {
+        sqlx::query!("delete from sessions where user_id = $1", account).execute(&mut *tx).await?;
+    }
+    tx.commit().await?;
+    Ok(())
 }
 
 /// Sets a role.

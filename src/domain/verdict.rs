@@ -186,13 +186,15 @@ impl Verdict {
     /// the container said once a hidden case had begun.
     #[must_use]
     pub fn for_learner(mut self) -> Self {
-        let decided_by_hidden = self
+        // Which way a hidden case went wrong, or which of them it was that ended the job, could be used to tell, bit by
+        // bit, what a hidden case says. So once one has begun, each of them has passed or not, and that is all.
+        let hidden_began = self
             .cases
             .iter()
-            .find(|case| case.outcome != Outcome::Passed)
-            .is_some_and(|case| case.hidden && !matches!(case.outcome, Outcome::NotGraded | Outcome::NotReached));
-        if decided_by_hidden {
-            // Which way it went wrong could be used to tell, bit by bit, what a hidden case says.
+            .any(|case| case.hidden && !matches!(case.outcome, Outcome::NotGraded | Outcome::NotReached));
+        let decided_by_hidden =
+            self.cases.iter().find(|case| case.outcome != Outcome::Passed).is_some_and(|case| case.hidden);
+        if hidden_began && decided_by_hidden {
             self.kind = VerdictKind::Failed;
         }
         let any_hidden = self.cases.iter().any(|case| case.hidden);
@@ -203,7 +205,7 @@ impl Verdict {
             let outcome = match case.outcome {
                 Outcome::Passed => Outcome::Passed,
                 Outcome::NotGraded => Outcome::NotGraded,
-                Outcome::NotReached if !decided_by_hidden => Outcome::NotReached,
+                Outcome::NotReached if !hidden_began => Outcome::NotReached,
                 _ => Outcome::Failed,
             };
             *case = CaseResult { name: std::mem::take(&mut case.name), ..hidden(outcome, case.points) };

@@ -3,7 +3,7 @@
 use crate::domain::exercise::{SourceFile, TestSet};
 use crate::domain::job::{Job, Kind};
 use crate::domain::limits::Limits;
-use crate::domain::report::{Report, StepOutcome, Timings};
+use crate::domain::report::{End, Report, StepOutcome, Timings};
 use crate::domain::verdict::{self, ExpectedSet, Verdict, VerdictKind};
 use crate::sandbox::{EventSink, Sandbox, SandboxError};
 
@@ -56,5 +56,5 @@ pub async fn grade(
 fn timed_out(verdict: &Verdict, report: &Report) -> bool {
     let a_step_did =
         || report.cases.iter().flat_map(|case| &case.steps).any(|step| matches!(step.outcome, StepOutcome::TimedOut));
-    verdict.kind == VerdictKind::Timeout || a_step_did()
+    verdict.kind == VerdictKind::Timeout || report.end == End::Deadline || a_step_did()
 }

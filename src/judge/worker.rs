@@ -83,7 +83,16 @@ impl Worker {
         keepers.spawn(Arc::clone(&self).listen());
         keepers.spawn(Arc::clone(&self).reap());
         keepers.spawn(Arc::clone(&self).prepare());
-        stop.cancelled().await;
+        loop {
+            tokio::select! {
+                () = stop.cancelled() => break,
+                // A taker ends before the stop only by a panic. Its grading's lease runs out, and it has a successor.
+                Some(ended) = takers.join_next() => {
+                    error!(?ended, "a task that grades ended unexpectedly; another takes its place");
+                    takers.spawn(Arc::clone(&self).take(stop.clone(), cut_short.clone()));
+                }
+            }
+        }
         let drained = tokio::time::timeout(self.settings.drain, async { while takers.join_next().await.is_some() {} });
         if drained.await.is_err() {
             cut_short.cancel();

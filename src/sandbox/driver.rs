@@ -100,7 +100,7 @@ impl Driver {
             };
             if send.is_some() {
                 // An answer to what was not asked yet: nobody honest knows it.
-                self.end = Some(End::BadFrame { reason: "a frame before its turn".to_owned() });
+                self.ended(End::BadFrame { reason: "a frame before its turn".to_owned() });
                 return None;
             }
             match frame {
@@ -116,7 +116,7 @@ impl Driver {
     /// Takes what was printed past the VM.
     pub fn received_stray(&mut self, bytes: &[u8]) {
         if self.stray.keep(bytes).is_err() && !self.is_done() {
-            self.end = Some(End::OutputExceeded);
+            self.ended(End::OutputExceeded);
         }
     }
 

@@ -7,7 +7,7 @@ use anyhow::{Context as _, ensure};
 use tracing::{info, warn};
 
 use crate::config::Config;
-use crate::content;
+use crate::content::{self, Loaded};
 use crate::db::{self, Pool};
 use crate::domain::ids::{ExerciseId, VersionId};
 use crate::domain::lesson::Course;
@@ -27,6 +27,16 @@ pub async fn course(config: &Config, pool: &Pool) -> anyhow::Result<(Arc<Course>
     for problem in &loaded.problems {
         warn!("a problem in a lesson\n{}", loaded.render(problem));
     }
+    let versions = synchronise(pool, &loaded).await.context("the course could not be synchronised")?;
+    info!(lessons = loaded.course.lessons().count(), exercises = versions.len(), "the course is loaded");
+    Ok((Arc::new(loaded.course), versions))
+}
+
+/// Makes the exercises of a course known to the database, and answers the present version of each.
+///
+/// # Errors
+/// [`db::Error`] when the database fails.
+pub async fn synchronise(pool: &Pool, loaded: &Loaded) -> db::Result<HashMap<ExerciseId, VersionId>> {
     let exercises: Vec<_> = loaded
         .course
         .exercises()
@@ -39,7 +49,5 @@ pub async fn course(config: &Config, pool: &Pool) -> anyhow::Result<(Arc<Course>
             tests: &placed.exercise.tests,
         })
         .collect();
-    let versions = db::course::synchronise(pool, &exercises).await.context("the course could not be synchronised")?;
-    info!(lessons = loaded.course.lessons().count(), exercises = exercises.len(), "the course is loaded");
-    Ok((Arc::new(loaded.course), versions))
+    db::course::synchronise(pool, &exercises).await
 }

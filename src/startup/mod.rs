@@ -10,6 +10,7 @@ mod serve;
 mod stop;
 mod work;
 
+pub use course::synchronise;
 pub use database::{Database, data_folder, database};
 pub use sandbox::{at_once, sandbox};
 pub use serve::{Grading, Listeners, serve, site};

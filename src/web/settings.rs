@@ -60,7 +60,7 @@ const fn rate(burst: u32, every_ms: u64) -> Rate {
 pub struct RateLimits {
     /// Attempts to sign in from one address.
     pub sign_in_address: Rate,
-    /// Attempts to sign in to one account.
+    /// Attempts to sign in to one account from one address.
     pub sign_in_account: Rate,
     /// Accounts made from one address.
     pub sign_up_address: Rate,

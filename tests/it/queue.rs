@@ -11,6 +11,7 @@ use athanor::domain::ids::{ExerciseId, SubmissionId, UserId};
 use athanor::domain::source::SourceCode;
 use athanor::domain::submission::Kind;
 use athanor::domain::verdict::Verdict;
+use athanor::startup::synchronise;
 use uuid::Uuid;
 
 use crate::helpers::{TestDatabase, lessons};
@@ -29,20 +30,8 @@ impl Queue {
         lessons::write(folder.path());
         let loaded = content::load(folder.path(), None);
         assert_eq!(loaded.problems, []);
-        let exercises: Vec<_> = loaded
-            .course
-            .exercises()
-            .map(|(lesson, placed)| db::course::Loaded {
-                id: &placed.exercise.id,
-                lesson: lesson.slug.as_str(),
-                title: &placed.exercise.title,
-                points: placed.exercise.points,
-                content_hash: content::version_hash(&placed.exercise.tests),
-                tests: &placed.exercise.tests,
-            })
-            .collect();
-        db::course::synchronise(&database.pool, &exercises).await.expect("the course");
-        let tests = exercises[0].tests.clone();
+        synchronise(&database.pool, &loaded).await.expect("the course");
+        let tests = loaded.course.exercises().next().expect("an exercise").1.exercise.tests.clone();
         Self { database, tests }
     }
 

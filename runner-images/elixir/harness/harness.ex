@@ -71,7 +71,7 @@ defmodule Athanor.Harness do
     output = Output.start(self(), limits, limits.job_output_bytes)
     answer = attend(Compile.start(frame, output), :infinity, output)
     reply(state, frame, Compile.answer(answer, Output.take(output)))
-    left = Output.stop(output)
+    left = Output.stop(output, limits.job_output_bytes)
     Leftovers.kill(state.baseline)
     %{state | limits: Map.put(limits, :job_output_bytes, left)}
   end
@@ -88,7 +88,7 @@ defmodule Athanor.Harness do
 
   # Whatever the code left running ends now; the VM itself when the host closes the channel.
   defp handle(%{"op" => "end"}, state) do
-    if state.output, do: Output.stop(state.output)
+    if state.output, do: Output.stop(state.output, 0)
     Leftovers.kill(state.baseline)
     Frame.send(state.port, %{op: :bye})
     %{state | output: nil, runner: nil}
@@ -102,7 +102,9 @@ defmodule Athanor.Harness do
 
   defp enter(state, number) do
     left =
-      if state.output, do: Output.stop(state.output), else: state.limits.job_output_bytes
+      if state.output,
+        do: Output.stop(state.output, state.limits.job_output_bytes),
+        else: state.limits.job_output_bytes
 
     Leftovers.kill(state.baseline)
     limits = Map.put(state.limits, :job_output_bytes, left)

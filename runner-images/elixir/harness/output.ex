@@ -14,7 +14,14 @@ defmodule Athanor.Harness.Output do
   def start(main, limits, job_left) do
     half = div(limits.kept_output_bytes, 2)
     state = %__MODULE__{main: main, head_left: half, tail_left: half, job_left: job_left}
-    pid = spawn(fn -> loop(state) end)
+
+    # Ahead of what the case runs: however busy that is, its output is taken and counted.
+    pid =
+      spawn(fn ->
+        Process.flag(:priority, :high)
+        loop(state)
+      end)
+
     Process.put(:athanor_output, pid)
     if proxy = Process.get(:athanor_stderr), do: send(proxy, {:output, pid})
     pid
@@ -23,9 +30,9 @@ defmodule Athanor.Harness.Output do
   @doc "What was printed since the last call."
   def take(pid), do: call(pid, :take, %{head: "", tail: "", cut: 0})
 
-  @doc "Ends it, and says how many bytes the job may still print."
-  def stop(pid) do
-    left = call(pid, :left, 0)
+  @doc "Ends it, and says how many bytes the job may still print: as many as before, when it does not answer."
+  def stop(pid, before) do
+    left = call(pid, :left, before)
     Process.exit(pid, :kill)
     left
   end

@@ -78,7 +78,7 @@ defmodule Athanor.Harness.WarmUp do
     end
 
     Process.exit(pid, :kill)
-    Output.stop(output)
+    Output.stop(output, 0)
     :code.purge(Athanor.Warm)
     :code.delete(Athanor.Warm)
     :code.purge(Athanor.Warm)

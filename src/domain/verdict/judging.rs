@@ -109,7 +109,7 @@ fn judge_case(
         return Some(blank(case, Outcome::NotReached));
     };
     let mut result = blank(case, Outcome::Passed);
-    result.us = Some(report.steps.iter().map(|step| step.us).sum());
+    result.us = Some(report.steps.iter().map(|step| step.us).fold(0, u64::saturating_add));
     result.output = all_output(report);
     for (index, step) in case.steps.iter().enumerate() {
         let wanted = match &step.expect {
@@ -164,7 +164,7 @@ fn all_output(report: &CaseReport) -> Output {
                 all.tail.push_str(&step.output.head);
             }
             all.tail.push_str(&step.output.tail);
-            all.cut_bytes += step.output.cut_bytes;
+            all.cut_bytes = all.cut_bytes.saturating_add(step.output.cut_bytes);
         } else {
             all.head.push_str(&step.output.head);
         }

@@ -250,6 +250,41 @@ fn a_learner_sees_of_a_hidden_case_its_name_and_whether_it_passed() {
 }
 
 #[test]
+fn which_hidden_case_ended_the_job_is_not_told_whatever_came_before() {
+    let hidden = |name: &str| case(name, true, vec![value_step("h()", "2")]);
+    let set = tests(vec![case("one", false, vec![value_step("f(1)", "1")]), hidden("two"), hidden("three")]);
+    let expected = ExpectedSet {
+        values: vec![vec![Some(term("1"))], vec![Some(term("2"))], vec![Some(term("2"))]],
+        wrong: vec![Signature::default()],
+    };
+    for first in ["1", "wrong"] {
+        let seen = report(vec![vec![value(first)], vec![]], End::Exited { code: Some(0) });
+        let verdict = judge(&set, &expected, Kind::Submit, &seen).for_learner();
+        assert_eq!(verdict.kind, VerdictKind::Failed);
+        assert_eq!(outcomes(&verdict)[1..], [Outcome::Failed, Outcome::Failed], "{first}");
+    }
+    // A visible case that ends the job says nothing of hidden ones: they were not reached.
+    let seen = report(vec![vec![]], End::OutOfMemory);
+    let verdict = judge(&set, &expected, Kind::Submit, &seen).for_learner();
+    assert_eq!(verdict.kind, VerdictKind::MemoryExceeded);
+    assert_eq!(outcomes(&verdict)[1..], [Outcome::NotReached, Outcome::NotReached]);
+}
+
+#[test]
+fn numbers_that_a_container_made_up_do_not_overflow() {
+    let steps = vec![value_step("a()", "1"), value_step("b()", "2")];
+    let set = ExpectedSet { values: vec![vec![Some(term("1")), Some(term("2"))]], wrong: vec![Signature::default()] };
+    let large = |text: &str| StepReport {
+        us: u64::MAX,
+        output: Output { head: String::new(), tail: String::new(), cut_bytes: u64::MAX },
+        ..value(text)
+    };
+    let seen = report(vec![vec![large("1"), large("2")]], End::Finished);
+    let verdict = judge(&tests(vec![case("one", false, steps)]), &set, Kind::Submit, &seen);
+    assert_eq!((verdict.kind, verdict.cases[0].us), (VerdictKind::Passed, Some(u64::MAX)));
+}
+
+#[test]
 fn points_are_those_of_the_cases_that_passed() {
     let seen = report(vec![vec![value("1")], vec![value("3")]], End::Finished);
     assert_eq!(judge(&two_cases(), &expected(), Kind::Submit, &seen).points(), 1);

@@ -70,7 +70,8 @@ async fn prove(request: &HttpRequest, state: &AppState, form: &Form) -> Result<O
     state.rates.sign_in_address.check(&address).map_err(too_many)?;
     let email = Email::parse(form.text("email")).ok();
     if let Some(email) = &email {
-        state.rates.sign_in_account.check(&email.as_str().to_owned()).map_err(too_many)?;
+        // Counted for each address apart: else anybody could keep the owner out by guessing wrong.
+        state.rates.sign_in_account.check(&format!("{email} {address}")).map_err(too_many)?;
     }
     let password = form.text("password");
     if password.len() > MAX_BYTES {

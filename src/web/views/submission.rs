@@ -1,5 +1,6 @@
 //! One submission: as JSON, and what its page says.
 
+use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::db::results::Submission;
@@ -71,7 +72,11 @@ impl SubmissionJson {
             kind: submission.kind.as_str(),
             state: submission.state.as_str(),
             created_at: submission.created_at.to_string(),
-            finished_at: submission.finished_at.map(|at| at.to_string()),
+            // Whole seconds: how long hidden cases took is not to be read off here.
+            finished_at: submission
+                .finished_at
+                .and_then(|at| Timestamp::from_second(at.as_second()).ok())
+                .map(|at| at.to_string()),
             verdict: verdict.map(|verdict| verdict.kind),
             cases: verdict.map(|verdict| verdict.cases.iter().map(CaseJson::from).collect()).unwrap_or_default(),
             diagnostics: verdict.map(|verdict| verdict.diagnostics.clone()).unwrap_or_default(),
