@@ -19,6 +19,9 @@ use crate::sandbox::{EventSink, SandboxError};
 /// Wait between two tries to write a verdict while the database is away.
 const WRITE_AGAIN: Duration = Duration::from_millis(200);
 
+/// Tries to hand a grading back before it is left to its lease.
+const HAND_BACK_TRIES: u32 = 5;
+
 /// How an attempt ended.
 enum Attempt {
     Graded(Graded),
@@ -172,12 +175,16 @@ async fn after_fault(worker: &Worker, claimed: &Claimed, taken: Instant, fault: 
 }
 
 async fn hand_back(worker: &Worker, claimed: &Claimed, after: Duration, counts: bool) {
-    match queue::hand_back(&worker.pool, claimed, after, counts).await {
-        Ok(Written::Yes) => {}
-        Ok(Written::LeaseLost) => lease_lost(worker, claimed),
-        // The lease runs out by itself, and the reaper does the same.
-        Err(error) => warn!(submission = %claimed.submission, %error, "could not be handed back; its lease runs out"),
+    for _ in 0..HAND_BACK_TRIES {
+        match queue::hand_back(&worker.pool, claimed, after, counts).await {
+            Ok(Written::Yes) => return,
+            Ok(Written::LeaseLost) => return lease_lost(worker, claimed),
+            Err(error) => debug!(submission = %claimed.submission, %error, "not handed back yet"),
+        }
+        tokio::time::sleep(WRITE_AGAIN).await;
     }
+    // The lease runs out by itself, and the reaper does the same.
+    warn!(submission = %claimed.submission, "could not be handed back; its lease runs out");
 }
 
 fn lease_lost(worker: &Worker, claimed: &Claimed) {

@@ -63,6 +63,8 @@ impl TestApp {
         grading: impl FnOnce(Arc<dyn Sandbox>) -> Grading,
         settings: &[(&str, &str)],
     ) -> Self {
+        // What the server logs is shown with a test that fails.
+        let _ = tracing_subscriber::fmt().with_max_level(tracing::Level::DEBUG).with_test_writer().try_init();
         let folder = tempfile::tempdir().expect("a folder");
         lessons::write(folder.path());
         let path = folder.path().to_str().expect("a path in UTF-8").to_owned();
