@@ -34,6 +34,13 @@ pub struct DockerSettings {
     pub limits: Limits,
 }
 
+/// The image of Elixir exercises where nothing else is asked for. A build with `ATHANOR_IMAGE` set takes that one, so that
+/// the tests of two checkouts can use two versions of it on one machine.
+pub const ELIXIR_IMAGE: &str = match option_env!("ATHANOR_IMAGE") {
+    Some(image) => image,
+    None => "athanor-runner-elixir",
+};
+
 impl DockerSettings {
     /// Settings for a machine with so many cores and so many bytes of memory.
     ///
@@ -44,7 +51,7 @@ impl DockerSettings {
         let fits = usize::try_from(memory_bytes / 8 / IDLE_BYTES).unwrap_or(usize::MAX);
         Self {
             host: None,
-            image: "athanor-runner-elixir".to_owned(),
+            image: ELIXIR_IMAGE.to_owned(),
             runtime: None,
             pool_size: fits.clamp(4, (4 * cores).clamp(4, 16)),
             max_jobs: cores.max(1),
