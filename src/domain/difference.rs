@@ -8,6 +8,7 @@
 mod align;
 mod compare;
 mod explain;
+mod scan;
 mod shape;
 mod show;
 mod text;

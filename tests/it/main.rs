@@ -5,6 +5,7 @@ mod helpers;
 
 mod cli;
 mod content;
+mod diagnostics;
 mod hostile;
 mod journey;
 mod outage;

@@ -5,6 +5,8 @@
 
 use std::hash::{DefaultHasher, Hasher as _};
 
+use super::scan::{atom_length, in_alias, keyword_length, quoted_length, sigil_length};
+
 /// Values nested deeper than this are one piece.
 const DEPTH: usize = 48;
 
@@ -301,59 +303,6 @@ impl<'t> Reader<'t> {
             at += length;
         }
         self.leaf(Kind::Other, at)
-    }
-}
-
-fn in_alias(c: char) -> bool {
-    c.is_alphanumeric() || matches!(c, '_' | '.' | '@' | '!' | '?')
-}
-
-/// Length of a quoted text from its quote on, and whether it ends at all.
-fn quoted_length(text: &str, end: char) -> (usize, bool) {
-    let mut escaped = false;
-    for (index, c) in text.char_indices().skip(1) {
-        match c {
-            _ if escaped => escaped = false,
-            '\\' => escaped = true,
-            _ if c == end => return (index + c.len_utf8(), true),
-            _ => {}
-        }
-    }
-    (text.len(), false)
-}
-
-/// Length of a sigil, or of one character where there is none.
-fn sigil_length(text: &str) -> usize {
-    let name = 1 + text[1..].chars().take_while(char::is_ascii_alphabetic).count();
-    let Some(open) = text[name..].chars().next().filter(|_| name > 1) else { return 1 };
-    let end = match open {
-        '[' => ']',
-        '(' => ')',
-        '{' => '}',
-        '<' => '>',
-        '/' | '|' | '"' | '\'' => open,
-        _ => return 1,
-    };
-    name + quoted_length(&text[name..], end).0
-}
-
-/// Length of the key of `key: value`, without the colon.
-fn keyword_length(text: &str) -> Option<usize> {
-    let length = match text.chars().next()? {
-        '"' => match quoted_length(text, '"') {
-            (length, true) => length,
-            _ => return None,
-        },
-        _ => text.find([':', ' ', ',', '"', '[', ']', '{', '}', '(', ')', '#']).filter(|length| *length > 0)?,
-    };
-    text[length..].starts_with(": ").then_some(length)
-}
-
-fn atom_length(text: &str) -> usize {
-    let special = [":{}", ":%{}", ":<<>>", ":[]", ":..//"];
-    match special.iter().find(|atom| text.starts_with(**atom)) {
-        Some(atom) => atom.len(),
-        None => text.find([',', ' ', ']', '}', ')']).unwrap_or(text.len()).max(1),
     }
 }
 

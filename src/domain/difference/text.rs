@@ -40,7 +40,7 @@ fn refine<'t>(left: &'t str, right: &'t str, escapes: bool, level: Level, out: &
         return push(out, Stretch::Changed(left, right));
     }
     let (lefts, rights) = (split(left, escapes, level), split(right, escapes, level));
-    let hashes = |parts: &[&str]| parts.iter().map(|part| hash(part)).collect::<Vec<_>>();
+    let hashes = |parts: &[&str]| parts.iter().map(hash).collect::<Vec<_>>();
     let pairs = align(&hashes(&lefts), &hashes(&rights), &|l, r| {
         // Lines that changed are compared with each other; words and characters are there or not.
         if level == Level::Lines { resemblance(lefts[l], rights[r]) } else { 0 }
