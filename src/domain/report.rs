@@ -158,6 +158,9 @@ pub struct Raised {
     pub module: Option<String>,
     /// What it says.
     pub message: String,
+    /// The same with what the VM can add to it: arguments, clauses that were tried, names that are near.
+    #[serde(default)]
+    pub help: Option<String>,
     /// The lines of the stack that lie in the learner's own code.
     pub stack: Vec<StackLine>,
 }

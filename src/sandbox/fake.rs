@@ -53,6 +53,7 @@ impl FakeAnswer {
             kind: "error".to_owned(),
             module: Some(module.to_owned()),
             message: message.to_owned(),
+            help: None,
             stack: Vec::new(),
         }))
     }

@@ -287,9 +287,10 @@ fn is_expected(raised: &Raised, module: &str, message: Option<&str>) -> bool {
 }
 
 fn describe(raised: &Raised) -> String {
+    let message = raised.help.as_ref().unwrap_or(&raised.message).trim_end();
     match (&raised.module, raised.kind.as_str()) {
-        (Some(module), _) => format!("** ({module}) {}", raised.message),
-        (None, kind) => format!("** ({kind}) {}", raised.message),
+        (Some(module), _) => format!("** ({module}) {message}"),
+        (None, kind) => format!("** ({kind}) {message}"),
     }
 }
 
