@@ -194,6 +194,12 @@ class Exercise {
 
 for (const section of document.querySelectorAll("[data-exercise]")) new Exercise(section);
 
+function equip(area, view) {
+  editors.set(area, view);
+  // Said in so many words that its text can be reached by keyboard, which scrolls it.
+  view.contentDOM.tabIndex = 0;
+}
+
 // Editors come when they are about to be seen; until then, and if they cannot be had, there is the textarea.
 const source = document.querySelector("meta[name=athanor-editor]")?.content;
 if (source) {
@@ -202,7 +208,7 @@ if (source) {
     (entries) => {
       for (const entry of entries.filter((entry) => entry.isIntersecting)) {
         seen.unobserve(entry.target);
-        import(source).then(({ mount }) => editors.set(entry.target, mount(entry.target, { nonce }))).catch(() => {});
+        import(source).then(({ mount }) => equip(entry.target, mount(entry.target, { nonce }))).catch(() => {});
       }
     },
     { rootMargin: "600px" },

@@ -1,4 +1,4 @@
-//! What is told of code that does not compile, or that the compiler warns of: the rows are in `elixir.txt`.
+//! What is told of code that does not compile, or that the compiler warns of: the rows are in `elixir/`.
 
 use athanor::domain::report::{Diagnostic, Load, Severity};
 use athanor::sandbox::docker::{DockerSandbox, DockerSettings};
@@ -69,6 +69,21 @@ async fn check(text: &str) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn each_error_and_warning_of_elixir_is_told_at_its_place() {
-    check(include_str!("elixir.txt")).await;
+async fn what_is_not_elixir_is_told_at_its_place() {
+    check(include_str!("elixir/syntax.txt")).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn names_that_mean_nothing_are_told_at_their_place() {
+    check(include_str!("elixir/names.txt")).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn definitions_that_cannot_be_are_told_at_their_place() {
+    check(include_str!("elixir/definitions.txt")).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn warnings_are_told_at_their_place() {
+    check(include_str!("elixir/warnings.txt")).await;
 }
