@@ -12,7 +12,8 @@ alter table turns
     -- Before this, all that waits is backing off after a fault of ours.
     add column ready_at timestamptz,
     add column running boolean not null default false;
-create index turns_next_idx on turns (waits_since) where waits_since is not null and not running;
+-- Those with one running are in it too: they are few, and a place in the queue is counted with them.
+create index turns_next_idx on turns (waits_since) where waits_since is not null;
 create index gradings_regrades_idx on gradings (queued_at) where state = 'queued' and reason = 'regrade';
 
 -- Counts anew what waits and runs for a learner. Their row is locked first: each statement of a function sees what was

@@ -1,6 +1,7 @@
 //! The queue of gradings: the row is the queue, a lease and its token guard each write.
 
 mod claim;
+mod place;
 mod reap;
 
 use std::time::Duration;
@@ -9,6 +10,7 @@ use sqlx::types::Json;
 use uuid::Uuid;
 
 pub use claim::{claim, claim_for_learners};
+pub use place::place;
 pub use reap::{Reaped, reap, retry_not_graded};
 
 use super::{Pool, Result, listen, unexpected};

@@ -139,18 +139,3 @@ pub async fn latest(pool: &Pool, user: UserId, exercises: &[ExerciseId]) -> Resu
         })
         .collect()
 }
-
-/// How many gradings were queued before this submission's and still wait; `None` when it does not wait.
-///
-/// # Errors
-/// [`super::Error`] when the database fails.
-pub async fn ahead(pool: &Pool, id: SubmissionId) -> Result<Option<i64>> {
-    Ok(sqlx::query_scalar!(
-        "select (select count(*) from gradings o
-                 where o.state = 'queued' and o.reason <> 'regrade' and o.queued_at < g.queued_at) as \"n!\"
-         from gradings g where g.submission_id = $1 and g.standing and g.state = 'queued'",
-        id.0
-    )
-    .fetch_optional(pool)
-    .await?)
-}

@@ -142,6 +142,7 @@ async fn finish(worker: &Worker, claimed: &Claimed, taken: Instant, graded: Grad
     worker.announcer.changed(claimed.submission);
     worker.metrics.count(verdict.kind);
     worker.metrics.waited.observe(std::time::Duration::from_millis(claimed.waited_ms.unsigned_abs()).as_secs_f64());
+    worker.service.add(taken.elapsed());
     worker.metrics.graded.observe(taken.elapsed().as_secs_f64());
     info!(
         submission = %claimed.submission,

@@ -11,6 +11,7 @@ use tracing::{debug, error, info, warn};
 use super::announce::Announcer;
 use super::flights::Flights;
 use super::metrics::Metrics;
+use super::presence::{self, Average};
 use super::process::process;
 use super::shelf::{self, Shelf};
 use crate::db::listen::ToWorkers;
@@ -41,7 +42,7 @@ impl Settings {
     #[must_use]
     pub fn new(at_once: usize, limits: Limits) -> Self {
         Self {
-            name: format!("worker-{}", std::process::id()),
+            name: worker_name(),
             at_once,
             lease: Duration::from_secs(30),
             poll: Duration::from_secs(1),
@@ -49,6 +50,12 @@ impl Settings {
             limits,
         }
     }
+}
+
+/// One for each process of each machine.
+fn worker_name() -> String {
+    let node = rustix::system::uname().nodename().to_string_lossy().into_owned();
+    format!("{node}-{}", std::process::id())
 }
 
 /// Takes gradings, has them run, writes verdicts.
@@ -60,6 +67,7 @@ pub struct Worker {
     pub(super) shelf: Shelf,
     pub(super) announcer: Announcer,
     pub(super) flights: Flights,
+    pub(super) service: Average,
     wake: Notify,
 }
 
@@ -75,7 +83,17 @@ impl Worker {
     pub fn new(pool: Pool, sandbox: Arc<dyn Sandbox>, settings: Settings, metrics: Metrics) -> Arc<Self> {
         let shelf = Shelf::new(pool.clone(), sandbox.clone(), settings.limits);
         let (announcer, flights) = (Announcer::new(pool.clone()), Flights::default());
-        Arc::new(Self { pool, sandbox, settings, metrics, shelf, announcer, flights, wake: Notify::new() })
+        Arc::new(Self {
+            pool,
+            sandbox,
+            settings,
+            metrics,
+            shelf,
+            announcer,
+            flights,
+            service: Average::default(),
+            wake: Notify::new(),
+        })
     }
 
     /// Works until `stop`; then takes nothing new, lets what runs come to its end for a while, and hands back the rest.
@@ -89,6 +107,7 @@ impl Worker {
         keepers.spawn(Arc::clone(&self).listen());
         keepers.spawn(Arc::clone(&self).reap());
         keepers.spawn(Arc::clone(&self).prepare());
+        keepers.spawn(presence::tell(Arc::clone(&self)));
         loop {
             tokio::select! {
                 () = stop.cancelled() => break,
@@ -106,6 +125,9 @@ impl Worker {
         }
         keepers.shutdown().await;
         self.announcer.close().await;
+        if let Err(error) = db::workers::leave(&self.pool, &self.settings.name).await {
+            debug!(%error, "could not say that this worker ends");
+        }
     }
 
     async fn take(self: Arc<Self>, number: usize, stop: CancellationToken, cut_short: CancellationToken) {
@@ -148,7 +170,7 @@ impl Worker {
         })
     }
 
-    fn is_well(&self) -> bool {
+    pub(super) fn is_well(&self) -> bool {
         let status = self.sandbox.status();
         status.healthy || status.idle > 0
     }

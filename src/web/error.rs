@@ -53,6 +53,9 @@ pub enum WebError {
         /// How long until the next may come.
         wait: Duration,
     },
+    /// What was to be called off has come to its end.
+    #[error("too late")]
+    TooLate,
     /// The source is not taken.
     #[error(transparent)]
     Source(#[from] SourceRejected),
@@ -215,6 +218,12 @@ impl WebError {
                 ),
             )
             .after(*wait),
+            Self::TooLate => problem(
+                S::CONFLICT,
+                "too-late",
+                "It has come to its end already",
+                "Its verdict was there before it could be called off, so it stands.",
+            ),
             Self::Source(rejected) => {
                 let (status, kind) = match rejected {
                     SourceRejected::Empty => (S::UNPROCESSABLE_ENTITY, "empty-source"),

@@ -16,6 +16,7 @@ mod sandbox_docker;
 mod sandbox_driver;
 mod stop;
 mod tidy;
+mod waiting;
 mod web_account;
 mod web_bad_input;
 mod web_pages;

@@ -1,6 +1,7 @@
 //! Submissions: taking them in, waiting for them, showing them.
 
 pub mod attempts;
+pub mod cancel;
 pub mod create;
 pub mod events;
 pub mod handed;

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use minijinja::context;
 
 use super::shown;
+use crate::db::queue;
 use crate::db::results::{self, Submission};
 use crate::domain::account::{User, may_see_submission};
 use crate::domain::ids::SubmissionId;
@@ -14,8 +15,8 @@ use crate::web::error::WebError;
 use crate::web::page::{self, Frame};
 use crate::web::progress;
 use crate::web::state::AppState;
-use crate::web::views::lesson::WaitingView;
 use crate::web::views::submission::{SubmissionJson, ended_without};
+use crate::web::views::waiting::WaitingView;
 use crate::web::views::words;
 use crate::web::visitor::Visitor;
 
@@ -41,21 +42,17 @@ pub async fn show(
     visitor: Visitor,
 ) -> Result<HttpResponse, WebError> {
     let (submission, user) = find(&state, &visitor, &path).await?;
+    let place = if submission.state.is_final() { None } else { queue::place(&state.pool, submission.id).await? };
     if client::wants_json(&request) {
         let verdict = shown::verdict(user, &submission);
-        return Ok(HttpResponse::Ok().json(SubmissionJson::new(&submission, verdict.as_ref())));
+        return Ok(HttpResponse::Ok().json(SubmissionJson::new(&submission, verdict.as_ref(), place)));
     }
     let found = state.course.exercise(&submission.exercise);
     let (slug, lesson, title) = found.map_or_else(
         || (String::new(), "a lesson that is gone".to_owned(), submission.exercise.to_string()),
         |(lesson, placed)| (lesson.slug.to_string(), lesson.title.clone(), placed.exercise.title.clone()),
     );
-    let waiting = if submission.state.is_final() {
-        None
-    } else {
-        let ahead = results::ahead(&state.pool, submission.id).await?;
-        Some(WaitingView::new(submission.id, submission.state, ahead))
-    };
+    let waiting = if submission.state.is_final() { None } else { Some(WaitingView::new(&submission, place, user)) };
     let by_another = (submission.user != user.id).then(|| match &submission.user_email {
         Some(email) => format!("{} ({email})", submission.user_name),
         None => submission.user_name.clone(),

@@ -6,10 +6,12 @@ use crate::db::results::Submission;
 use crate::domain::account::{User, may_review};
 use crate::domain::exercise::Language;
 use crate::domain::verdict::Verdict;
+use crate::domain::wait::Place;
 use crate::web::state::AppState;
-use crate::web::views::lesson::{Desk, Message, WaitingView};
+use crate::web::views::lesson::{Desk, Message};
 use crate::web::views::result::{Judged, ResultView};
 use crate::web::views::submission::ended_without;
+use crate::web::views::waiting::WaitingView;
 
 /// The verdict as `viewer` may see it: those who review see hidden cases too.
 #[must_use]
@@ -39,7 +41,7 @@ pub fn result(state: &AppState, viewer: &User, submission: &Submission) -> Optio
 
 /// What a submission leaves at its exercise: the code, and the result or that it is waited for.
 #[must_use]
-pub fn desk(state: &AppState, viewer: &User, submission: &Submission, ahead: Option<i64>) -> Desk {
+pub fn desk(state: &AppState, viewer: &User, submission: &Submission, place: Option<Place>) -> Desk {
     let result = result(state, viewer, submission);
     let waiting = !submission.state.is_final();
     Desk {
@@ -49,7 +51,7 @@ pub fn desk(state: &AppState, viewer: &User, submission: &Submission, ahead: Opt
             text: text.to_owned(),
             session_ended: false,
         }),
-        waiting: waiting.then(|| WaitingView::new(submission.id, submission.state, ahead)),
+        waiting: waiting.then(|| WaitingView::new(submission, place, viewer)),
         result,
         refreshing: false,
     }
