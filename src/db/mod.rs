@@ -10,6 +10,7 @@ pub mod history;
 pub mod listen;
 pub mod progress;
 pub mod queue;
+pub mod regrades;
 pub mod results;
 pub mod sessions;
 pub mod submissions;

@@ -9,6 +9,7 @@ pub mod job;
 pub mod lesson;
 pub mod limits;
 pub mod progress;
+pub mod regrade;
 pub mod report;
 pub mod retry;
 pub mod source;

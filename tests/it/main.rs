@@ -11,6 +11,7 @@ mod outage;
 mod postgres;
 mod queue;
 mod queue_order;
+mod regrade;
 mod sandbox_codec;
 mod sandbox_contract;
 mod sandbox_docker;
