@@ -26,6 +26,7 @@ class Exercise {
     this.form?.addEventListener("submit", (event) => this.submit(event));
     this.form?.addEventListener("keydown", (event) => this.key(event));
     this.result.addEventListener("submit", (event) => this.cancel(event));
+    this.result.addEventListener("submit", (event) => this.report(event));
     const waiting = this.result.querySelector("[data-events]");
     if (waiting) this.follow(waiting.dataset.events);
   }
@@ -113,6 +114,23 @@ class Exercise {
     box.append(
       element(`<form class="cancel" method="post" action="${this.waitingFor}/cancel"><button class="plain">Call it off</button></form>`),
     );
+  }
+
+  // Sent without a page load, so that what is in the editor stays.
+  async report(event) {
+    const form = event.target;
+    if (!form.matches("form.report")) return;
+    event.preventDefault();
+    let said = "The server cannot be reached. Please try again.";
+    try {
+      const body = new URLSearchParams(new FormData(form));
+      const answer = await fetch(form.action, { method: "POST", body, headers: { Accept: "application/json" } });
+      said = answer.ok ? "It is with the instructors; their answer comes here." : (await answer.json()).detail;
+      if (answer.ok) form.closest("details").replaceWith(element(`<p class="small report"></p>`));
+    } catch {}
+    const place = this.result.querySelector("p.report") ?? form.querySelector("p span");
+    place.textContent = said;
+    this.live.textContent = said;
   }
 
   // The stream then says that it was called off, or that its verdict was faster.

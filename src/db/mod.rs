@@ -11,6 +11,7 @@ pub mod listen;
 pub mod progress;
 pub mod queue;
 pub mod regrades;
+pub mod reports;
 pub mod results;
 pub mod sessions;
 pub mod submissions;

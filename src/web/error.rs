@@ -53,6 +53,9 @@ pub enum WebError {
         /// How long until the next may come.
         wait: Duration,
     },
+    /// There is no verdict that could be called wrong.
+    #[error("no verdict")]
+    NoVerdict,
     /// What was to be called off has come to its end.
     #[error("too late")]
     TooLate,
@@ -218,6 +221,12 @@ impl WebError {
                 ),
             )
             .after(*wait),
+            Self::NoVerdict => problem(
+                S::CONFLICT,
+                "no-verdict",
+                "There is no verdict yet",
+                "Only a verdict can be reported as wrong, and this submission has none.",
+            ),
             Self::TooLate => problem(
                 S::CONFLICT,
                 "too-late",

@@ -12,6 +12,7 @@ mod postgres;
 mod queue;
 mod queue_order;
 mod regrade;
+mod reports;
 mod sandbox_codec;
 mod sandbox_contract;
 mod sandbox_docker;

@@ -102,6 +102,8 @@ async fn a_regrade_shows_who_wins_and_loses_and_changes_nothing_before_it_is_app
     .expect("rows");
     let row = |reason: &str, verdict: &str, standing| (reason.to_owned(), verdict.to_owned(), standing);
     assert_eq!(both, [row("first", "failed", false), row("regrade", "passed", true)], "both results are kept");
+    let page = ben.get(&format!("/submissions/{of_ben}")).await.text().await.expect("a page");
+    assert!(page.contains("Verdicts before") && !page.contains("version"), "{page}");
     let after = regrades::find(pool, id).await.expect("an answer").expect("it");
     assert_eq!((after.state, after.outcome), (State::Applied, Some(tally)));
     // Applied, what changed is still told by what stood before.

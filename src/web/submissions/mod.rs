@@ -5,6 +5,7 @@ pub mod cancel;
 pub mod create;
 pub mod events;
 pub mod handed;
+pub mod report;
 pub mod show;
 pub mod shown;
 pub mod wait;

@@ -3,12 +3,12 @@
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use jiff::Timestamp;
-use minijinja::context;
+use minijinja::{Value, context};
 
 use super::shown;
 use crate::db::queue;
 use crate::db::results::{self, Submission};
-use crate::domain::account::{User, may_see_submission};
+use crate::domain::account::{User, may_review, may_see_submission};
 use crate::domain::ids::SubmissionId;
 use crate::web::client;
 use crate::web::error::WebError;
@@ -57,10 +57,12 @@ pub async fn show(
         Some(email) => format!("{} ({email})", submission.user_name),
         None => submission.user_name.clone(),
     });
+    let past = past(&state, user, submission.id).await?;
     let lines: Vec<String> = submission.source.lines().map(str::to_owned).collect();
     let heading = words::kind(submission.kind);
     let values = context! {
-        slug => slug.as_str(), lesson, title => title.as_str(), lines, waiting,
+        slug => slug.as_str(), lesson, title => title.as_str(), lines, waiting, past,
+        source_removed => submission.source_removed, details_removed => submission.details_removed,
         exercise => submission.exercise.as_str(),
         kind_word => heading,
         at => submission.created_at.to_string(),
@@ -72,4 +74,23 @@ pub async fn show(
     let standings = progress::standings_if_known(&state, &visitor).await;
     let layout = Frame::of_request(&request).layout(&state, &format!("{heading} of {title}"), &standings, Some(&slug));
     page::respond(&state, StatusCode::OK, &layout, "submission.html", context! { submission => values })
+}
+
+/// The verdicts that a submission had before, for a reader: learners see those that stood, as far as they may see them.
+async fn past(state: &AppState, viewer: &User, id: SubmissionId) -> Result<Vec<Value>, WebError> {
+    let all = results::gradings(&state.pool, id).await?;
+    let whole = may_review(viewer);
+    let now = Timestamp::now();
+    Ok(all
+        .iter()
+        .filter(|past| !past.standing && (whole || past.applied))
+        .map(|past| {
+            let verdict = words::verdict(if whole { past.verdict } else { past.shown_verdict });
+            context! {
+                word => verdict.word, tone => verdict.tone, sign => verdict.sign, at => past.at.to_string(),
+                when => words::ago(past.at, now), points => past.points, applied => past.applied,
+                version => past.version.to_string(), whole,
+            }
+        })
+        .collect())
 }

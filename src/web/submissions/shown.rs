@@ -9,6 +9,7 @@ use crate::domain::verdict::Verdict;
 use crate::domain::wait::Place;
 use crate::web::state::AppState;
 use crate::web::views::lesson::{Desk, Message};
+use crate::web::views::report::ReportView;
 use crate::web::views::result::{Judged, ResultView};
 use crate::web::views::submission::ended_without;
 use crate::web::views::waiting::WaitingView;
@@ -28,7 +29,7 @@ pub fn result(state: &AppState, viewer: &User, submission: &Submission) -> Optio
         .course
         .exercise(&submission.exercise)
         .map_or(Language::Elixir, |(_, placed)| placed.exercise.tests.language);
-    Some(ResultView::new(Judged {
+    let result = ResultView::new(Judged {
         id: submission.id,
         kind: submission.kind,
         at: submission.created_at,
@@ -36,7 +37,8 @@ pub fn result(state: &AppState, viewer: &User, submission: &Submission) -> Optio
         source: &submission.source,
         file: language.solution_file(),
         verdict: &verdict,
-    }))
+    });
+    Some(result.with_report(ReportView::new(submission, verdict.kind, submission.user == viewer.id)))
 }
 
 /// What a submission leaves at its exercise: the code, and the result or that it is waited for.

@@ -7,6 +7,7 @@ pub mod excerpt;
 pub mod fixtures;
 pub mod layout;
 pub mod lesson;
+pub mod report;
 pub mod result;
 pub mod rows;
 pub mod submission;

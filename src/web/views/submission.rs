@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use serde::Serialize;
 
+use super::report::ReportJson;
 use crate::db::results::Submission;
 use crate::domain::report::{Diagnostic, Output};
 use crate::domain::submission::GradingState;
@@ -24,6 +25,7 @@ pub struct SubmissionJson {
     says: Option<String>,
     fault: Option<String>,
     points: Option<u32>,
+    report: Option<ReportJson>,
     position: Option<i64>,
     eta: Option<Estimate>,
 }
@@ -86,6 +88,7 @@ impl SubmissionJson {
             says: verdict.and_then(|verdict| verdict.says.clone()),
             fault: verdict.and_then(|verdict| verdict.fault.clone()),
             points: verdict.map(Verdict::points),
+            report: submission.report.as_ref().map(ReportJson::from),
             position: place.map(|place| place.ahead + 1),
             eta: place.and_then(|place| place.estimate()),
         }

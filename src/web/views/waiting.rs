@@ -105,7 +105,7 @@ mod tests {
         let at = |graders| note(Some(Place { ahead: 4, graders }));
         assert_eq!(at(Graders::Untried), "The result comes here by itself.");
         assert!(at(Graders::None).contains("our fault"));
-        assert!(at(Graders::At(Pace { per_s: 1.0, service_s: 0.5 })).contains("in about 9 seconds"));
+        assert!(at(Graders::At(Pace { per_s: 1.0, service_s: 0.5 })).contains("in 3 to 9 seconds"));
         assert_eq!(
             headline(GradingState::Queued, Some(Place { ahead: 1, graders: Graders::None })),
             "Waiting, 1 submission before it"
