@@ -69,7 +69,7 @@ select count_turn(user_id, false) from (
     select distinct user_id from gradings where state in ('queued', 'running') and reason <> 'regrade') present;
 
 -- Who grades now, and how fast: what an estimate of a wait rests on. A row that nobody renewed for a while says nothing.
-create table workers (
+create table paces (
     name text primary key,
     at_once integer not null check (at_once > 0),
     -- Moving average of the time from claim to commit, in milliseconds; null before the first verdict.

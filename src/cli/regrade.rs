@@ -129,7 +129,7 @@ async fn judged(pool: &Pool, id: RegradeId) -> anyhow::Result<Regrade> {
             eprintln!("{} of {} submissions left to judge", regrade.open, regrade.submissions);
             told = Some(regrade.open);
         }
-        if !alone && db::workers::graders(pool).await? == Graders::None {
+        if !alone && db::paces::graders(pool).await? == Graders::None {
             alone = true;
             eprintln!("nobody grades just now: `athanor serve` or `athanor worker` does");
         }

@@ -8,6 +8,7 @@ pub mod events;
 pub mod expected;
 pub mod history;
 pub mod listen;
+pub mod paces;
 pub mod progress;
 pub mod queue;
 pub mod regrades;
@@ -16,7 +17,6 @@ pub mod results;
 pub mod sessions;
 pub mod submissions;
 pub mod users;
-pub mod workers;
 
 use std::time::Duration;
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 use tracing::debug;
 
 use super::worker::Worker;
-use crate::db::workers::{self, Present, SIGN_OF_LIFE};
+use crate::db::paces::{self, Present, SIGN_OF_LIFE};
 
 /// How much of a new time goes into the average: the last twenty or so gradings count.
 const WEIGHT: f64 = 0.1;
@@ -38,7 +38,7 @@ pub(super) async fn tell(worker: Arc<Worker>) {
             service_ms: worker.service.ms(),
             well: worker.is_well(),
         };
-        if let Err(error) = workers::present(&worker.pool, &present).await {
+        if let Err(error) = paces::present(&worker.pool, &present).await {
             debug!(%error, "could not say that this worker is there");
         }
         tokio::time::sleep(SIGN_OF_LIFE).await;

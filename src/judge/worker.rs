@@ -52,8 +52,9 @@ impl Settings {
     }
 }
 
-/// One for each process of each machine.
-fn worker_name() -> String {
+/// What this process's worker is called in rows and logs: one name for each process of each machine.
+#[must_use]
+pub fn worker_name() -> String {
     let node = rustix::system::uname().nodename().to_string_lossy().into_owned();
     format!("{node}-{}", std::process::id())
 }
@@ -125,7 +126,7 @@ impl Worker {
         }
         keepers.shutdown().await;
         self.announcer.close().await;
-        if let Err(error) = db::workers::leave(&self.pool, &self.settings.name).await {
+        if let Err(error) = db::paces::leave(&self.pool, &self.settings.name).await {
             debug!(%error, "could not say that this worker ends");
         }
     }

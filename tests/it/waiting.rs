@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use athanor::db::workers::{self, Present};
+use athanor::db::paces::{self, Present};
 use athanor::startup::Grading;
 use reqwest::{Response, StatusCode};
 use serde_json::{Value, json};
@@ -223,15 +223,15 @@ async fn a_learner_sees_the_place_and_a_time_only_where_it_is_known() {
 
     let pool = &app.database.pool;
     let grader = Present { name: "a", at_once: 2, service_ms: None, well: true };
-    workers::present(pool, &grader).await.expect("a worker");
+    paces::present(pool, &grader).await.expect("a worker");
     assert_eq!(modest.get_json(&path).await["eta"], Value::Null, "it has graded nothing yet");
-    workers::present(pool, &Present { service_ms: Some(8000.0), ..grader }).await.expect("a worker");
+    paces::present(pool, &Present { service_ms: Some(8000.0), ..grader }).await.expect("a worker");
     let seen = modest.get_json(&path).await;
     // (1 before it, 2 in 8 s) + 8 s, and a good deal more or less.
     assert_eq!(seen["eta"], json!({"from_s": 8, "to_s": 25}));
     let page = modest.get(&path).await.text().await.expect("a page");
     assert!(page.contains("in 8 to 25 seconds"), "{page}");
-    workers::present(pool, &Present { well: false, ..grader }).await.expect("a worker");
+    paces::present(pool, &Present { well: false, ..grader }).await.expect("a worker");
     assert_eq!(modest.get_json(&path).await["eta"], Value::Null, "its sandbox is away");
     app.stop().await.drop_it().await;
 }

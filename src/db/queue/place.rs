@@ -1,6 +1,6 @@
 //! Where in the queue something stands.
 
-use crate::db::{Pool, Result, workers};
+use crate::db::{Pool, Result, paces};
 use crate::domain::ids::SubmissionId;
 use crate::domain::wait::Place;
 
@@ -32,5 +32,5 @@ pub async fn place(pool: &Pool, id: SubmissionId) -> Result<Option<Place>> {
     .fetch_optional(pool)
     .await?;
     let Some(ahead) = ahead else { return Ok(None) };
-    Ok(Some(Place { ahead, graders: workers::graders(pool).await? }))
+    Ok(Some(Place { ahead, graders: paces::graders(pool).await? }))
 }

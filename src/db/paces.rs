@@ -1,4 +1,4 @@
-//! Who grades now, and how fast.
+//! Who grades now, and how fast: what an estimate of a wait rests on.
 
 use std::time::Duration;
 
@@ -31,11 +31,11 @@ pub struct Present<'a> {
 pub async fn present(pool: &Pool, worker: &Present<'_>) -> Result<()> {
     sqlx::query!(
         "with gone as (
-             delete from workers where seen_at < now() - interval '1 day' and name <> $1
+             delete from paces where seen_at < now() - interval '1 day' and name <> $1
          )
-         insert into workers (name, at_once, service_ms, well) values ($1, $2, $3, $4)
+         insert into paces (name, at_once, service_ms, well) values ($1, $2, $3, $4)
          on conflict (name) do update set at_once = excluded.at_once, well = excluded.well,
-             service_ms = coalesce(excluded.service_ms, workers.service_ms), seen_at = excluded.seen_at",
+             service_ms = coalesce(excluded.service_ms, paces.service_ms), seen_at = excluded.seen_at",
         worker.name,
         worker.at_once,
         worker.service_ms,
@@ -51,7 +51,7 @@ pub async fn present(pool: &Pool, worker: &Present<'_>) -> Result<()> {
 /// # Errors
 /// [`super::Error`] when the database fails.
 pub async fn leave(pool: &Pool, name: &str) -> Result<()> {
-    sqlx::query!("delete from workers where name = $1", name).execute(pool).await?;
+    sqlx::query!("delete from paces where name = $1", name).execute(pool).await?;
     Ok(())
 }
 
@@ -64,7 +64,7 @@ pub async fn graders(pool: &Pool) -> Result<Graders> {
         // A worker that graded nothing yet is taken to be as fast as the others.
         "select count(*) as \"present!\", sum(at_once)::float8 as at_once,
              avg(service_ms) filter (where service_ms > 0) as service_ms
-         from workers where well and seen_at > clock_timestamp() - make_interval(secs => $1)",
+         from paces where well and seen_at > clock_timestamp() - make_interval(secs => $1)",
         GONE_S
     )
     .fetch_one(pool)
