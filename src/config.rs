@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::str::FromStr;
+use std::time::Duration;
 
 use secrecy::SecretString;
 
@@ -72,6 +73,10 @@ pub struct Config {
     pub at_once: Option<usize>,
     /// `ATHANOR_MAX_WAITING`: gradings of one learner that may wait.
     pub max_waiting: i64,
+    /// `ATHANOR_LEASE_MS`: how long a grading is held without a sign of life of its worker.
+    pub lease: Duration,
+    /// `ATHANOR_DRAIN_MS`: how long gradings in flight may go on after a stop.
+    pub drain: Duration,
     /// `ATHANOR_LOG`: what is logged, in the syntax of tracing's `EnvFilter`.
     pub log: String,
     /// `ATHANOR_LOG_FORMAT`: `text` or `json`.
@@ -79,6 +84,12 @@ pub struct Config {
     /// `ATHANOR_LIMIT_…`: what submissions may use.
     pub limits: Limits,
 }
+
+/// How long a grading is held without a sign of life, where nothing else is set.
+const LEASE: Duration = Duration::from_secs(30);
+
+/// How long gradings in flight may go on after a stop, where nothing else is set: a little more than the longest job.
+const DRAIN: Duration = Duration::from_secs(12);
 
 /// Every variable that is read, for the check against slips of the pen and for the test that each is documented.
 pub const SETTINGS: &[&str] = &[
@@ -95,6 +106,8 @@ pub const SETTINGS: &[&str] = &[
     "ATHANOR_POOL",
     "ATHANOR_AT_ONCE",
     "ATHANOR_MAX_WAITING",
+    "ATHANOR_LEASE_MS",
+    "ATHANOR_DRAIN_MS",
     "ATHANOR_LOG",
     "ATHANOR_LOG_FORMAT",
     "ATHANOR_LIMIT_SOURCE_BYTES",
@@ -209,6 +222,12 @@ impl Config {
             max_waiting: vars
                 .checked("ATHANOR_MAX_WAITING", COUNT, |n| *n >= 1)?
                 .unwrap_or(crate::domain::submission::MAX_WAITING),
+            lease: vars
+                .checked("ATHANOR_LEASE_MS", "it takes a whole number of milliseconds, 500 or more", |ms| *ms >= 500)?
+                .map_or(LEASE, Duration::from_millis),
+            drain: vars
+                .parse("ATHANOR_DRAIN_MS", "it takes a whole number of milliseconds")?
+                .map_or(DRAIN, Duration::from_millis),
             log: vars.text("ATHANOR_LOG").unwrap_or_else(|| "info,sqlx=warn".to_owned()),
             log_format,
             limits: limits(&vars)?,

@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 pub use reap::{Reaped, reap, retry_not_graded};
 
-use super::{Pool, Result, listen, unexpected};
+use super::{Pool, Result, begin, listen, unexpected};
 use crate::domain::ids::{ExerciseId, GradingId, SubmissionId, UserId, VersionId};
 use crate::domain::submission::Kind;
 use crate::domain::verdict::{Verdict, VerdictKind};
@@ -66,7 +66,7 @@ pub async fn claim(pool: &Pool, worker: &str, lease: Duration) -> Result<Option<
 
 async fn try_claim(pool: &Pool, worker: &str, lease: Duration) -> Result<Option<Result<Claimed>>, sqlx::Error> {
     let token = Uuid::new_v4();
-    let mut tx = pool.begin().await?;
+    let mut tx = begin(pool).await?;
     // A claim that is lost with the database's memory only means that the grading is taken again: its worker's token
     // does not fit any more. So nobody waits for the disk here.
     sqlx::query!("set local synchronous_commit = off").execute(&mut *tx).await?;
@@ -164,7 +164,7 @@ pub async fn finish(pool: &Pool, claimed: &Claimed, verdict: &Verdict, timings: 
         "says": verdict.says,
         "fault": verdict.fault,
     });
-    let mut tx = pool.begin().await?;
+    let mut tx = begin(pool).await?;
     let row = sqlx::query!(
         // Somebody waits again from the end of their last run, not from its beginning: else whoever has many waiting
         // would have waited longer than one who came while the last of them ran.
@@ -254,7 +254,7 @@ async fn write_cases(tx: &mut sqlx::PgTransaction<'_>, grading: GradingId, verdi
 /// # Errors
 /// [`super::Error`] when the database fails.
 pub async fn hand_back(pool: &Pool, claimed: &Claimed, after: Duration, counts: bool) -> Result<Written> {
-    let mut tx = pool.begin().await?;
+    let mut tx = begin(pool).await?;
     let changed = sqlx::query!(
         "update gradings set state = 'queued', lease_token = null, lease_until = null, worker = null,
              run_after = now() + make_interval(secs => $3), attempts = attempts - case when $4 then 0 else 1 end

@@ -5,6 +5,7 @@ mod helpers;
 
 mod cli;
 mod content;
+mod fault_cancel;
 mod hostile;
 mod journey;
 mod outage;
