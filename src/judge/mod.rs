@@ -5,6 +5,7 @@
 pub mod expected;
 pub mod grade;
 pub mod metrics;
+mod pause;
 mod process;
 mod provisional;
 mod shelf;

@@ -9,6 +9,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::{debug, error, info, warn};
 
 use super::metrics::Metrics;
+use super::pause::{self, Step};
 use super::process::process;
 use super::shelf::{self, Shelf};
 use crate::db::queue::{self, Claimed};
@@ -58,7 +59,7 @@ pub struct Worker {
     wake: Notify,
 }
 
-/// How often leases that ran out are looked for, and what an outage left.
+/// How often leases that ran out are looked for, and what an outage left; more often where leases are short.
 const REAP: Duration = Duration::from_secs(5);
 
 /// Wait before the next look while the sandbox or the database is not well.
@@ -109,6 +110,7 @@ impl Worker {
             woken.as_mut().enable();
             let wait = match self.claim().await {
                 Some(Ok(Some(claimed))) => {
+                    pause::at(Step::AfterClaim).await;
                     process(&self, claimed, &cut_short).await;
                     continue;
                 }
@@ -132,6 +134,7 @@ impl Worker {
         if !self.is_well() {
             return None;
         }
+        pause::at(Step::BeforeClaim).await;
         Some(queue::claim(&self.pool, &self.settings.name, self.settings.lease).await)
     }
 
@@ -162,7 +165,7 @@ impl Worker {
     async fn reap(self: Arc<Self>) {
         let mut database_is_well = true;
         loop {
-            tokio::time::sleep(REAP).await;
+            tokio::time::sleep(REAP.min(self.settings.lease / 2)).await;
             match self.reap_once().await {
                 Ok(()) if !database_is_well => {
                     database_is_well = true;
