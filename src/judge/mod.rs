@@ -7,6 +7,7 @@ pub mod expected;
 mod flights;
 pub mod grade;
 pub mod metrics;
+mod pause;
 mod presence;
 mod process;
 mod provisional;

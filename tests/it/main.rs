@@ -5,6 +5,12 @@ mod helpers;
 
 mod cli;
 mod content;
+mod fault_cancel;
+mod fault_client;
+mod fault_clock;
+mod fault_database;
+
+mod fault_worker;
 mod hostile;
 mod journey;
 mod outage;
