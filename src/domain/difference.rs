@@ -16,6 +16,8 @@ mod wording;
 
 use serde::{Deserialize, Serialize};
 
+use super::term;
+
 /// What stands in a stretch of text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -99,6 +101,50 @@ pub fn of_values(expected: &str, actual: &str) -> Difference {
         }
     }
     difference
+}
+
+/// Most bytes of a text that is made of a term, for values whose own text was cut.
+const WHOLE_TEXT: usize = 1 << 20;
+
+/// A value: its term in Erlang's external format, and the text that `inspect` made of it, which may be cut.
+#[derive(Debug, Clone, Copy)]
+pub struct Shown<'v> {
+    /// The term.
+    pub term: &'v [u8],
+    /// The text.
+    pub text: &'v str,
+}
+
+/// Compares two different values of which at least one has a text that was cut, by the texts that they would have in
+/// full. `None` when none was cut, or when the full texts cannot be told for sure.
+#[must_use]
+pub fn of_cut_values(expected: Shown<'_>, actual: Shown<'_>) -> Option<Difference> {
+    if !expected.text.ends_with(shape::CUT) && !actual.text.ends_with(shape::CUT) {
+        return None;
+    }
+    let (left, right) = (shape::read(expected.text), shape::read(actual.text));
+    let mut fields = term::text::FieldOrder::new();
+    for node in [&left, &right] {
+        learn_fields(node, &mut fields);
+    }
+    let whole = |value: Shown<'_>| {
+        let text = term::text::of(value.term, &fields, WHOLE_TEXT)?;
+        let known = value.text.strip_suffix(shape::CUT).unwrap_or(value.text);
+        (text == value.text || text.starts_with(known)).then_some(text)
+    };
+    let (expected, actual) = (whole(expected)?, whole(actual)?);
+    (expected != actual).then(|| of_values(&expected, &actual))
+}
+
+/// Notes in which order the fields of each struct are written.
+fn learn_fields<'t>(node: &shape::Node<'t>, fields: &mut term::text::FieldOrder<'t>) {
+    if node.kind == shape::Kind::Struct && !node.close.is_empty() {
+        let name = node.open.trim_start_matches('%').trim_end_matches('{');
+        fields.entry(name).or_insert_with(|| node.entries.iter().map(|entry| entry.key).collect());
+    }
+    for entry in &node.entries {
+        learn_fields(&entry.value, fields);
+    }
 }
 
 fn between(left: &shape::Node<'_>, right: &shape::Node<'_>) -> Difference {

@@ -2,6 +2,8 @@
 //!
 //! The format is described in the Erlang documentation, "External Term Format" (erts user's guide).
 
+pub mod text;
+
 /// Why a value cannot be an expected value: it is another one each time, or in each VM.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Unwritable {

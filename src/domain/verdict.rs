@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 pub use expected::{ExpectedSet, ExpectedValue, Signature, StepSignature};
 pub use judging::{judge, judge_ended_case};
 
+use super::difference;
 use super::exercise::TestSet;
 use super::job::Kind;
 use super::report::{Diagnostic, Output, StackLine};
@@ -133,6 +134,9 @@ pub struct CaseResult {
     /// Whether `expected` and `actual` are what was printed, and not values.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub printed: bool,
+    /// Where the two differ, kept only when their texts, which may be cut, do not show it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub difference: Option<difference::Difference>,
     /// What to read first: what is wrong with the value, an exception's kind and message, or why it was stopped.
     pub message: Option<String>,
     /// The lines of an exception's stack in the learner's own code.
@@ -226,6 +230,7 @@ fn hidden(outcome: Outcome, points: u32) -> CaseResult {
         expected: None,
         actual: None,
         printed: false,
+        difference: None,
         message: None,
         stack: Vec::new(),
         output: Output::default(),

@@ -84,6 +84,7 @@ fn one_case(text: &mut String, pen: Pen, case: &CaseResult) {
         return;
     }
     let compared = match (&case.expected, &case.actual) {
+        _ if case.difference.is_some() => case.difference.clone(),
         (Some(expected), Some(actual)) if case.outcome == Outcome::Failed && !expected.starts_with("** (") => {
             Some(if case.printed {
                 difference::of_output(expected, actual)

@@ -22,6 +22,8 @@ pub(super) enum Edit<'t> {
 pub(super) enum Item<'t> {
     Same(usize, usize),
     Changed(usize, usize, Edit<'t>),
+    /// The same thing under another key; its value may have changed as well.
+    Renamed(usize, usize, Edit<'t>),
     Missing(usize),
     Extra(usize),
 }
@@ -121,9 +123,43 @@ fn resemblance(expected: &Entry<'_>, actual: &Entry<'_>) -> u32 {
     key + 1 + u32::from(left.open == right.open) + u32::try_from(common).map_or(2, |common| common.min(2))
 }
 
+/// Most keys that are looked at for having another name.
+const RENAMED: usize = 8;
+
 /// By key, whatever the order.
 fn keyed<'t>(expected: &Node<'t>, actual: &Node<'t>) -> Vec<Item<'t>> {
-    by(expected, actual, |entry| hash(entry.name()), true)
+    let mut items = by(expected, actual, |entry| hash(entry.name()), true);
+    let missing: Vec<usize> =
+        items.iter().filter_map(|item| if let Item::Missing(e) = item { Some(*e) } else { None }).collect();
+    let extra: Vec<usize> =
+        items.iter().filter_map(|item| if let Item::Extra(a) = item { Some(*a) } else { None }).collect();
+    if missing.len().max(extra.len()) > RENAMED {
+        return items;
+    }
+    for e in missing {
+        let left = &expected.entries[e];
+        let still = |a: &usize| items.iter().any(|item| matches!(item, Item::Extra(extra) if extra == a));
+        let Some(a) = extra.iter().copied().filter(still).find(|a| same_thing(left, &actual.entries[*a])) else {
+            continue;
+        };
+        items.retain(|item| !matches!(item, Item::Extra(extra) if *extra == a));
+        let edit = compare(&left.value, &actual.entries[a].value);
+        for item in &mut items {
+            if matches!(item, Item::Missing(missing) if *missing == e) {
+                *item = Item::Renamed(e, a, edit);
+                break;
+            }
+        }
+    }
+    items
+}
+
+/// Whether an entry under another key is probably meant to be this one: a slip of the pen, or a string for an atom.
+fn same_thing(expected: &Entry<'_>, actual: &Entry<'_>) -> bool {
+    let bare = |entry: &Entry<'_>| entry.name().1.trim_matches('"').chars().take(64).collect::<String>();
+    let (left, right) = (bare(expected), bare(actual));
+    let near = left.len().min(right.len()) > 3 && strsim::damerau_levenshtein(&left, &right) <= 2;
+    left == right || near
 }
 
 /// By value, whatever the order.

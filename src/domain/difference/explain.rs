@@ -25,7 +25,7 @@ pub(super) fn explain(expected: &Node<'_>, actual: &Node<'_>, edit: &Edit<'_>) -
         (None, true) => return None,
     };
     if places > 1 {
-        sentence.push_str(&format!(" There {} more.", wording::count(places - 1, "is", "are", "difference")));
+        sentence.push_str(&wording::more(places - 1));
     }
     Some(sentence)
 }
@@ -108,7 +108,7 @@ impl Walk {
             }
         }
         for item in items {
-            let Item::Changed(e, a, edit) = item else { continue };
+            let (Item::Changed(e, a, edit) | Item::Renamed(e, a, edit)) = item else { continue };
             let (left, right) = (&expected.entries[*e], &actual.entries[*a]);
             self.path.push(step(expected.kind, left.name(), *a));
             self.edit(&left.value, &right.value, edit);
@@ -121,9 +121,9 @@ fn step(kind: Kind, name: (bool, &str), index: usize) -> String {
     match (kind, name.1.is_empty()) {
         (Kind::Struct, _) => format!("in the field {}", key(name)),
         (_, false) => format!("under the key {}", key(name)),
-        (Kind::Tuple, true) => format!("in element {} of the tuple", index + 1),
+        (Kind::Tuple, true) => format!("in element {} of the tuple", grouped(index + 1)),
         (Kind::Call, true) => "inside".to_owned(),
-        (_, true) => format!("in element {}", index + 1),
+        (_, true) => format!("in element {}", grouped(index + 1)),
     }
 }
 
@@ -141,17 +141,16 @@ fn keys(expected: &Node<'_>, actual: &Node<'_>, items: &[Item<'_>]) -> Option<St
         .iter()
         .filter_map(|item| if let Item::Extra(a) = item { Some(&actual.entries[*a]) } else { None })
         .collect();
-    let bare = |name: (bool, &str)| name.1.trim_matches('"').to_owned();
-    if let ([lost, ..], [found, ..]) = (&missing[..], &extra[..]) {
-        if lost.name().0 != found.name().0 && bare(lost.name()) == bare(found.name()) {
-            let (is, wanted) = if lost.name().0 { ("a string", "the atom") } else { ("an atom", "the string") };
-            return Some(format!("The key {} is {is}, expected {wanted} {}.", key(found.name()), key(lost.name())));
-        }
-        let near = strsim::damerau_levenshtein(&bare(lost.name()), &bare(found.name())) <= 2;
-        let same_value = lost.value.text == found.value.text;
-        if missing.len() == 1 && extra.len() == 1 && (same_value || (near && bare(lost.name()).len() > 3)) {
-            return Some(format!("The key {} should be called {}.", key(found.name()), key(lost.name())));
-        }
+    let renamed = items.iter().find_map(|item| match item {
+        Item::Renamed(e, a, _) => Some((expected.entries[*e].name(), actual.entries[*a].name())),
+        _ => None,
+    });
+    if let Some((wanted, found)) = renamed {
+        let (is, kind) = if wanted.0 { ("a string", "the atom") } else { ("an atom", "the string") };
+        return Some(match wanted.0 == found.0 {
+            true => format!("The key {} should be called {}.", key(found), key(wanted)),
+            false => format!("The key {} is {is}, expected {kind} {}.", key(found), key(wanted)),
+        });
     }
     let names = |entries: &[&super::shape::Entry<'_>]| {
         wording::list(&entries.iter().map(|entry| key(entry.name())).collect::<Vec<_>>())

@@ -12,7 +12,7 @@ const WIDTH: usize = 72;
 const LONGEST_SAME: usize = 160;
 
 /// Longest part written out that differs, in characters.
-const LONGEST_DIFFERENT: usize = 2_000;
+const LONGEST_DIFFERENT: usize = 800;
 
 /// Most characters of one side.
 const MOST: usize = 12_000;
@@ -122,34 +122,30 @@ impl Show {
 
     fn inside(&mut self, expected: &Node<'_>, actual: &Node<'_>, items: &[Item<'_>], indent: usize) {
         let own = self.side.of(expected, actual);
-        let mut placed: Vec<(usize, &Item<'_>)> = items
-            .iter()
-            .filter_map(|item| match (item, self.side) {
-                (Item::Same(e, _) | Item::Changed(e, ..) | Item::Missing(e), Side::Expected) => Some((*e, item)),
-                (Item::Same(_, a) | Item::Changed(_, a, _) | Item::Extra(a), Side::Actual) => Some((*a, item)),
-                _ => None,
-            })
-            .collect();
-        placed.sort_unstable_by_key(|(index, _)| *index);
+        let placed = self.placed(items);
         let opening = if expected.open == actual.open { Mark::Same } else { Mark::Different };
         let longer = length(expected.text).max(length(actual.text));
         let layout = Layout::of(own, indent, longer);
         self.push(own.open, opening);
         let mut at = 0;
-        while let Some((index, item)) = placed.get(at) {
-            let equal = placed[at..].iter().take_while(|(_, item)| matches!(item, Item::Same(..))).count();
-            let (before, after) = (if at == 0 { 0 } else { NEIGHBOURS }, NEIGHBOURS);
-            let after = if at + equal == placed.len() { 0 } else { after };
+        let ends_with_gap = items.last().is_some_and(|item| self.absent(item));
+        while let Some((index, item, gap)) = placed.get(at) {
+            let run = |(place, (_, item, gap)): &(usize, &(usize, &Item<'_>, bool))| {
+                matches!(item, Item::Same(..)) && !(*place > 0 && *gap)
+            };
+            let equal = placed[at..].iter().enumerate().take_while(run).count();
+            let before = if at == 0 && !gap { 0 } else { NEIGHBOURS.min(equal) };
+            let after = if at + equal == placed.len() && !ends_with_gap { 0 } else { NEIGHBOURS.min(equal - before) };
             let hidden = equal.saturating_sub(before + after);
             let stretch: usize =
-                placed[at..at + equal].iter().map(|(index, _)| length(own.entries[*index].text) + 2).sum();
+                placed[at..at + equal].iter().map(|(index, ..)| length(own.entries[*index].text) + 2).sum();
             if hidden > 1 && stretch > LONGEST_SAME / 2 {
-                for (index, _) in &placed[at..at + before] {
+                for (index, ..) in &placed[at..at + before] {
                     self.entry(own, *index, layout, |show, entry, indent| show.same(&entry.value, indent));
                 }
                 self.separate(own, at + before == 0, false, layout, 24);
                 self.note(&format!("… {} equal {} …", grouped(hidden), noun(own, hidden)));
-                for (index, _) in &placed[at + equal - after..at + equal] {
+                for (index, ..) in &placed[at + equal - after..at + equal] {
                     self.entry(own, *index, layout, |show, entry, indent| show.same(&entry.value, indent));
                 }
                 at += equal;
@@ -166,6 +162,14 @@ impl Show {
                     let (left, right) = (&expected.entries[*e].value, &actual.entries[*a].value);
                     self.entry(own, *index, layout, |show, _, indent| show.edit(left, right, edit, indent));
                 }
+                Item::Renamed(e, a, edit) => {
+                    let (left, right) = (&expected.entries[*e].value, &actual.entries[*a].value);
+                    let entry = &own.entries[*index];
+                    self.separate(own, *index == 0, entry.tail, layout, length(entry.text));
+                    self.push(entry.key, Mark::Different);
+                    self.push(entry.arrow, Mark::Same);
+                    self.edit(left, right, edit, layout.indent());
+                }
                 Item::Missing(_) | Item::Extra(_) => self.marked(own, *index, layout),
             }
             at += 1;
@@ -174,6 +178,35 @@ impl Show {
             self.line(indent - 2);
         }
         self.push(own.close, opening);
+    }
+
+    /// Whether an entry is only on the other side.
+    fn absent(&self, item: &Item<'_>) -> bool {
+        matches!((item, self.side), (Item::Missing(_), Side::Actual) | (Item::Extra(_), Side::Expected))
+    }
+
+    /// The entries of this side in their order, and whether the other side has more before one of them.
+    fn placed<'i, 't>(&self, items: &'i [Item<'t>]) -> Vec<(usize, &'i Item<'t>, bool)> {
+        let mut placed = Vec::with_capacity(items.len());
+        let mut gap = false;
+        for item in items {
+            match item {
+                Item::Same(e, a) | Item::Changed(e, a, _) | Item::Renamed(e, a, _) => {
+                    placed.push((self.side.of(*e, *a), item, gap));
+                }
+                Item::Missing(index) | Item::Extra(index) if !self.absent(item) => placed.push((*index, item, gap)),
+                Item::Missing(_) | Item::Extra(_) => {
+                    gap = true;
+                    continue;
+                }
+            }
+            gap = false;
+        }
+        if !placed.is_sorted_by_key(|(index, ..)| *index) {
+            placed.sort_unstable_by_key(|(index, ..)| *index);
+            placed.iter_mut().for_each(|(_, _, gap)| *gap = false);
+        }
+        placed
     }
 
     fn separate(&mut self, own: &Node<'_>, first: bool, tail: bool, layout: Layout, next: usize) {

@@ -97,11 +97,11 @@ fn keys_are_compared_with_keys() {
     check(
         "%{name: 1}",
         "%{\"name\" => 1}",
-        "%{«name: 1»}",
-        "%{«\"name\" => 1»}",
+        "%{«name»: 1}",
+        "%{«\"name\"» => 1}",
         Some("The key \"name\" is a string, expected the atom :name."),
     );
-    check("%{name: 1}", "%{nmae: 1}", "%{«name: 1»}", "%{«nmae: 1»}", Some("The key :nmae should be called :name."));
+    check("%{name: 1}", "%{nmae: 1}", "%{«name»: 1}", "%{«nmae»: 1}", Some("The key :nmae should be called :name."));
     check("%{a: 1}", "%{1 => 2, :a => 1}", "%{a: 1}", "%{«1 => 2», :a => 1}", Some("The key 1 should not be there."));
     check(
         "%P{x: 1, y: 2}",
@@ -173,6 +173,38 @@ fn what_is_equal_is_folded_around_the_difference() {
         plain(&of_values(&text(""), &text("!")).actual),
         format!("\"‹… 960 equal characters …›{}«!»\"", "abcdefghij".repeat(4))
     );
+}
+
+#[test]
+fn what_is_missing_far_in_is_shown_on_both_sides() {
+    let list = |without: u32| {
+        let numbers: Vec<String> = (1..=100).filter(|n| *n != without).map(|n| n.to_string()).collect();
+        format!("[{}]", numbers.join(", "))
+    };
+    let difference = of_values(&list(0), &list(50));
+    assert_eq!(plain(&difference.expected), "[‹… 47 equal elements …›, 48, 49, «50», 51, 52, ‹… 48 equal elements …›]");
+    assert_eq!(plain(&difference.actual), "[‹… 47 equal elements …›, 48, 49, 51, 52, ‹… 48 equal elements …›]");
+}
+
+#[test]
+fn a_difference_after_the_cut_is_found_in_the_terms() {
+    // A list of 5,000 times 300, the last of which is another number.
+    let value = |last: u16| {
+        let mut term = vec![131, 108, 0, 0, 19, 136];
+        for n in std::iter::repeat_n(300, 4_999).chain([last]) {
+            term.extend([98, 0, 0]);
+            term.extend(n.to_be_bytes());
+        }
+        term.push(106);
+        (term, format!("[{}300, 3…", "300, ".repeat(3_000)))
+    };
+    let ((expected, text), (actual, _)) = (value(301), value(302));
+    let shown = |term| Shown { term, text: &text };
+    let difference = of_cut_values(shown(&expected), shown(&actual)).unwrap();
+    assert_eq!(plain(&difference.actual), "[‹… 4,997 equal elements …›, 300, 300, «302»]");
+    assert_eq!(difference.explanation.as_deref(), Some("In element 5,000: 301 was expected, not 302."));
+    assert_eq!(of_cut_values(Shown { term: &expected, text: "[300, 4…" }, shown(&actual)), None, "another text");
+    assert_eq!(of_cut_values(Shown { term: &expected, text: "[]" }, Shown { term: &actual, text: "[]" }), None);
 }
 
 #[test]

@@ -4,9 +4,13 @@ use unicode_normalization::UnicodeNormalization as _;
 
 use super::show::grouped;
 
-/// `1 difference`, `3 differences`, with the verb before.
-pub(super) fn count(number: usize, one: &str, many: &str, noun: &str) -> String {
-    if number == 1 { format!("{one} 1 {noun}") } else { format!("{many} {} {noun}s", grouped(number)) }
+/// How many more differences there are.
+pub(super) fn more(number: usize) -> String {
+    if number == 1 {
+        " There is 1 more difference.".to_owned()
+    } else {
+        format!(" There are {} more differences.", grouped(number))
+    }
 }
 
 /// `one`, or the number.

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use super::{CaseResult, ExpectedSet, ExpectedValue, Outcome, Signature, Verdict, VerdictKind};
-use crate::domain::difference;
+use crate::domain::difference::{self, Shown};
 use crate::domain::exercise::{Case, Expect, Step, TestSet};
 use crate::domain::job::Kind;
 use crate::domain::report::{
@@ -24,6 +24,7 @@ pub(super) fn blank(case: &Case, outcome: Outcome) -> CaseResult {
         expected: None,
         actual: None,
         printed: false,
+        difference: None,
         message: None,
         stack: Vec::new(),
         output: Output::default(),
@@ -145,6 +146,7 @@ fn judge_case(
             result.expected = difference.expected;
             result.actual = difference.actual;
             result.printed = difference.printed;
+            result.difference = difference.marked;
             result.message = difference.message;
             result.stack = difference.stack;
             return Some(result);
@@ -192,13 +194,14 @@ struct Difference {
     expected: Option<String>,
     actual: Option<String>,
     printed: bool,
+    marked: Option<difference::Difference>,
     message: Option<String>,
     stack: Vec<StackLine>,
 }
 
 impl Difference {
     fn new(outcome: Outcome) -> Self {
-        Self { outcome, expected: None, actual: None, printed: false, message: None, stack: Vec::new() }
+        Self { outcome, expected: None, actual: None, printed: false, marked: None, message: None, stack: Vec::new() }
     }
 }
 
@@ -238,11 +241,8 @@ fn differs(step: &Step, wanted: Option<&ExpectedValue>, seen: &StepReport) -> Op
         (StepOutcome::Value { term, text }, Some(Expect::Value(_)))
             if wanted.is_none_or(|wanted| wanted.term != *term) =>
         {
-            Some(Difference {
-                actual: Some(text.clone()),
-                message: wanted.and_then(|wanted| what_differs(&wanted.text, text)),
-                ..Difference::new(Outcome::Failed)
-            })
+            let (marked, message) = wanted.map_or((None, None), |wanted| what_differs(wanted, term, text));
+            Some(Difference { actual: Some(text.clone()), marked, message, ..Difference::new(Outcome::Failed) })
         }
         (StepOutcome::Value { .. } | StepOutcome::TooLarge { .. }, _) => None,
     };
@@ -261,11 +261,19 @@ fn differs(step: &Step, wanted: Option<&ExpectedValue>, seen: &StepReport) -> Op
     })
 }
 
-fn what_differs(expected: &str, actual: &str) -> Option<String> {
-    if expected == actual {
-        return Some("The two look the same when printed, but they are different values.".to_owned());
+/// What is worth keeping of how two values differ, and what to say about it.
+fn what_differs(expected: &ExpectedValue, term: &[u8], text: &str) -> (Option<difference::Difference>, Option<String>) {
+    let wanted = Shown { term: &expected.term, text: &expected.text };
+    if let Some(found) = difference::of_cut_values(wanted, Shown { term, text }) {
+        let message = found.explanation.clone();
+        return (Some(found), message);
     }
-    difference::of_values(expected, actual).explanation
+    let message = match expected.text == text {
+        true if text.ends_with('…') => Some("The values differ after what is shown of them.".to_owned()),
+        true => Some("The two look the same when printed, but they are different values.".to_owned()),
+        false => difference::of_values(&expected.text, text).explanation,
+    };
+    (None, message)
 }
 
 fn what_was_printed(expected: &str, actual: &str) -> String {

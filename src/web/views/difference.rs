@@ -46,10 +46,14 @@ pub struct Sides {
 /// Compares two values, or with `printed` what was printed.
 #[must_use]
 pub fn mark(expected: &str, actual: &str, printed: bool) -> Sides {
-    let compared =
-        if printed { difference::of_output(expected, actual) } else { difference::of_values(expected, actual) };
-    let folded = compared.is_folded();
-    let Difference { expected, actual, explanation } = compared;
-    let pieces = |segments: Vec<Segment>| segments.into_iter().map(Piece::from).collect();
-    Sides { expected: pieces(expected), actual: pieces(actual), explanation, folded }
+    Sides::from(if printed { difference::of_output(expected, actual) } else { difference::of_values(expected, actual) })
+}
+
+impl From<Difference> for Sides {
+    fn from(compared: Difference) -> Self {
+        let folded = compared.is_folded();
+        let Difference { expected, actual, explanation } = compared;
+        let pieces = |segments: Vec<Segment>| segments.into_iter().map(Piece::from).collect();
+        Self { expected: pieces(expected), actual: pieces(actual), explanation, folded }
+    }
 }

@@ -78,6 +78,7 @@ pub fn case(name: &str, outcome: Outcome) -> CaseResult {
         expected: Some(":none".into()),
         actual: Some("nil".into()),
         printed: false,
+        difference: None,
         message: None,
         stack: Vec::new(),
         output: Output::default(),

@@ -233,15 +233,18 @@ fn case(result: &CaseResult, file: &str) -> CaseView {
         output,
     };
     match compared {
-        Some(sides) if raised => {
+        Some(sides) if raised && result.actual.is_none() => {
             view.expected = Some(sides.expected);
             view.raised = Some(sides.actual);
         }
         Some(sides) => {
             view.expected = Some(sides.expected);
             view.actual = Some(sides.actual);
+            // What was printed is shown already, unless there was more of it.
+            view.output = view.output.filter(|output| !result.printed || output.cut.is_some());
             view.whole = result.expected.clone().zip(result.actual.clone()).filter(|_| sides.folded);
-            view.why = view.why.or(sides.explanation);
+            view.why = view.why.or(sides.explanation).filter(|_| !raised);
+            view.raised = result.message.as_deref().filter(|_| raised).map(difference::plain);
         }
         None if went_wrong => {
             view.expected = result.expected.as_deref().map(difference::plain);
@@ -256,11 +259,14 @@ fn case(result: &CaseResult, file: &str) -> CaseView {
 /// What is worth comparing: two values, two outputs, or the exception that was expected and the one that came.
 fn compared(result: &CaseResult) -> Option<difference::Sides> {
     let expected = result.expected.as_deref()?;
+    if let (Outcome::Failed, Some(difference)) = (result.outcome, &result.difference) {
+        return Some(difference.clone().into());
+    }
     match (result.outcome, &result.actual, &result.message) {
         (Outcome::Raised, None, Some(message)) if expected.starts_with("** (") && message.starts_with("** (") => {
             Some(difference::mark(expected, message, true))
         }
-        (Outcome::Failed, Some(actual), _) if !expected.starts_with("** (") => {
+        (Outcome::Raised | Outcome::Failed, Some(actual), _) if !expected.starts_with("** (") => {
             Some(difference::mark(expected, actual, result.printed))
         }
         _ => None,
