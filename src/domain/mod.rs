@@ -8,6 +8,7 @@ pub mod ids;
 pub mod job;
 pub mod lesson;
 pub mod limits;
+pub mod program;
 pub mod progress;
 pub mod report;
 pub mod retry;

@@ -9,6 +9,7 @@ mod hostile;
 mod journey;
 mod outage;
 mod postgres;
+mod programs_docker;
 mod queue;
 mod sandbox_codec;
 mod sandbox_contract;
