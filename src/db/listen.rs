@@ -3,12 +3,23 @@
 use sqlx::postgres::PgListener;
 
 use super::{Pool, Result};
-use crate::domain::ids::SubmissionId;
+use crate::domain::ids::{RunId, SubmissionId};
 
 /// Says that the queue holds something new.
 const QUEUE: &str = "athanor_queue";
 /// Says that a submission's row changed; the payload is its id.
 const SUBMISSIONS: &str = "athanor_submissions";
+
+/// Says to workers that a program run was asked for, or was called off; the payload is then its id.
+const PROGRAMS: &str = "athanor_programs";
+
+/// Opens a listener for program runs that are asked for (no payload) or called off (their ids).
+///
+/// # Errors
+/// [`super::Error`] when the database fails.
+pub async fn programs(pool: &Pool) -> Result<PgListener> {
+    open(pool, PROGRAMS).await
+}
 
 /// Opens a listener for new work.
 ///
@@ -41,6 +52,22 @@ pub(super) async fn notify_queue(tx: &mut sqlx::PgTransaction<'_>) -> Result<(),
 }
 
 pub(super) async fn notify_submission(tx: &mut sqlx::PgTransaction<'_>, id: SubmissionId) -> Result<(), sqlx::Error> {
+    sqlx::query!("select pg_notify($1, $2)", SUBMISSIONS, id.to_string()).execute(&mut **tx).await?;
+    Ok(())
+}
+
+pub(super) async fn notify_new_program(tx: &mut sqlx::PgTransaction<'_>) -> Result<(), sqlx::Error> {
+    sqlx::query!("select pg_notify($1, '')", PROGRAMS).execute(&mut **tx).await?;
+    Ok(())
+}
+
+pub(super) async fn notify_program_called_off(tx: &mut sqlx::PgTransaction<'_>, id: RunId) -> Result<(), sqlx::Error> {
+    sqlx::query!("select pg_notify($1, $2)", PROGRAMS, id.to_string()).execute(&mut **tx).await?;
+    Ok(())
+}
+
+/// Whoever watches a run hears of it as whoever watches a submission does: no two rows have the same id.
+pub(super) async fn notify_run(tx: &mut sqlx::PgTransaction<'_>, id: RunId) -> Result<(), sqlx::Error> {
     sqlx::query!("select pg_notify($1, $2)", SUBMISSIONS, id.to_string()).execute(&mut **tx).await?;
     Ok(())
 }

@@ -8,6 +8,7 @@ pub mod events;
 pub mod expected;
 pub mod history;
 pub mod listen;
+pub mod programs;
 pub mod progress;
 pub mod queue;
 pub mod results;

@@ -51,6 +51,8 @@ uuid_ids! {
     GradingId,
     /// One immutable state of an exercise's test set.
     VersionId,
+    /// One run of a program, or of a block of a lesson.
+    RunId,
 }
 
 /// Why a text is not an id in kebab-case.

@@ -1,11 +1,14 @@
 //! From a queued grading to its verdict: claims, has it run, decides, writes.
 //!
+//! [`programs`] does the same for program runs and blocks of lessons, which are run and not judged.
+//!
 //! [`grade`] is the part without a database, which the command line uses too; [`worker`] is the loop around it.
 
 pub mod expected;
 pub mod grade;
 pub mod metrics;
 mod process;
+pub mod programs;
 mod provisional;
 mod shelf;
 pub mod worker;
