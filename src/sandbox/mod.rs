@@ -8,6 +8,7 @@ pub mod driver;
 mod error;
 mod event;
 pub mod fake;
+pub mod fake_programs;
 mod frame;
 mod kept;
 pub mod programs;
