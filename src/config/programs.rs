@@ -114,12 +114,13 @@ fn limits(vars: &Vars) -> Result<SetLimits, ConfigError> {
             "it takes thousandths of a core, 100 or more",
             |n| *n >= 100,
         )?,
-        tmp_bytes: vars.checked("ATHANOR_PROGRAM_LIMIT_TMP_BYTES", "it takes a whole number of bytes, 1048576 (1 MiB) or more", |n| {
-            *n >= 1024 * 1024
-        })?,
-        open_files: vars.checked("ATHANOR_PROGRAM_LIMIT_OPEN_FILES", "it takes a whole number, 64 or more", |n| {
-            *n >= 64
-        })?,
+        tmp_bytes: vars.checked(
+            "ATHANOR_PROGRAM_LIMIT_TMP_BYTES",
+            "it takes a whole number of bytes, 1048576 (1 MiB) or more",
+            |n| *n >= 1024 * 1024,
+        )?,
+        open_files: vars
+            .checked("ATHANOR_PROGRAM_LIMIT_OPEN_FILES", "it takes a whole number, 64 or more", |n| *n >= 64)?,
         kept_output_bytes: output("ATHANOR_PROGRAM_LIMIT_KEPT_OUTPUT_BYTES")?,
         output_bytes: output("ATHANOR_PROGRAM_LIMIT_OUTPUT_BYTES")?,
     })

@@ -14,7 +14,9 @@ pub struct LanguageName(String);
 
 /// Why a text is not a language's name.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("'{0}' is no name of a language: small letters and digits, words joined by single hyphens, at most 40 characters")]
+#[error(
+    "'{0}' is no name of a language: small letters and digits, words joined by single hyphens, at most 40 characters"
+)]
 pub struct NotALanguageName(pub String);
 
 impl LanguageName {

@@ -9,6 +9,7 @@ mod hostile;
 mod journey;
 mod outage;
 mod postgres;
+mod programs;
 mod programs_docker;
 mod queue;
 mod sandbox_codec;

@@ -1,12 +1,12 @@
 //! Programs in containers: every language, every limit, and nothing left behind.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use athanor::domain::program::{Chunk, LanguageName, Program, ProgramResult, SetLimits, Stream};
+use athanor::domain::program::{LanguageName, Program, ProgramResult, SetLimits};
 use athanor::sandbox::docker::programs::ProgramSettings;
 use athanor::sandbox::docker::{DockerSandbox, DockerSettings};
-use athanor::sandbox::programs::{ChunkSink, ProgramError};
+use athanor::sandbox::programs::ChunkSink;
 use athanor::sandbox::{Programs, Sandbox};
 
 /// The languages that come with Athanor.
@@ -14,7 +14,10 @@ pub const LANGUAGES: [&str; 5] = ["elixir", "erlang", "javascript", "python", "r
 
 /// What a program of each language looks like that copies a line and complains about another.
 const GREETINGS: [(&str, &str); 5] = [
-    ("elixir", "name = IO.gets(\"\") |> String.trim()\nIO.puts(\"hello #{name}\")\nIO.puts(:stderr, \"érr\")\nSystem.halt(3)"),
+    (
+        "elixir",
+        "name = IO.gets(\"\") |> String.trim()\nIO.puts(\"hello #{name}\")\nIO.puts(:stderr, \"érr\")\nSystem.halt(3)",
+    ),
     (
         "erlang",
         "-module(greet).\n-export([main/0]).\nmain() ->\n  Name = string:trim(io:get_line(\"\")),\n  \

@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use sqlx::types::Json;
 use uuid::Uuid;
 
 use super::RunKind;
@@ -169,11 +168,12 @@ pub async fn finish(pool: &Pool, claimed: &Claimed, result: &serde_json::Value) 
     sqlx::query!("set local synchronous_commit = off").execute(&mut *tx).await?;
     let changed = sqlx::query!(
         "update program_runs
-         set state = 'done', result = $3, lease_token = null, lease_until = null, finished_at = clock_timestamp()
+         set state = 'done', result = $3::text::json, lease_token = null, lease_until = null, finished_at = clock_timestamp()
          where id = $1 and lease_token = $2 and state = 'running'",
         claimed.id.0,
         claimed.lease,
-        Json(result) as _
+        // As text: sqlx says of JSON that it is jsonb, which refuses a NUL.
+        result.to_string()
     )
     .execute(&mut *tx)
     .await?

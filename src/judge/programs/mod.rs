@@ -169,8 +169,7 @@ impl Runner {
             RunKind::Block => vec!["elixir".to_owned()],
             RunKind::Program => self.languages(),
         };
-        let wanted =
-            Wanted { kind, languages: &languages, worker: &self.settings.name, lease: self.settings.lease };
+        let wanted = Wanted { kind, languages: &languages, worker: &self.settings.name, lease: self.settings.lease };
         Some(queue::claim(&self.pool, wanted).await)
     }
 

@@ -22,7 +22,10 @@ const WRITE_AGAIN: Duration = Duration::from_millis(200);
 
 /// How an attempt ended.
 enum Attempt {
-    Done { result: serde_json::Value, end: &'static str },
+    Done {
+        result: serde_json::Value,
+        end: &'static str,
+    },
     Fault(String),
     /// Trying again cannot help.
     Hopeless(String),

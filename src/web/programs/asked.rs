@@ -4,6 +4,7 @@ use actix_web::HttpRequest;
 use actix_web::http::header::CONTENT_TYPE;
 use actix_web::web::Payload;
 use serde::Deserialize;
+use serde_json::Value;
 
 use super::trouble::ProgramTrouble;
 use crate::db::programs::languages;
@@ -88,10 +89,12 @@ fn is_json(kind: &str) -> bool {
 }
 
 fn parse(body: &[u8], form: Form) -> Result<(String, String), ProgramTrouble> {
-    let read = match form {
-        Form::Strict => serde_json::from_slice(body).map(|StrictBody { code, input }| (code, input)),
-        Form::Plain => serde_json::from_slice(body).map(|PlainBody { code, input }| (code, input)),
-    };
+    // First as an object: a list of two strings would otherwise do as well.
+    let object = serde_json::from_slice::<serde_json::Map<String, Value>>(body).map(Value::Object);
+    let read = object.and_then(|object| match form {
+        Form::Strict => serde_json::from_value(object).map(|StrictBody { code, input }| (code, input)),
+        Form::Plain => serde_json::from_value(object).map(|PlainBody { code, input }| (code, input)),
+    });
     let (code, input) = read.map_err(|error| {
         ProgramTrouble::BadBody(format!(
             "the body must be JSON with \"code\", and may have \"input\", both strings ({error})"
@@ -124,7 +127,18 @@ mod tests {
         assert_eq!(of(r#"{"code":"a"}"#), Ok(("a".into(), String::new())));
         assert_eq!(of(r#"{"code":"a","input":null}"#), Ok(("a".into(), String::new())));
         assert_eq!(of("{\"code\":\"\\u0000\",\"input\":\"\u{e9}\"}"), Ok(("\0".into(), "\u{e9}".into())));
-        for bad in ["", "{", "[]", "null", "\"a\"", "{}", r#"{"code":1}"#, r#"{"code":"\ud800"}"#, "{\"code\":\"a\"} b"] {
+        for bad in [
+            "",
+            "{",
+            "[]",
+            "[\"a\"]",
+            "null",
+            "\"a\"",
+            "{}",
+            r#"{"code":1}"#,
+            r#"{"code":"\ud800"}"#,
+            "{\"code\":\"a\"} b",
+        ] {
             assert!(of(bad).is_err_and(|error| error.contains("must be JSON with \"code\"")), "{bad}");
         }
         assert!(of(r#"{"code":"a","stdin":"b"}"#).is_err_and(|error| error.contains("stdin")));

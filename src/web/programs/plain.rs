@@ -73,7 +73,7 @@ mod tests {
 
     #[test]
     fn a_program_that_was_stopped_says_so_after_what_it_wrote() {
-        let result = |stdout: &str, timed_out| ProgramResult {
+        let result = |stdout: &str, timed_out: bool| ProgramResult {
             stdout: stdout.to_owned(),
             stderr: String::new(),
             exit_code: (!timed_out).then_some(1),

@@ -34,19 +34,18 @@ pub async fn run(
 }
 
 fn wants_stream(request: &HttpRequest) -> bool {
-    request.headers().get_all(ACCEPT).filter_map(|value| value.to_str().ok()).any(|value| value.contains("text/event-stream"))
+    request
+        .headers()
+        .get_all(ACCEPT)
+        .filter_map(|value| value.to_str().ok())
+        .any(|value| value.contains("text/event-stream"))
 }
 
 /// Puts a program into the queue.
 ///
 /// # Errors
 /// When this requester, or everybody together, asks for too much; or a failing database.
-pub async fn accept(
-    request: &HttpRequest,
-    state: &AppState,
-    asked: &Asked,
-    streams: bool,
-) -> Result<RunId, WebError> {
+pub async fn accept(request: &HttpRequest, state: &AppState, asked: &Asked, streams: bool) -> Result<RunId, WebError> {
     let requester = requester::of_api(request, state).await?;
     let new = NewRun {
         kind: RunKind::Program,

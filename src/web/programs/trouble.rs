@@ -69,16 +69,10 @@ impl ProgramTrouble {
                 if installed.is_empty() {
                     format!("The language “{}” is not installed here, and no other is.", cut(asked))
                 } else {
-                    format!(
-                        "The language “{}” is not installed here. These are: {}.",
-                        cut(asked),
-                        installed.join(", ")
-                    )
+                    format!("The language “{}” is not installed here. These are: {}.", cut(asked), installed.join(", "))
                 },
             ),
-            Self::BadBody(why) => {
-                problem(S::BAD_REQUEST, "bad-request", "This could not be understood", sentence(why))
-            }
+            Self::BadBody(why) => problem(S::BAD_REQUEST, "bad-request", "This could not be understood", sentence(why)),
             Self::Code(rejected) => {
                 let (status, kind) = match rejected {
                     SourceRejected::Empty => (S::UNPROCESSABLE_ENTITY, "empty-source"),

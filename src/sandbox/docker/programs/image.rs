@@ -48,7 +48,10 @@ struct ImageFile {
 /// # Errors
 ///
 /// [`SandboxError::Unreachable`].
-pub async fn find(engine: &Engine, settings: &ProgramSettings) -> Result<BTreeMap<LanguageName, Language>, SandboxError> {
+pub async fn find(
+    engine: &Engine,
+    settings: &ProgramSettings,
+) -> Result<BTreeMap<LanguageName, Language>, SandboxError> {
     let filters = HashMap::from([("label", vec![PROGRAM])]);
     let options = ListImagesOptionsBuilder::default().filters(&filters).build();
     let mut images = call(engine.docker.list_images(Some(options))).await?;

@@ -20,8 +20,8 @@ use super::activity::Activity;
 use super::engine::Engine;
 use super::reap::Reaper;
 use crate::domain::program::{Installed, LanguageName, Program, ProgramResult, SetLimits};
-use crate::sandbox::programs::{ChunkSink, ProgramError, Programs};
 use crate::sandbox::SandboxError;
+use crate::sandbox::programs::{ChunkSink, ProgramError, Programs};
 
 /// How often it is looked which images there are.
 const LOOK: Duration = Duration::from_secs(20);

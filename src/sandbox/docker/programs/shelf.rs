@@ -46,7 +46,16 @@ impl Shelf {
         stop: CancellationToken,
         tasks: TaskTracker,
     ) -> Self {
-        Self { engine, reaper, activity, waiting: Mutex::default(), broken: Mutex::default(), taken: Notify::new(), stop, tasks }
+        Self {
+            engine,
+            reaper,
+            activity,
+            waiting: Mutex::default(),
+            broken: Mutex::default(),
+            taken: Notify::new(),
+            stop,
+            tasks,
+        }
     }
 
     fn waiting(&self) -> MutexGuard<'_, VecDeque<Waiting>> {
