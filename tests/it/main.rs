@@ -15,6 +15,8 @@ mod hostile;
 mod journey;
 mod outage;
 mod postgres;
+mod programs;
+mod programs_docker;
 mod queue;
 mod queue_order;
 mod regrade;
