@@ -149,7 +149,7 @@ mod tests {
     #[test]
     fn a_block_ends_with_the_first_expression_that_raises() {
         let block = Block { expressions: vec!["a = 1".into(), "\nraise \"x\"".into(), "\n\na".into()] };
-        let raised = Raised { kind: "error".into(), module: None, message: "x".into(), stack: Vec::new() };
+        let raised = Raised { kind: "error".into(), module: None, message: "x".into(), stack: Vec::new(), help: None };
         let seen = report(vec![value("1"), StepOutcome::Raised(raised), value("1")], End::Finished);
         let result = block.result(seen);
         assert_eq!(result.steps.len(), 2);

@@ -62,7 +62,7 @@ pub enum Severity {
 }
 
 /// One remark of the compiler.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Diagnostic {
     /// How serious it is.
     pub severity: Severity,
@@ -158,6 +158,9 @@ pub struct Raised {
     pub module: Option<String>,
     /// What it says.
     pub message: String,
+    /// The same with what the VM can add to it: arguments, clauses that were tried, names that are near.
+    #[serde(default)]
+    pub help: Option<String>,
     /// The lines of the stack that lie in the learner's own code.
     pub stack: Vec<StackLine>,
 }

@@ -130,7 +130,10 @@ pub struct CaseResult {
     pub expected: Option<String>,
     /// What it returned, as text.
     pub actual: Option<String>,
-    /// What to read first: an exception's kind and message, or why it was stopped.
+    /// Whether `expected` and `actual` are what was printed, and not values.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub printed: bool,
+    /// What to read first: what is wrong with the value, an exception's kind and message, or why it was stopped.
     pub message: Option<String>,
     /// The lines of an exception's stack in the learner's own code.
     pub stack: Vec<StackLine>,
@@ -222,6 +225,7 @@ fn hidden(outcome: Outcome, points: u32) -> CaseResult {
         expression: None,
         expected: None,
         actual: None,
+        printed: false,
         message: None,
         stack: Vec::new(),
         output: Output::default(),

@@ -54,6 +54,7 @@ impl FakeAnswer {
             kind: "error".to_owned(),
             module: Some(module.to_owned()),
             message: message.to_owned(),
+            help: None,
             stack: Vec::new(),
         }))
     }

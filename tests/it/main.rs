@@ -5,6 +5,7 @@ mod helpers;
 
 mod cli;
 mod content;
+mod diagnostics;
 mod fault_cancel;
 mod fault_client;
 mod fault_clock;

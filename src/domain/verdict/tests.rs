@@ -44,6 +44,7 @@ fn raised(module: &str, message: &str) -> StepReport {
         kind: "error".into(),
         module: Some(module.into()),
         message: message.into(),
+        help: None,
         stack,
     }))
 }
