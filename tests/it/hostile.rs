@@ -86,8 +86,13 @@ struct Grader {
 }
 
 impl Grader {
-    async fn start() -> Self {
-        let settings = DockerSettings { pool_size: AT_ONCE, max_jobs: AT_ONCE, ..DockerSettings::detect() };
+    async fn start(runtime: &str) -> Self {
+        let settings = DockerSettings {
+            pool_size: AT_ONCE,
+            max_jobs: AT_ONCE,
+            runtime: Some(runtime.to_owned()),
+            ..DockerSettings::detect()
+        };
         let sandbox = DockerSandbox::start(settings).await.unwrap();
         let tests = exercise();
         let expected = expected(&sandbox, &tests).await;
@@ -127,9 +132,8 @@ fn corpus() -> Vec<(PathBuf, VerdictKind)> {
     files
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn every_submission_of_the_corpus_gets_its_verdict_and_the_next_one_never_notices() {
-    let grader = Grader::start().await;
+async fn every_submission_of_the_corpus_gets_its_verdict_and_the_next_one_never_notices(runtime: &str) {
+    let grader = Grader::start(runtime).await;
     let files = corpus();
     assert!(!files.is_empty());
     let wrong: Vec<String> = futures_util::stream::iter(files)
@@ -164,9 +168,8 @@ async fn every_submission_of_the_corpus_gets_its_verdict_and_the_next_one_never_
     assert!(wrong.is_empty(), "{} of the corpus went wrong:\n{}", wrong.len(), wrong.join("\n"));
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_result_comes_in_time_whatever_the_code_does() {
-    let grader = Grader::start().await;
+async fn a_result_comes_in_time_whatever_the_code_does(runtime: &str) {
+    let grader = Grader::start(runtime).await;
     let hangs =
         "defmodule Target do\n  def double(_), do: Process.sleep(:infinity)\n  def first_or(_, _), do: double(1)\nend";
     let limits = Limits { job_ms: 1_500, case_ms: 1_000, ..LIMITS };
@@ -179,3 +182,26 @@ async fn a_result_comes_in_time_whatever_the_code_does() {
     let verdict = verdict::judge(&grader.tests, &grader.expected, Kind::Submit, &report);
     assert_eq!(verdict.kind, VerdictKind::Timeout);
 }
+
+/// Each test on each runtime: containers of the host's kernel, and gVisor's, which have one of their own.
+macro_rules! on_each_runtime {
+    ($($test:ident),* $(,)?) => {
+        mod runc {
+            $(#[tokio::test(flavor = "multi_thread")]
+            async fn $test() {
+                super::$test("runc").await;
+            })*
+        }
+        mod runsc {
+            $(#[tokio::test(flavor = "multi_thread")]
+            async fn $test() {
+                super::$test("runsc").await;
+            })*
+        }
+    };
+}
+
+on_each_runtime![
+    every_submission_of_the_corpus_gets_its_verdict_and_the_next_one_never_notices,
+    a_result_comes_in_time_whatever_the_code_does,
+];
