@@ -14,6 +14,7 @@ mod sandbox_codec;
 mod sandbox_contract;
 mod sandbox_docker;
 mod sandbox_driver;
+mod sandbox_engine;
 mod stop;
 mod tidy;
 mod web_account;

@@ -82,6 +82,11 @@ impl DockerSandbox {
         Ok(self.engine.find_own().await?.into_iter().map(|found| found.id).collect())
     }
 
+    /// Looks for containers that nobody sees to, and has them removed. It is done now and then anyway.
+    pub async fn sweep(&self) {
+        sweep::once(&self.engine, &self.reaper).await;
+    }
+
     async fn perform(&self, job: Job, events: &EventSink) -> Result<Report, SandboxError> {
         if self.stop.is_cancelled() {
             return Err(SandboxError::ShuttingDown);

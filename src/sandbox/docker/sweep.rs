@@ -14,13 +14,18 @@ use crate::sandbox::SandboxError;
 /// Looks now and then, until `stop`.
 pub async fn keep(engine: Arc<Engine>, reaper: Reaper, stop: CancellationToken) {
     while stop.run_until_cancelled(tokio::time::sleep(engine.settings.sweep_every)).await.is_some() {
-        let swept = async {
-            orphans(&engine, &reaper).await?;
-            strays(&engine, &reaper).await
-        };
-        if let Err(error) = swept.await {
-            tracing::debug!(%error, "could not look for containers that are left over");
-        }
+        once(&engine, &reaper).await;
+    }
+}
+
+/// Looks once.
+pub async fn once(engine: &Engine, reaper: &Reaper) {
+    let swept = async {
+        orphans(engine, reaper).await?;
+        strays(engine, reaper).await
+    };
+    if let Err(error) = swept.await {
+        tracing::debug!(%error, "could not look for containers that are left over");
     }
 }
 

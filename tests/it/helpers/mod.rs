@@ -3,6 +3,8 @@
 pub mod app;
 pub mod database;
 pub mod lessons;
+pub mod traces;
+pub mod way;
 
 pub use app::TestApp;
 pub use database::TestDatabase;
