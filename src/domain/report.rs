@@ -200,3 +200,8 @@ pub enum End {
     /// A time limit that is held from outside passed: of compiling, of a step that did not answer, or of the job.
     Deadline,
 }
+
+impl End {
+    /// The exit code of a program that the kernel killed. A program may also choose it.
+    pub const KILLED: i64 = 137;
+}

@@ -26,6 +26,7 @@ mod sandbox_codec;
 mod sandbox_contract;
 mod sandbox_docker;
 mod sandbox_driver;
+mod sandbox_engine;
 mod stop;
 mod tidy;
 mod waiting;
