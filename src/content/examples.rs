@@ -2,6 +2,7 @@
 
 use super::highlight::highlight;
 use crate::domain::exercise::{Case, Expect, TestSet};
+use crate::domain::transcript;
 
 /// The visible cases, highlighted. Empty when all are hidden.
 pub(super) fn examples(tests: &TestSet) -> String {
@@ -21,6 +22,7 @@ fn session(case: &Case) -> String {
                 lines.push(format!("** ({module}) {message}"));
             }
             Some(Expect::Exception { module, message: None }) => lines.push(format!("** ({module})")),
+            Some(Expect::Transcript(session)) => lines.push(transcript::shown(session)),
             None => {}
         }
     }

@@ -20,6 +20,7 @@ use super::opening::Opening;
 use super::problem::{Problem, Problems};
 use super::roles::{Role, TestAttributes};
 use super::scan::Placed;
+use super::session;
 use super::source::Source;
 
 /// A mistake that the author foresaw, in the lesson or in the private tree.
@@ -64,7 +65,11 @@ pub(super) fn test_block<'a>(
     fence: &Fence<'a>,
     problems: &mut Problems<'a>,
 ) -> TestBlock<'a> {
-    let cases = doctest::read(&fence.lines, &fence.span, attributes.prints, problems);
+    let cases = if attributes.session {
+        session::read(&fence.lines, &fence.span, problems)
+    } else {
+        doctest::read(&fence.lines, &fence.span, attributes.prints, problems)
+    };
     TestBlock { source: problems.source, attributes, cases }
 }
 

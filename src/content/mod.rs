@@ -35,6 +35,7 @@ mod problem;
 mod roles;
 mod sanitize;
 mod scan;
+mod session;
 mod source;
 mod unwritable;
 mod version;

@@ -174,6 +174,7 @@ fn print_step(step: &Step) -> String {
     let value = match &step.expect {
         None => String::new(),
         Some(Expect::Value(value)) => format!("{value}\n"),
+        Some(Expect::Transcript(session)) => format!("{}\n", crate::domain::transcript::shown(session)),
         Some(Expect::Exception { module, message: None }) => format!("** ({module})\n"),
         Some(Expect::Exception { module, message: Some(message) }) => format!("** ({module}) {message}\n"),
     };

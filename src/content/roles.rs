@@ -25,13 +25,15 @@ pub(super) enum Role {
 pub(super) struct TestAttributes {
     pub hidden: bool,
     pub prints: bool,
+    /// An `io` block: a session with typed lines.
+    pub session: bool,
     pub name: Option<Value>,
     pub timeout_ms: Option<u64>,
     pub points: Option<(u32, Range<usize>)>,
 }
 
-const ROLES: [&str; 6] = ["run", "starter", "test", "solution", "wrong", "support"];
-const LATER_ROLES: [&str; 2] = ["io", "exunit"];
+const ROLES: [&str; 7] = ["run", "starter", "test", "io", "solution", "wrong", "support"];
+const LATER_ROLES: [&str; 1] = ["exunit"];
 
 /// What an info string says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -122,6 +124,7 @@ fn role(words: &[Attribute], problems: &mut Problems<'_>) -> Option<Role> {
         "starter" => Role::Starter,
         "solution" => Role::Solution,
         "test" => Role::Test(reader.test()),
+        "io" => Role::Test(TestAttributes { session: true, ..reader.test() }),
         "wrong" => Role::Wrong { fails: reader.value("fails"), says: reader.value("says").map(|says| says.text) },
         _ => Role::Support { file: reader.file(), hidden: reader.flag("hidden") },
     };
@@ -158,6 +161,7 @@ impl Reader<'_, '_, '_> {
     fn known(&self) -> &'static [&'static str] {
         match self.role {
             "test" => &["hidden", "prints", "name", "timeout", "points"],
+            "io" => &["hidden", "name", "timeout", "points"],
             "wrong" => &["fails", "says"],
             "support" => &["file", "hidden"],
             _ => &[],
@@ -194,7 +198,8 @@ impl Reader<'_, '_, '_> {
     fn test(&mut self) -> TestAttributes {
         TestAttributes {
             hidden: self.flag("hidden"),
-            prints: self.flag("prints"),
+            prints: self.role == "test" && self.flag("prints"),
+            session: false,
             name: self.value("name"),
             timeout_ms: self.timeout(),
             points: self.value("points").and_then(|value| points(&value, 0, self.problems).map(|n| (n, value.span))),
@@ -249,6 +254,10 @@ impl Reader<'_, '_, '_> {
                 format!("a `{role}` block takes no attributes")
             } else {
                 suggest(&word.key, known.iter().copied())
+            };
+            let help = match (role, word.key.as_str()) {
+                ("io", "prints") => "an `io` block is about what is printed by nature".to_owned(),
+                _ => help,
             };
             let hidden_by_nature = word.key == "hidden" && matches!(role, "solution" | "wrong");
             let help = if hidden_by_nature { format!("a `{role}` block is never shown in the text") } else { help };

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::ids::ExerciseId;
+use super::transcript::TranscriptLine;
 
 /// The language a submission is written in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -125,6 +126,8 @@ pub enum Expect {
         /// Its message; `None` accepts any.
         message: Option<String>,
     },
+    /// Go like this on standard input and output, whatever it returns.
+    Transcript(Vec<TranscriptLine>),
 }
 
 /// A plausible mistake, and what to say about it.

@@ -2,8 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::exercise::{Language, SourceFile, TestSet};
+use super::exercise::{Expect, Language, SourceFile, Step, TestSet};
 use super::limits::Limits;
+use super::transcript;
 
 /// One job for one single-use container.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,6 +43,17 @@ pub struct JobStep {
     pub input: Option<String>,
 }
 
+impl JobStep {
+    /// The step without what is expected of it.
+    fn of(step: &Step) -> Self {
+        let input = match &step.expect {
+            Some(Expect::Transcript(lines)) => Some(transcript::input(lines)),
+            _ => None,
+        };
+        Self { code: step.code.clone(), input }
+    }
+}
+
 /// What a learner asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -73,7 +85,7 @@ impl Job {
             .filter(|case| kind == Kind::Submit || !case.hidden)
             .map(|case| JobCase {
                 hidden: case.hidden,
-                steps: case.steps.iter().map(|step| JobStep { code: step.code.clone(), input: None }).collect(),
+                steps: case.steps.iter().map(JobStep::of).collect(),
                 timeout_ms: case.timeout_ms.unwrap_or(limits.case_ms),
             })
             .collect();

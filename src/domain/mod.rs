@@ -14,4 +14,5 @@ pub mod retry;
 pub mod source;
 pub mod submission;
 pub mod term;
+pub mod transcript;
 pub mod verdict;

@@ -124,6 +124,8 @@ pub struct StepReport {
     pub outcome: StepOutcome,
     /// What it printed.
     pub output: Output,
+    /// How many bytes of that had been printed when each line of its input was first read.
+    pub typed_at: Vec<u64>,
     /// How long it took inside the VM, in microseconds, as the VM says.
     pub us: u64,
 }

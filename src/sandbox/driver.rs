@@ -213,7 +213,10 @@ impl Driver {
         }
         self.timings.cases_us = micros(now - self.started).saturating_sub(self.timings.load_us);
         let last = outcome == StepOutcome::TimedOut || n + 1 >= self.job.cases[case].steps.len();
-        let report = StepReport { outcome, output: wire.output.into(), us: wire.us };
+        let typed = self.job.cases[case].steps[n].input.as_deref().map_or(0, |input| input.lines().count());
+        // That more was read than was typed is made up, and not worth keeping.
+        let typed_at = wire.output.typed_at.iter().copied().take(typed).collect();
+        let report = StepReport { outcome, output: wire.output.into(), typed_at, us: wire.us };
         self.reach(case).steps.push(report);
         if last {
             self.tell_case(case, events);

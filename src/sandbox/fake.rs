@@ -60,7 +60,7 @@ impl FakeAnswer {
     /// An outcome without output.
     #[must_use]
     pub fn outcome(outcome: StepOutcome) -> Self {
-        Self::Step(StepReport { outcome, output: Output::default(), us: 1 })
+        Self::Step(StepReport { outcome, output: Output::default(), typed_at: Vec::new(), us: 1 })
     }
 }
 

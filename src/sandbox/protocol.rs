@@ -13,7 +13,7 @@ use crate::domain::limits::Limits;
 use crate::domain::report::{Diagnostic, Output, Raised, Severity};
 
 /// The version of the protocol that this program speaks.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 /// Bytes that all frames of one job may have together: sixteen values of the largest size, with room to spare.
 pub const JOB_BYTES: usize = 8 * 1024 * 1024;
@@ -214,6 +214,9 @@ pub struct WireOutput {
     head: WireText,
     tail: WireText,
     cut: u64,
+    /// How much had been printed when each line of its input was first read, in bytes.
+    #[serde(default)]
+    pub typed_at: Vec<u64>,
 }
 
 impl From<WireOutput> for Output {

@@ -10,6 +10,7 @@ mod journey;
 mod outage;
 mod postgres;
 mod queue;
+mod roles;
 mod sandbox_codec;
 mod sandbox_contract;
 mod sandbox_docker;

@@ -198,6 +198,7 @@ fn script(ask: FakeStep<'_>) -> FakeAnswer {
         "IO.puts(\"hi\")" => FakeAnswer::Step(StepReport {
             outcome: StepOutcome::Value { term: b":ok".to_vec(), text: ":ok".to_owned() },
             output: Output::whole("hi\n"),
+            typed_at: Vec::new(),
             us: 1,
         }),
         other => FakeAnswer::value(other),

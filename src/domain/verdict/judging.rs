@@ -4,6 +4,7 @@ use super::{CaseResult, ExpectedSet, ExpectedValue, Outcome, Signature, Verdict,
 use crate::domain::exercise::{Case, Expect, Step, TestSet};
 use crate::domain::job::Kind;
 use crate::domain::report::{CaseReport, End, Load, Output, Raised, Report, StackLine, StepOutcome, StepReport};
+use crate::domain::transcript::{self, TranscriptLine};
 
 pub(super) fn asked(tests: &TestSet, kind: Kind) -> impl Iterator<Item = &Case> {
     tests.cases.iter().filter(move |case| kind == Kind::Submit || !case.hidden)
@@ -194,6 +195,7 @@ fn differs(step: &Step, wanted: Option<&ExpectedValue>, seen: &StepReport) -> Op
             Some(message) => format!("** ({module}) {message}"),
             None => format!("** ({module})"),
         }),
+        Some(Expect::Transcript(lines)) => Some(transcript::shown(lines)),
     };
     let by_value = match (&seen.outcome, &step.expect) {
         (StepOutcome::TimedOut, _) => Some(Difference {
@@ -205,12 +207,18 @@ fn differs(step: &Step, wanted: Option<&ExpectedValue>, seen: &StepReport) -> Op
         {
             None
         }
-        (StepOutcome::Raised(raised), _) => Some(Difference {
+        (StepOutcome::Raised(raised), expect) => Some(Difference {
+            actual: match expect {
+                Some(Expect::Transcript(lines)) => {
+                    Some(transcript::shown(&transcript::of_run(lines, &seen.output.head, &seen.typed_at)))
+                }
+                _ => None,
+            },
             message: Some(describe(raised)),
             stack: raised.stack.clone(),
             ..Difference::new(Outcome::Raised)
         }),
-        (StepOutcome::TooLarge { bytes }, Some(_)) => Some(Difference {
+        (StepOutcome::TooLarge { bytes }, Some(Expect::Value(_) | Expect::Exception { .. })) => Some(Difference {
             message: Some(format!("The value is too large to compare: {bytes} bytes.")),
             ..Difference::new(Outcome::Failed)
         }),
@@ -233,6 +241,9 @@ fn differs(step: &Step, wanted: Option<&ExpectedValue>, seen: &StepReport) -> Op
     if let Some(difference) = by_value {
         return Some(Difference { expected: expected_text, ..difference });
     }
+    if let Some(Expect::Transcript(lines)) = &step.expect {
+        return departs(lines, seen);
+    }
     let wanted_output = step.prints.as_deref()?;
     let printed = &seen.output;
     let same = printed.cut_bytes == 0 && without_final_newline(&printed.head) == without_final_newline(wanted_output);
@@ -240,6 +251,19 @@ fn differs(step: &Step, wanted: Option<&ExpectedValue>, seen: &StepReport) -> Op
         expected: Some(wanted_output.to_owned()),
         actual: Some(printed.head.clone()),
         message: Some("The value is right, but something else was printed.".to_owned()),
+        ..Difference::new(Outcome::Failed)
+    })
+}
+
+/// What an expected transcript and what happened differ in.
+fn departs(expected: &[TranscriptLine], seen: &StepReport) -> Option<Difference> {
+    let session = transcript::of_run(expected, &seen.output.head, &seen.typed_at);
+    let at = transcript::departs(expected, &session);
+    let at = at.or_else(|| (seen.output.cut_bytes > 0).then_some(session.len()))?;
+    Some(Difference {
+        expected: Some(transcript::shown(expected)),
+        actual: Some(transcript::shown(&session)),
+        message: Some(transcript::departure(expected, &session, at, &seen.output)),
         ..Difference::new(Outcome::Failed)
     })
 }

@@ -35,7 +35,7 @@ fn value(text: &str) -> StepReport {
 }
 
 fn step(outcome: StepOutcome) -> StepReport {
-    StepReport { outcome, output: Output::default(), us: 5 }
+    StepReport { outcome, output: Output::default(), typed_at: Vec::new(), us: 5 }
 }
 
 fn raised(module: &str, message: &str) -> StepReport {
