@@ -39,6 +39,7 @@ mod session;
 mod source;
 mod unwritable;
 mod version;
+mod written;
 mod yaml;
 
 pub use highlight::{CLASSES, highlight};

@@ -55,6 +55,7 @@ fn exercise() -> TestSet {
         ],
         solution: REFERENCE.to_owned(),
         wrong: Vec::new(),
+        exunit: None,
     }
 }
 

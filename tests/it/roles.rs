@@ -87,3 +87,55 @@ fn docker_typed_lines_reach_every_way_of_reading() {
         assert_eq!(graded["verdict"], "passed", "{way}: {graded:#}");
     }
 }
+
+const SUM: &str =
+    "-module(sum).\n-export([total/1]).\n\ntotal([]) -> 0;\ntotal([Head | Tail]) -> Head + total(Tail).\n";
+
+#[test]
+fn docker_erlang_is_compiled_with_the_words_of_its_compiler() {
+    let unbound = SUM.replace("-> 0", "-> Nothing");
+    let syntax = SUM.replace("-> 0;", "-> 0");
+    let nameless = SUM.replace("-module(sum).\n", "");
+    let unused =
+        SUM.replace("[] ) -> 0", "").replace("total([Head", "total([_ | Rest]) when is_atom(Rest) -> ok;\ntotal([Head");
+    let warned = SUM
+        .replace("total([]) -> 0;", "total([]) -> 0;\ntotal(Other) when is_atom(Other) -> Unused = 1, error(badarg);");
+    let sticky = SUM.replace("module(sum)", "module(lists)");
+    let text = |source: &str| source.to_owned();
+    let sources = [unbound, syntax, nameless, warned, sticky, text(SUM), unused];
+    let files: Vec<[(&str, &str); 1]> = sources.iter().map(|source| [("sum.erl", source.as_str())]).collect();
+    let graded = grade("erlang-sum", &files.iter().map(|file| file.as_slice()).collect::<Vec<_>>());
+    let remark = |n: usize| {
+        let remark = &graded[n]["diagnostics"][0];
+        (remark["message"].as_str().unwrap_or_default(), remark["line"].as_u64(), remark["column"].as_u64())
+    };
+    assert_eq!(graded[0]["verdict"], "compile_error");
+    assert_eq!(remark(0), ("variable 'Nothing' is unbound", Some(4), Some(14)));
+    assert_eq!(remark(1), ("syntax error before: total", Some(5), Some(1)));
+    assert_eq!(remark(2).0, "no module definition");
+    assert_eq!(graded[3]["diagnostics"][0]["severity"], "warning");
+    assert_eq!(remark(3), ("variable 'Unused' is unused", Some(5), Some(37)));
+    assert_eq!(remark(4).0, "the module lists belongs to Erlang itself and cannot be replaced");
+    assert_eq!(graded[5]["verdict"], "passed", "{:#}", graded[5]);
+    assert_eq!(graded[6]["verdict"], "passed", "{:#}", graded[6]);
+}
+
+#[test]
+fn docker_several_erlang_modules_come_as_files_or_in_one_text() {
+    let shape = "-module(shape).\n-export([area/1]).\n-include(\"sizes.hrl\").\narea({square, Side}) -> edge:twice(Side * ?ONE).\n";
+    let edge = "-module(edge).\n-export([twice/1]).\n\ntwice(Side) -> Side * Side.\n";
+    let raises = "-module(edge).\n-export([twice/1]).\n\ntwice(Side) ->\n  Side + atom.\n";
+    let in_one =
+        format!("%% both\n{}\n{raises}", shape.replace("-include(\"sizes.hrl\").\n", "").replace(" * ?ONE", ""));
+    let graded = grade(
+        "erlang-files",
+        &[
+            &[("shape.erl", shape), ("edge.erl", edge), ("sizes.hrl", "-define(ONE, 1).\n")],
+            &[("solution.erl", &in_one)],
+        ],
+    );
+    assert_eq!(graded[0]["verdict"], "passed", "{:#}", graded[0]);
+    let case = &graded[1]["cases"][0];
+    assert_eq!(case["outcome"], "raised");
+    assert!(case["message"].as_str().unwrap().contains("(ArithmeticError)"), "{case}");
+}

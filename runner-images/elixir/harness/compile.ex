@@ -1,7 +1,7 @@
 defmodule Athanor.Harness.Compile do
   @moduledoc "Compiles and loads the files of a job, support files first."
 
-  alias Athanor.Harness.{Frame, Output, Trouble}
+  alias Athanor.Harness.{Erlang, Frame, Output, Trouble}
 
   @diagnostics 100
   @message_bytes 4096
@@ -16,7 +16,7 @@ defmodule Athanor.Harness.Compile do
       spawn_monitor(fn ->
         Process.group_leader(self(), output)
         started = System.monotonic_time(:microsecond)
-        {modules, diagnostics} = compile(frame["lang"], frame["support"], frame["source"])
+        {modules, diagnostics} = compile(frame["support"], frame["source"])
         send(main, {tag, {modules, diagnostics, System.monotonic_time(:microsecond) - started}})
       end)
 
@@ -40,8 +40,7 @@ defmodule Athanor.Harness.Compile do
     answer({:refused, [error(message)], 0}, output)
   end
 
-  # Erlang comes with its own clause here.
-  defp compile("elixir", support, sources) do
+  defp compile(support, sources) do
     {result, diagnostics} = Code.with_diagnostics(fn -> attempt(support, sources) end)
 
     case result do
@@ -59,14 +58,18 @@ defmodule Athanor.Harness.Compile do
     end
   end
 
-  defp compile(lang, _support, _sources), do: {nil, [error("this image does not compile #{lang}")]}
-
-  defp attempt(support, [_] = source), do: one_by_one(support ++ source)
-
   defp attempt(support, sources) do
-    with {:ok, first, []} <- one_by_one(support),
-         {:ok, rest, warnings} <- all_at_once(sources),
-         do: {:ok, first ++ rest, warnings}
+    with {:ok, first, warnings} <- one_by_one(support),
+         {:ok, rest, more} <- together(sources),
+         do: {:ok, first ++ rest, warnings ++ more}
+  end
+
+  defp together(sources) do
+    case Enum.split_with(sources, &Erlang.source?/1) do
+      {[], [_]} -> one_by_one(sources)
+      {[], _} -> all_at_once(sources)
+      {_, []} -> Erlang.load(sources)
+    end
   end
 
   # Several files may need each other in any order. The compiler that sorts this out reads them from the disk; they are
@@ -97,13 +100,18 @@ defmodule Athanor.Harness.Compile do
 
   # The rescue has to be inside `with_diagnostics`: when an exception passes through it, all diagnostics are lost.
   defp one_by_one(files) do
-    Enum.reduce_while(files, {:ok, [], []}, fn %{"file" => file, "text" => text}, {:ok, modules, []} ->
-      try do
-        {:cont, {:ok, modules ++ Code.compile_string(text, file), []}}
-      catch
-        kind, reason -> {:halt, {:raised, file, kind, reason, __STACKTRACE__}}
+    Enum.reduce_while(files, {:ok, [], []}, fn file, {:ok, modules, warnings} ->
+      case one(file) do
+        {:ok, added, more} -> {:cont, {:ok, modules ++ added, warnings ++ more}}
+        trouble -> {:halt, trouble}
       end
     end)
+  end
+
+  defp one(%{"file" => file, "text" => text} = source) do
+    if Erlang.source?(source), do: Erlang.load([source]), else: {:ok, Code.compile_string(text, file), []}
+  catch
+    kind, reason -> {:raised, file, kind, reason, __STACKTRACE__}
   end
 
   defp diagnostic(%{severity: :error, details: {kind, reason}} = diagnostic) when kind in [:error, :throw, :exit],

@@ -15,7 +15,14 @@ fn case(name: &str, hidden: bool, steps: Vec<Step>) -> Case {
 fn tests(cases: Vec<Case>) -> TestSet {
     let wrong =
         vec![WrongAnswer { code: "wrong".into(), fails: vec!["one".into()], says: Some("nearly".into()), line: 1 }];
-    TestSet { language: Language::Elixir, support: Vec::new(), cases, solution: "reference".into(), wrong }
+    TestSet {
+        language: Language::Elixir,
+        support: Vec::new(),
+        cases,
+        solution: "reference".into(),
+        wrong,
+        exunit: None,
+    }
 }
 
 fn two_cases() -> TestSet {

@@ -28,6 +28,7 @@ fn placed(id: &str, title: &str) -> PlacedExercise {
                 cases: vec![case],
                 solution: String::new(),
                 wrong: Vec::new(),
+                exunit: None,
             },
             file: "01/01.md".into(),
             line: 1,
