@@ -163,6 +163,7 @@ pub async fn finish(pool: &Pool, claimed: &Claimed, verdict: &Verdict, timings: 
         "stray_output": verdict.stray_output,
         "says": verdict.says,
         "fault": verdict.fault,
+        "checked_in_vm": verdict.checked_in_vm,
     });
     let mut tx = pool.begin().await?;
     let row = sqlx::query!(

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::exercise::{Expect, Language, SourceFile, Step, TestSet};
 use super::limits::Limits;
+use super::suite::SuiteJob;
 use super::transcript;
 
 /// One job for one single-use container.
@@ -17,6 +18,8 @@ pub struct Job {
     pub sources: Vec<SourceFile>,
     /// What is evaluated, in order.
     pub cases: Vec<JobCase>,
+    /// ExUnit modules instead.
+    pub suite: Option<SuiteJob>,
     /// What it may use.
     pub limits: Limits,
     /// Run with no other job beside it: how a time-out under contention is tried once more.
@@ -89,7 +92,15 @@ impl Job {
                 timeout_ms: case.timeout_ms.unwrap_or(limits.case_ms),
             })
             .collect();
-        Self { language: tests.language, support: tests.support.clone(), sources, cases, limits, alone: false }
+        Self {
+            language: tests.language,
+            support: tests.support.clone(),
+            sources,
+            cases,
+            suite: None,
+            limits,
+            alone: false,
+        }
     }
 
     /// The one source file of a submission that came as a text.

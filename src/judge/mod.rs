@@ -8,6 +8,7 @@ pub mod metrics;
 mod process;
 mod provisional;
 mod shelf;
+mod suite;
 pub mod worker;
 
 pub use worker::{Settings, Worker};

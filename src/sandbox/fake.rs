@@ -165,6 +165,7 @@ impl FakeSandbox {
             },
             load: Some(load.clone()),
             cases: Vec::new(),
+            suite: None,
             stray_output: Output::default(),
             contended: false,
             timings: Timings::default(),

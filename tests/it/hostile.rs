@@ -77,7 +77,7 @@ async fn expected(sandbox: &dyn Sandbox, tests: &TestSet) -> ExpectedSet {
         };
         case.steps.into_iter().map(|step| value(step.outcome)).collect()
     });
-    ExpectedSet { values: values.collect(), wrong: Vec::new() }
+    ExpectedSet { values: values.collect(), ..ExpectedSet::default() }
 }
 
 struct Grader {

@@ -31,6 +31,7 @@ pub fn job(source: &str, cases: &[&[&str]]) -> Job {
         support: Vec::new(),
         sources: Job::single_source(Language::Elixir, source),
         cases: cases.iter().map(case).collect(),
+        suite: None,
         limits: Limits::DEFAULT,
         alone: false,
     }

@@ -1,7 +1,7 @@
 defmodule Athanor.Harness.Compile do
   @moduledoc "Compiles and loads the files of a job, support files first."
 
-  alias Athanor.Harness.{Erlang, Frame, Output, Trouble}
+  alias Athanor.Harness.{Beams, Erlang, Frame, Output, Trouble}
 
   @diagnostics 100
   @message_bytes 4096
@@ -16,7 +16,7 @@ defmodule Athanor.Harness.Compile do
       spawn_monitor(fn ->
         Process.group_leader(self(), output)
         started = System.monotonic_time(:microsecond)
-        {modules, diagnostics} = compile(frame["support"], frame["source"])
+        {modules, diagnostics} = compile(frame["support"], frame["source"], frame["beams"])
         send(main, {tag, {modules, diagnostics, System.monotonic_time(:microsecond) - started}})
       end)
 
@@ -40,8 +40,14 @@ defmodule Athanor.Harness.Compile do
     answer({:refused, [error(message)], 0}, output)
   end
 
-  defp compile(support, sources) do
-    {result, diagnostics} = Code.with_diagnostics(fn -> attempt(support, sources) end)
+  @doc "What is wrong with tests that do not compile: mostly that they use what the learner has not written."
+  def of_tests({diagnostics, file, kind, reason, stack}) do
+    diagnostics = remarks(diagnostics)
+    if Enum.any?(diagnostics, &(&1.severity == :error)), do: diagnostics, else: [of_exception(file, kind, reason, stack)]
+  end
+
+  defp compile(support, sources, beams?) do
+    {result, diagnostics} = Code.with_diagnostics(fn -> attempt(support, sources, beams?) end)
 
     case result do
       {:ok, modules, more} ->
@@ -58,10 +64,16 @@ defmodule Athanor.Harness.Compile do
     end
   end
 
-  defp attempt(support, sources) do
+  defp attempt(support, sources, beams?) do
     with {:ok, first, warnings} <- one_by_one(support),
-         {:ok, rest, more} <- together(sources),
-         do: {:ok, first ++ rest, warnings ++ more}
+         {:ok, rest, more} <- together(sources) do
+      if beams? do
+        Beams.write(first ++ rest)
+        Beams.consolidate(first ++ rest)
+      end
+
+      {:ok, first ++ rest, warnings ++ more}
+    end
   end
 
   defp together(sources) do
@@ -79,11 +91,14 @@ defmodule Athanor.Harness.Compile do
     File.cd!("/tmp")
     for {%{"text" => text}, file} <- Enum.zip(sources, files), do: File.write!(file, text)
 
+    kept = :ets.new(:kept, [:public])
     # It prints what it returns.
     Output.mute_standard_error(self())
 
-    case Kernel.ParallelCompiler.compile(files, return_diagnostics: true) do
-      {:ok, modules, remarks} -> {:ok, for(module <- modules, do: {module, nil}), warnings(remarks)}
+    keep = fn _file, module, binary -> :ets.insert(kept, {module, binary}) end
+
+    case Kernel.ParallelCompiler.compile(files, return_diagnostics: true, each_module: keep) do
+      {:ok, _modules, remarks} -> {:ok, :ets.tab2list(kept), warnings(remarks)}
       {:error, errors, remarks} -> {:refused, Enum.reject(errors, &only_an_end?(&1, errors)) ++ warnings(remarks)}
     end
   after

@@ -8,12 +8,12 @@ defmodule Athanor.Harness.Output do
 
   alias Athanor.Harness.Frame
 
-  defstruct [:main, :head_left, :tail_left, :job_left, head: [], tail: "", bytes: 0, input: "", begun: false, typed_at: []]
+  defstruct [:main, :head_left, :tail_left, :job_left, head: [], tail: "", bytes: 0, input: "", begun: false, typed_at: [], half: 0, section: nil, sections: %{}]
 
   @doc "Starts one. It may pass on `job_left` bytes before it says that this is too much."
   def start(main, limits, job_left) do
     half = div(limits.kept_output_bytes, 2)
-    state = %__MODULE__{main: main, head_left: half, tail_left: half, job_left: job_left}
+    state = %__MODULE__{main: main, head_left: half, tail_left: half, half: half, job_left: job_left}
 
     # Ahead of what the case runs: however busy that is, its output is taken and counted.
     pid =
@@ -29,6 +29,9 @@ defmodule Athanor.Harness.Output do
 
   @doc "What was printed since the last call."
   def take(pid), do: call(pid, :take, %{head: "", tail: "", cut: 0})
+
+  @doc "What was printed in a section: from where `{:section, name}` was sent to it, to the next one."
+  def take(pid, section), do: call(pid, {:take, section}, %{head: "", tail: "", cut: 0})
 
   @doc "Ends it, and says how many bytes the job may still print: as many as before, when it does not answer."
   def stop(pid, before) do
@@ -95,6 +98,16 @@ defmodule Athanor.Harness.Output do
         send(from, {tag, taken})
         loop(state)
 
+      {:section, name} ->
+        {taken, left} = taken(state)
+        sections = if state.section, do: Map.put(state.sections, state.section, taken), else: state.sections
+        loop(%{left | section: name, sections: sections, head_left: state.half, tail_left: state.half})
+
+      {{:take, name}, from, tag} ->
+        {taken, state} = take_section(name, state)
+        send(from, {tag, taken})
+        loop(state)
+
       {:left, from, tag} ->
         send(from, {tag, state.job_left})
         loop(state)
@@ -105,6 +118,13 @@ defmodule Athanor.Harness.Output do
       _ ->
         loop(state)
     end
+  end
+
+  defp take_section(name, %{section: name} = state), do: taken(state)
+
+  defp take_section(name, state) do
+    {taken, sections} = Map.pop(state.sections, name, %{head: "", tail: "", cut: 0})
+    {taken, %{state | sections: sections}}
   end
 
   defp taken(state) do

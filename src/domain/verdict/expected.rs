@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::exercise::{Expect, Step, TestSet};
 use crate::domain::report::{Output, Report, StepOutcome, StepReport};
+use crate::domain::suite::ExpectedSuite;
 use crate::domain::transcript;
 
 /// What every step of an exercise should return, evaluated once per version and image.
@@ -13,6 +14,8 @@ pub struct ExpectedSet {
     pub values: Vec<Vec<Option<ExpectedValue>>>,
     /// What each wrong answer does, in the order of the test set.
     pub wrong: Vec<Signature>,
+    /// The tests of an ExUnit suite.
+    pub suite: ExpectedSuite,
 }
 
 /// One expected value.

@@ -46,6 +46,7 @@ pub fn judge(tests: &TestSet, expected: &ExpectedSet, kind: Kind, report: &Repor
         stray_output: report.stray_output.clone(),
         says: None,
         fault: None,
+        checked_in_vm: false,
     };
     if !matches!(report.load, Some(Load::Loaded { .. })) {
         verdict.kind = match report.load {
@@ -78,7 +79,7 @@ pub fn judge_ended_case(case: &Case, expected: &[Option<ExpectedValue>], report:
     if case.hidden { None } else { judge_case(case, expected, Some(report), &End::Finished) }
 }
 
-fn verdict_of_end(end: &End) -> VerdictKind {
+pub(super) fn verdict_of_end(end: &End) -> VerdictKind {
     match end {
         End::OutOfMemory => VerdictKind::MemoryExceeded,
         End::OutputExceeded => VerdictKind::OutputExceeded,
@@ -89,7 +90,7 @@ fn verdict_of_end(end: &End) -> VerdictKind {
     }
 }
 
-fn verdict_of_cases(cases: &[CaseResult], end: &End) -> VerdictKind {
+pub(super) fn verdict_of_cases(cases: &[CaseResult], end: &End) -> VerdictKind {
     match cases.iter().map(|case| case.outcome).find(|outcome| *outcome != Outcome::Passed) {
         None if cases.is_empty() => VerdictKind::Crashed,
         None => VerdictKind::Passed,
@@ -146,7 +147,7 @@ fn judge_case(
     Some(result)
 }
 
-fn how_it_ended(end: &End) -> &'static str {
+pub(super) fn how_it_ended(end: &End) -> &'static str {
     match end {
         End::OutOfMemory => "The program wanted more memory than it may have and was stopped.",
         End::OutputExceeded => "The program printed more than it may and was stopped.",
@@ -289,7 +290,7 @@ fn describe(raised: &Raised) -> String {
     }
 }
 
-fn known_mistake(tests: &TestSet, expected: &ExpectedSet, asked: usize, seen: &Signature) -> Option<String> {
+pub(super) fn known_mistake(tests: &TestSet, expected: &ExpectedSet, asked: usize, seen: &Signature) -> Option<String> {
     let same = |signature: &Signature| {
         signature.cases.len() >= asked && seen.cases.len() == asked && signature.cases[..asked] == seen.cases[..]
     };

@@ -96,5 +96,6 @@ pub fn verdict(kind: VerdictKind, cases: Vec<CaseResult>) -> Verdict {
         stray_output: Output::default(),
         says: None,
         fault: None,
+        checked_in_vm: false,
     }
 }
