@@ -134,6 +134,12 @@ impl FakeSandbox {
         self.started.load(Ordering::SeqCst)
     }
 
+    /// How many jobs run now.
+    #[must_use]
+    pub fn jobs_running(&self) -> usize {
+        self.running.load(Ordering::SeqCst)
+    }
+
     async fn answer(&self, job: Job, events: &EventSink) -> Result<Report, SandboxError> {
         if self.stopped.is_cancelled() {
             return Err(SandboxError::ShuttingDown);

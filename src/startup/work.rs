@@ -62,7 +62,11 @@ pub(super) async fn work_in(
     metrics: Metrics,
     stop: CancellationToken,
 ) {
-    let settings = judge::Settings::new(at_once(config), config.limits);
+    let settings = judge::Settings {
+        lease: config.lease,
+        drain: config.drain,
+        ..judge::Settings::new(at_once(config), config.limits)
+    };
     Worker::new(pool, sandbox.clone(), settings, metrics).run(stop).await;
     sandbox.shutdown().await;
 }

@@ -5,11 +5,20 @@ mod helpers;
 
 mod cli;
 mod content;
+mod fault_cancel;
+mod fault_client;
+mod fault_clock;
+mod fault_database;
+
+mod fault_worker;
 mod hostile;
 mod journey;
 mod outage;
 mod postgres;
 mod queue;
+mod queue_order;
+mod regrade;
+mod reports;
 mod roles;
 mod sandbox_codec;
 mod sandbox_contract;
@@ -17,6 +26,7 @@ mod sandbox_docker;
 mod sandbox_driver;
 mod stop;
 mod tidy;
+mod waiting;
 mod web_account;
 mod web_bad_input;
 mod web_pages;

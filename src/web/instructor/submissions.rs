@@ -5,18 +5,18 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use jiff::Timestamp;
 use minijinja::{Value, context};
 
-use super::error::WebError;
-use super::form::Form;
-use super::page::{self, Frame};
-use super::problems::percent;
-use super::progress;
-use super::state::AppState;
-use super::views::rows::RowView;
-use super::views::words;
-use super::visitor::Visitor;
 use crate::db::history::{self, Filter};
 use crate::domain::ids::{ExerciseId, SubmissionId};
 use crate::domain::verdict::VerdictKind;
+use crate::web::error::WebError;
+use crate::web::form::Form;
+use crate::web::page::{self, Frame};
+use crate::web::problems::percent;
+use crate::web::progress;
+use crate::web::state::AppState;
+use crate::web::views::rows::RowView;
+use crate::web::views::words;
+use crate::web::visitor::Visitor;
 
 /// Submissions on one page.
 const PAGE: usize = 50;
