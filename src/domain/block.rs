@@ -83,6 +83,7 @@ impl Block {
             sources: vec![SourceFile { file: "block.exs".to_owned(), text: "\n".to_owned() }],
             cases: vec![JobCase { hidden: false, steps, timeout_ms: limits.case_ms }],
             limits,
+            suite: None,
             alone: false,
         }
     }
@@ -131,9 +132,10 @@ mod tests {
     use crate::domain::report::{CaseReport, StepReport, Timings};
 
     fn report(outcomes: Vec<StepOutcome>, end: End) -> Report {
-        let step = |outcome| StepReport { outcome, output: Output::default(), us: 1 };
+        let step = |outcome| StepReport { outcome, output: Output::default(), typed_at: Vec::new(), us: 1 };
         Report {
             load: None,
+            suite: None,
             cases: vec![CaseReport { steps: outcomes.into_iter().map(step).collect() }],
             end,
             stray_output: Output::default(),

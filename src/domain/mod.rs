@@ -17,6 +17,8 @@ pub mod report;
 pub mod retry;
 pub mod source;
 pub mod submission;
+pub mod suite;
 pub mod term;
+pub mod transcript;
 pub mod verdict;
 pub mod wait;

@@ -22,6 +22,7 @@ mod queue;
 mod queue_order;
 mod regrade;
 mod reports;
+mod roles;
 mod sandbox_codec;
 mod sandbox_contract;
 mod sandbox_docker;

@@ -29,7 +29,6 @@ use reap::Reaper;
 pub use settings::DockerSettings;
 
 use super::{Event, EventSink, Programs, Sandbox, SandboxError, Status};
-use crate::domain::exercise::Language;
 use crate::domain::job::Job;
 use crate::domain::report::Report;
 
@@ -101,9 +100,6 @@ impl DockerSandbox {
     async fn perform(&self, job: Job, events: &EventSink) -> Result<Report, SandboxError> {
         if self.stop.is_cancelled() {
             return Err(SandboxError::ShuttingDown);
-        }
-        if job.language != Language::Elixir {
-            return Err(SandboxError::Unsupported(format!("it is written in {:?}", job.language)));
         }
         let waiting = self.activity.begin_waiting();
         let entered = Instant::now();
