@@ -28,9 +28,9 @@ class Exercise {
     this.buttons = this.form ? [...this.form.querySelectorAll("button[name=kind]")] : [];
     this.form?.addEventListener("submit", (event) => this.submit(event));
     this.form?.addEventListener("keydown", (event) => this.key(event));
-    this.result.addEventListener("click", (event) => this.visit(event));
     this.result.addEventListener("submit", (event) => this.cancel(event));
     this.result.addEventListener("submit", (event) => this.report(event));
+    this.result.addEventListener("click", (event) => this.visit(event));
     const waiting = this.result.querySelector("[data-events]");
     if (waiting) this.follow(waiting.dataset.events);
   }

@@ -75,7 +75,8 @@ fn find_exercise(lessons: &Path, private: Option<&Path>, id: &str) -> Result<Tes
 async fn grade_all(args: &GradeArgs, sandbox: &dyn Sandbox, tests: &TestSet, limits: Limits, at_once: usize) -> u8 {
     let evaluated = patiently(|| async {
         let mut evaluation = expected::evaluate(sandbox, tests, limits).await?;
-        evaluation.expected.wrong = expected::signatures(sandbox, tests, limits).await?;
+        let suite = &evaluation.expected.suite;
+        evaluation.expected.wrong = expected::signatures(sandbox, tests, suite, limits).await?;
         Ok(evaluation)
     });
     let evaluation = match evaluated.await {

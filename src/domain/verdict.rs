@@ -4,11 +4,13 @@
 
 mod expected;
 mod judging;
+mod suite;
 
 use serde::{Deserialize, Serialize};
 
 pub use expected::{ExpectedSet, ExpectedValue, Signature, StepSignature};
 pub use judging::{judge, judge_ended_case};
+pub use suite::{Run, judge_ended_test, judge_suite, suite_signature};
 
 use super::difference;
 use super::exercise::TestSet;
@@ -166,6 +168,9 @@ pub struct Verdict {
     pub says: Option<String>,
     /// Why it could not be graded, in words for people; only with `not_graded`.
     pub fault: Option<String>,
+    /// Whether the learner's own VM said what passed, as with ExUnit: worth less than values compared on the host.
+    #[serde(default)]
+    pub checked_in_vm: bool,
 }
 
 impl Verdict {
@@ -180,6 +185,7 @@ impl Verdict {
             stray_output: Output::default(),
             says: None,
             fault: Some(fault.into()),
+            checked_in_vm: false,
         }
     }
 

@@ -1,7 +1,7 @@
 defmodule Athanor.Harness.Compile do
   @moduledoc "Compiles and loads the files of a job, support files first."
 
-  alias Athanor.Harness.{Frame, Output, Trouble}
+  alias Athanor.Harness.{Beams, Erlang, Frame, Output, Trouble}
 
   @diagnostics 100
   @message_bytes 4096
@@ -16,7 +16,7 @@ defmodule Athanor.Harness.Compile do
       spawn_monitor(fn ->
         Process.group_leader(self(), output)
         started = System.monotonic_time(:microsecond)
-        {modules, diagnostics} = compile(frame["lang"], frame["support"], frame["source"])
+        {modules, diagnostics} = compile(frame["support"], frame["source"], frame["beams"])
         send(main, {tag, {modules, diagnostics, System.monotonic_time(:microsecond) - started}})
       end)
 
@@ -40,9 +40,14 @@ defmodule Athanor.Harness.Compile do
     answer({:refused, [error(message)], 0}, output)
   end
 
-  # Erlang comes with its own clause here.
-  defp compile("elixir", support, sources) do
-    {result, diagnostics} = Code.with_diagnostics(fn -> attempt(support, sources) end)
+  @doc "What is wrong with tests that do not compile: mostly that they use what the learner has not written."
+  def of_tests({diagnostics, file, kind, reason, stack}) do
+    diagnostics = remarks(diagnostics)
+    if Enum.any?(diagnostics, &(&1.severity == :error)), do: diagnostics, else: [of_exception(file, kind, reason, stack)]
+  end
+
+  defp compile(support, sources, beams?) do
+    {result, diagnostics} = Code.with_diagnostics(fn -> attempt(support, sources, beams?) end)
 
     case result do
       {:ok, modules, more} ->
@@ -60,14 +65,24 @@ defmodule Athanor.Harness.Compile do
     end
   end
 
-  defp compile(lang, _support, _sources), do: {nil, [error("this image does not compile #{lang}")]}
+  defp attempt(support, sources, beams?) do
+    with {:ok, first, warnings} <- one_by_one(support),
+         {:ok, rest, more} <- together(sources) do
+      if beams? do
+        Beams.write(first ++ rest)
+        Beams.consolidate(first ++ rest)
+      end
 
-  defp attempt(support, [_] = source), do: one_by_one(support ++ source)
+      {:ok, first ++ rest, warnings ++ more}
+    end
+  end
 
-  defp attempt(support, sources) do
-    with {:ok, first, []} <- one_by_one(support),
-         {:ok, rest, warnings} <- all_at_once(sources),
-         do: {:ok, first ++ rest, warnings}
+  defp together(sources) do
+    case Enum.split_with(sources, &Erlang.source?/1) do
+      {[], [_]} -> one_by_one(sources)
+      {[], _} -> all_at_once(sources)
+      {_, []} -> Erlang.load(sources)
+    end
   end
 
   # Several files may need each other in any order. The compiler that sorts this out reads them from the disk; they are
@@ -77,11 +92,14 @@ defmodule Athanor.Harness.Compile do
     File.cd!("/tmp")
     for {%{"text" => text}, file} <- Enum.zip(sources, files), do: File.write!(file, text)
 
+    kept = :ets.new(:kept, [:public])
     # It prints what it returns.
     Output.mute_standard_error(self())
 
-    case Kernel.ParallelCompiler.compile(files, return_diagnostics: true) do
-      {:ok, modules, remarks} -> {:ok, for(module <- modules, do: {module, nil}), warnings(remarks)}
+    keep = fn _file, module, binary -> :ets.insert(kept, {module, binary}) end
+
+    case Kernel.ParallelCompiler.compile(files, return_diagnostics: true, each_module: keep) do
+      {:ok, _modules, remarks} -> {:ok, :ets.tab2list(kept), warnings(remarks)}
       {:error, errors, remarks} -> {:refused, Enum.reject(errors, &only_an_end?(&1, errors)) ++ warnings(remarks)}
     end
   after
@@ -98,14 +116,23 @@ defmodule Athanor.Harness.Compile do
 
   # The rescue has to be inside `with_diagnostics`: when an exception passes through it, all diagnostics are lost.
   defp one_by_one(files) do
-    Enum.reduce_while(files, {:ok, [], []}, fn %{"file" => file, "text" => text}, {:ok, modules, []} ->
-      try do
-        keep_needed(text, file)
-        {:cont, {:ok, modules ++ Code.compile_string(text, file), []}}
-      catch
-        kind, reason -> {:halt, {:raised, file, kind, reason, __STACKTRACE__}}
+    Enum.reduce_while(files, {:ok, [], []}, fn file, {:ok, modules, warnings} ->
+      case one(file) do
+        {:ok, added, more} -> {:cont, {:ok, modules ++ added, warnings ++ more}}
+        trouble -> {:halt, trouble}
       end
     end)
+  end
+
+  defp one(%{"file" => file, "text" => text} = source) do
+    if Erlang.source?(source) do
+      Erlang.load([source])
+    else
+      keep_needed(text, file)
+      {:ok, Code.compile_string(text, file), []}
+    end
+  catch
+    kind, reason -> {:raised, file, kind, reason, __STACKTRACE__}
   end
 
   # The compiler and this program need these as they are: without them the VM ends, and nobody is told why.

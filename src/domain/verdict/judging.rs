@@ -9,6 +9,7 @@ use crate::domain::job::Kind;
 use crate::domain::report::{
     CaseReport, Diagnostic, End, Load, Output, Raised, Report, Severity, StackLine, StepOutcome, StepReport,
 };
+use crate::domain::transcript::{self, TranscriptLine};
 
 pub(super) fn asked(tests: &TestSet, kind: Kind) -> impl Iterator<Item = &Case> {
     tests.cases.iter().filter(move |case| kind == Kind::Submit || !case.hidden)
@@ -52,6 +53,7 @@ pub fn judge(tests: &TestSet, expected: &ExpectedSet, kind: Kind, report: &Repor
         stray_output: report.stray_output.clone(),
         says: None,
         fault: None,
+        checked_in_vm: false,
     };
     if !matches!(report.load, Some(Load::Loaded { .. })) {
         verdict.kind = match report.load {
@@ -92,7 +94,7 @@ pub fn judge_ended_case(case: &Case, expected: &[Option<ExpectedValue>], report:
     if case.hidden { None } else { judge_case(case, expected, Some(report), &End::Finished) }
 }
 
-fn verdict_of_end(end: &End) -> VerdictKind {
+pub(super) fn verdict_of_end(end: &End) -> VerdictKind {
     match end {
         End::OutOfMemory => VerdictKind::MemoryExceeded,
         End::OutputExceeded => VerdictKind::OutputExceeded,
@@ -103,7 +105,7 @@ fn verdict_of_end(end: &End) -> VerdictKind {
     }
 }
 
-fn verdict_of_cases(cases: &[CaseResult], end: &End) -> VerdictKind {
+pub(super) fn verdict_of_cases(cases: &[CaseResult], end: &End) -> VerdictKind {
     match cases.iter().map(|case| case.outcome).find(|outcome| *outcome != Outcome::Passed) {
         None if cases.is_empty() => VerdictKind::Crashed,
         None => VerdictKind::Passed,
@@ -162,7 +164,7 @@ fn judge_case(
     Some(result)
 }
 
-fn how_it_ended(end: &End) -> &'static str {
+pub(super) fn how_it_ended(end: &End) -> &'static str {
     match end {
         End::OutOfMemory => "The program wanted more memory than it may have and was stopped.",
         End::OutputExceeded => "The program printed more than it may and was stopped.",
@@ -213,6 +215,7 @@ fn differs(step: &Step, wanted: Option<&ExpectedValue>, seen: &StepReport) -> Op
             Some(message) => format!("** ({module}) {message}"),
             None => format!("** ({module})"),
         }),
+        Some(Expect::Transcript(lines)) => Some(transcript::shown(lines)),
     };
     let by_value = match (&seen.outcome, &step.expect) {
         (StepOutcome::TimedOut, _) => Some(Difference {
@@ -224,12 +227,19 @@ fn differs(step: &Step, wanted: Option<&ExpectedValue>, seen: &StepReport) -> Op
         {
             None
         }
-        (StepOutcome::Raised(raised), _) => Some(Difference {
+        (StepOutcome::Raised(raised), expect) => Some(Difference {
+            actual: match expect {
+                Some(Expect::Transcript(lines)) => {
+                    Some(transcript::shown(&transcript::of_run(lines, &seen.output.head, &seen.typed_at)))
+                }
+                _ => None,
+            },
+            printed: matches!(expect, Some(Expect::Transcript(_))),
             message: Some(describe(raised)),
             stack: raised.stack.clone(),
             ..Difference::new(Outcome::Raised)
         }),
-        (StepOutcome::TooLarge { bytes }, Some(_)) => Some(Difference {
+        (StepOutcome::TooLarge { bytes }, Some(Expect::Value(_) | Expect::Exception { .. })) => Some(Difference {
             message: Some(format!("The value is too large to compare: {bytes} bytes.")),
             ..Difference::new(Outcome::Failed)
         }),
@@ -248,6 +258,9 @@ fn differs(step: &Step, wanted: Option<&ExpectedValue>, seen: &StepReport) -> Op
     };
     if let Some(difference) = by_value {
         return Some(Difference { expected: expected_text, ..difference });
+    }
+    if let Some(Expect::Transcript(lines)) = &step.expect {
+        return departs(lines, seen);
     }
     let wanted_output = step.prints.as_deref()?;
     let printed = &seen.output;
@@ -284,6 +297,20 @@ fn what_was_printed(expected: &str, actual: &str) -> String {
     }
 }
 
+/// What an expected transcript and what happened differ in.
+fn departs(expected: &[TranscriptLine], seen: &StepReport) -> Option<Difference> {
+    let session = transcript::of_run(expected, &seen.output.head, &seen.typed_at);
+    let at = transcript::departs(expected, &session);
+    let at = at.or_else(|| (seen.output.cut_bytes > 0).then_some(session.len()))?;
+    Some(Difference {
+        expected: Some(transcript::shown(expected)),
+        actual: Some(transcript::shown(&session)),
+        printed: true,
+        message: Some(transcript::departure(expected, &session, at, &seen.output)),
+        ..Difference::new(Outcome::Failed)
+    })
+}
+
 fn without_final_newline(text: &str) -> &str {
     text.strip_suffix('\n').unwrap_or(text)
 }
@@ -302,7 +329,7 @@ fn describe(raised: &Raised) -> String {
     }
 }
 
-fn known_mistake(tests: &TestSet, expected: &ExpectedSet, asked: usize, seen: &Signature) -> Option<String> {
+pub(super) fn known_mistake(tests: &TestSet, expected: &ExpectedSet, asked: usize, seen: &Signature) -> Option<String> {
     let same = |signature: &Signature| {
         signature.cases.len() >= asked && seen.cases.len() == asked && signature.cases[..asked] == seen.cases[..]
     };

@@ -28,6 +28,7 @@ fn placed(id: &str, title: &str) -> PlacedExercise {
                 cases: vec![case],
                 solution: String::new(),
                 wrong: Vec::new(),
+                exunit: None,
             },
             file: "01/01.md".into(),
             line: 1,
@@ -97,5 +98,6 @@ pub fn verdict(kind: VerdictKind, cases: Vec<CaseResult>) -> Verdict {
         stray_output: Output::default(),
         says: None,
         fault: None,
+        checked_in_vm: false,
     }
 }

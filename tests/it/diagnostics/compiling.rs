@@ -1,5 +1,8 @@
-//! What is told of code that does not compile, or that the compiler warns of: the rows are in `elixir/`.
+//! What is told of code that does not compile, or that the compiler warns of: the rows are in `elixir/` and
+//! `erlang.txt`.
 
+use athanor::domain::exercise::Language;
+use athanor::domain::job::Job;
 use athanor::domain::report::{Diagnostic, Load, Severity};
 use athanor::sandbox::docker::{DockerSandbox, DockerSettings};
 use athanor::sandbox::{EventSink, Sandbox};
@@ -22,8 +25,11 @@ fn line(remark: &Diagnostic) -> String {
     format!("{severity}{place} {}", remark.message.lines().next().unwrap_or_default())
 }
 
-async fn told(sandbox: &DockerSandbox, source: &str) -> Vec<Diagnostic> {
-    let report = sandbox.run(job(source, &[]), &EventSink::none()).await.unwrap();
+async fn told(sandbox: &DockerSandbox, language: Language, source: &str) -> Vec<Diagnostic> {
+    let mut asked = job("", &[]);
+    asked.sources = Job::single_source(language, source);
+    asked.language = language;
+    let report = sandbox.run(asked, &EventSink::none()).await.unwrap();
     match report.load {
         Some(Load::Loaded { diagnostics, .. } | Load::Refused { diagnostics, .. }) => diagnostics,
         None => panic!("{:?}: {source}", report.end),
@@ -42,7 +48,7 @@ fn rows(text: &str) -> Vec<(&str, String, Vec<&str>)> {
         .collect()
 }
 
-async fn check(text: &str) {
+async fn check(language: Language, text: &str) {
     let settings = DockerSettings { pool_size: 2, max_jobs: 2, max_boots: 2, ..DockerSettings::detect() };
     let sandbox = DockerSandbox::start(settings).await.unwrap();
     let rows = rows(text);
@@ -50,11 +56,11 @@ async fn check(text: &str) {
         .map(|(name, source, expected)| {
             let sandbox = &sandbox;
             async move {
-                let remarks = told(sandbox, source).await;
+                let remarks = told(sandbox, language, source).await;
                 let lines: Vec<String> = remarks.iter().map(line).collect();
                 let same = lines.len() == expected.len()
                     && lines.iter().zip(expected).all(|(line, expected)| line.starts_with(expected));
-                let foreign = remarks.iter().any(|remark| remark.file.as_deref() != Some("solution.ex"));
+                let foreign = remarks.iter().any(|remark| remark.file.as_deref() != Some(language.solution_file()));
                 let leak =
                     NOT_FOR_LEARNERS.iter().find(|word| remarks.iter().any(|remark| remark.message.contains(**word)));
                 (!same || leak.is_some() || foreign).then(|| format!("{name} ({leak:?})\n{}", lines.join("\n")))
@@ -70,20 +76,25 @@ async fn check(text: &str) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_not_elixir_is_told_at_its_place() {
-    check(include_str!("elixir/syntax.txt")).await;
+    check(Language::Elixir, include_str!("elixir/syntax.txt")).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn names_that_mean_nothing_are_told_at_their_place() {
-    check(include_str!("elixir/names.txt")).await;
+    check(Language::Elixir, include_str!("elixir/names.txt")).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn definitions_that_cannot_be_are_told_at_their_place() {
-    check(include_str!("elixir/definitions.txt")).await;
+    check(Language::Elixir, include_str!("elixir/definitions.txt")).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn warnings_are_told_at_their_place() {
-    check(include_str!("elixir/warnings.txt")).await;
+    check(Language::Elixir, include_str!("elixir/warnings.txt")).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_wrong_in_erlang_is_told_at_its_place() {
+    check(Language::Erlang, include_str!("erlang.txt")).await;
 }
