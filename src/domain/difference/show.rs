@@ -6,7 +6,7 @@ use super::text::Stretch;
 use super::{Mark, Segment};
 
 /// Longest line, in characters, before a value is broken into lines.
-const WIDTH: usize = 64;
+const WIDTH: usize = 72;
 
 /// Longest equal part that is written out, in characters.
 const LONGEST_SAME: usize = 160;
