@@ -3,6 +3,7 @@
 //! [`docker`] runs a job in a warm, single-use container. [`fake`] answers by a script, for tests of everything else.
 //! Both turn what the harness says into a [`Report`] through the same [`driver`].
 
+mod counts;
 pub mod docker;
 pub mod driver;
 mod error;
@@ -14,6 +15,7 @@ mod stray;
 
 use futures_util::future::BoxFuture;
 
+pub use counts::{BOOT_CLASSES_S, Counts, Tally};
 pub use error::SandboxError;
 pub use event::{Event, EventSink};
 
@@ -39,6 +41,11 @@ pub trait Sandbox: Send + Sync {
 
     /// How many environments there are now, for metrics.
     fn status(&self) -> Status;
+
+    /// What it has counted since it began, for metrics.
+    fn counts(&self) -> Counts {
+        Counts::default()
+    }
 
     /// Refuses new jobs and removes everything it owns. Jobs that still run are cut off with an error.
     fn shutdown(&self) -> BoxFuture<'_, ()>;
