@@ -14,6 +14,7 @@ pub mod queue;
 pub mod regrades;
 pub mod reports;
 pub mod results;
+pub mod retention;
 pub mod sessions;
 pub mod submissions;
 pub mod users;

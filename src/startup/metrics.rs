@@ -125,11 +125,15 @@ fn with_queue(text: String, depth: Option<db::queue::Depth>) -> String {
     let Some(depth) = depth else { return text };
     let body = text.strip_suffix("# EOF\n").unwrap_or(&text);
     format!(
-        "{body}# HELP athanor_queue_depth Gradings that wait.\n# TYPE athanor_queue_depth gauge\nathanor_queue_depth {}\n\
+        "{body}# HELP athanor_queue_depth Gradings that learners wait for.\n# TYPE athanor_queue_depth gauge\n\
+         athanor_queue_depth {}\n\
+         # HELP athanor_queue_regrades Regrades that wait.\n# TYPE athanor_queue_regrades gauge\n\
+         athanor_queue_regrades {}\n\
          # HELP athanor_queue_oldest_seconds Age of the oldest grading that waits.\n\
          # TYPE athanor_queue_oldest_seconds gauge\n# UNIT athanor_queue_oldest_seconds seconds\n\
          athanor_queue_oldest_seconds {}\n# EOF\n",
         depth.waiting,
+        depth.regrades,
         depth.oldest_ms as f64 / 1000.0
     )
 }

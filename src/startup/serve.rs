@@ -11,7 +11,7 @@ use tracing::error;
 use super::metrics::SandboxGauges;
 use super::{course, database, first_start, metrics, stop, work};
 use crate::auth::password::Passwords;
-use crate::config::Config;
+use crate::config::{Config, RatePolicy};
 use crate::db::Pool;
 use crate::judge::metrics::Metrics;
 use crate::sandbox::Sandbox;
@@ -81,6 +81,7 @@ pub async fn site(
         trust_proxy: config.trust_proxy,
         source_bytes: config.limits.source_bytes,
         max_waiting: config.max_waiting,
+        rates: rates(&config.policies.rates),
         ..web::Settings::default()
     };
     let state = web::AppState::new(settings, pool.clone(), course, versions, passwords);
@@ -111,4 +112,23 @@ pub async fn site(
     let _ = serving_metrics.await;
     served.context("the site stopped")?;
     graded
+}
+
+/// The usual rates, but for those that are set.
+fn rates(set: &RatePolicy) -> web::RateLimits {
+    let mut limits = web::RateLimits::DEFAULT;
+    for (limit, set) in [
+        (&mut limits.sign_in_address, set.sign_in_address),
+        (&mut limits.sign_in_account, set.sign_in_account),
+        (&mut limits.sign_up_address, set.sign_up_address),
+        (&mut limits.guests_address, set.guests_address),
+        (&mut limits.submissions_account, set.submissions_account),
+        (&mut limits.submissions_address, set.submissions_address),
+        (&mut limits.reports_account, set.reports_account),
+    ] {
+        if let Some((burst, every)) = set {
+            *limit = web::Rate { burst, every };
+        }
+    }
+    limits
 }

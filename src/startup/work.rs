@@ -8,7 +8,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::{error, info};
 
 use super::metrics::SandboxGauges;
-use super::{at_once, database, metrics, sandbox, stop};
+use super::{at_once, database, metrics, retention, sandbox, stop};
 use crate::config::Config;
 use crate::db::Pool;
 use crate::judge::metrics::Metrics;
@@ -63,7 +63,9 @@ pub(super) async fn work_in(
     stop: CancellationToken,
 ) {
     let settings = judge::Settings::new(at_once(config), config.limits);
+    let keeping = tokio::spawn(retention::keep(pool.clone(), config.policies.keep, stop.clone()));
     Worker::new(pool, sandbox.clone(), settings, metrics).run(stop).await;
+    let _ = keeping.await;
     sandbox.shutdown().await;
 }
 
