@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Pool, Result};
+use super::{Pool, Result, begin};
 
 /// Rows that one step changes at most, so that nobody waits long for a lock.
 pub const STEP: i64 = 500;
@@ -16,7 +16,7 @@ const LOCK: i64 = 0x6174_686b;
 /// # Errors
 /// [`super::Error`] when the database fails.
 pub async fn remove_sources(pool: &Pool, age: Duration) -> Result<u64> {
-    let mut tx = pool.begin().await?;
+    let mut tx = begin(pool).await?;
     if !alone(&mut tx).await? {
         return Ok(0);
     }
@@ -49,7 +49,7 @@ pub async fn remove_sources(pool: &Pool, age: Duration) -> Result<u64> {
 /// # Errors
 /// [`super::Error`] when the database fails.
 pub async fn remove_details(pool: &Pool, age: Duration) -> Result<u64> {
-    let mut tx = pool.begin().await?;
+    let mut tx = begin(pool).await?;
     if !alone(&mut tx).await? {
         return Ok(0);
     }
@@ -85,7 +85,7 @@ pub async fn remove_details(pool: &Pool, age: Duration) -> Result<u64> {
 /// # Errors
 /// [`super::Error`] when the database fails.
 pub async fn remove_events(pool: &Pool, age: Duration) -> Result<u64> {
-    let mut tx = pool.begin().await?;
+    let mut tx = begin(pool).await?;
     if !alone(&mut tx).await? {
         return Ok(0);
     }

@@ -6,6 +6,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::{Instrument as _, debug, debug_span, error, info, warn};
 
 use super::grade::{Graded, Task, grade};
+use super::pause::{self, Step};
 use super::provisional;
 use super::shelf::{self, Ready};
 use super::worker::Worker;
@@ -127,6 +128,7 @@ async fn keep_lease(worker: &Worker, claimed: &Claimed) {
 
 async fn finish(worker: &Worker, claimed: &Claimed, taken: Instant, graded: Graded) {
     let judged = Instant::now();
+    pause::at(Step::AfterReport).await;
     let timings = serde_json::json!({
         "queued_ms": claimed.waited_ms,
         "slot_us": graded.timings.slot_us,
@@ -152,6 +154,7 @@ async fn finish(worker: &Worker, claimed: &Claimed, taken: Instant, graded: Grad
             }
         }
     }
+    pause::at(Step::AfterCommit).await;
     worker.announcer.changed(claimed.submission);
     worker.metrics.count(verdict.kind);
     let waited = Duration::from_millis(claimed.waited_ms.unsigned_abs());

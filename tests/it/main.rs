@@ -5,10 +5,18 @@ mod helpers;
 
 mod cli;
 mod content;
+mod fault_cancel;
+mod fault_client;
+mod fault_clock;
+mod fault_database;
+
+mod fault_worker;
 mod hostile;
 mod journey;
 mod outage;
 mod postgres;
+mod programs;
+mod programs_docker;
 mod queue;
 mod queue_order;
 mod regrade;

@@ -5,6 +5,7 @@ mod container;
 mod engine;
 mod identity;
 mod pool;
+pub mod programs;
 mod reap;
 mod settings;
 mod watch;
@@ -22,10 +23,11 @@ use tracing::{Instrument as _, debug_span};
 use activity::Activity;
 use engine::Engine;
 use pool::Pool;
+use programs::DockerPrograms;
 use reap::Reaper;
 pub use settings::DockerSettings;
 
-use super::{Counts, Event, EventSink, Sandbox, SandboxError, Status};
+use super::{Counts, Event, EventSink, Programs, Sandbox, SandboxError, Status};
 use crate::domain::exercise::Language;
 use crate::domain::job::Job;
 use crate::domain::report::Report;
@@ -40,6 +42,7 @@ pub struct DockerSandbox {
     reaper: Reaper,
     activity: Activity,
     slots: Semaphore,
+    programs: Option<Arc<DockerPrograms>>,
     stop: CancellationToken,
     tasks: TaskTracker,
 }
@@ -61,7 +64,15 @@ impl DockerSandbox {
         tasks.spawn(engine.watch.clone().keep(engine.docker.clone(), stop.clone()));
         tasks.spawn(pool.clone().tend());
         let slots = Semaphore::new(engine.settings.max_jobs);
-        Ok(Self { engine, pool, reaper, activity, slots, stop, tasks })
+        let programs = match engine.settings.programs.clone() {
+            None => None,
+            Some(settings) => {
+                let (engine, reaper, activity) = (engine.clone(), reaper.clone(), activity.clone());
+                let shared = programs::Shared { engine, reaper, activity, stop: stop.clone(), tasks: tasks.clone() };
+                Some(DockerPrograms::start(shared, settings).await?)
+            }
+        };
+        Ok(Self { engine, pool, reaper, activity, slots, programs, stop, tasks })
     }
 
     /// Waits until the pool is full.
@@ -182,6 +193,10 @@ impl Sandbox for DockerSandbox {
 
     fn counts(&self) -> Counts {
         self.pool.tally.counts()
+    }
+
+    fn programs(&self) -> Option<Arc<dyn Programs>> {
+        self.programs.clone().map(|programs| programs as Arc<dyn Programs>)
     }
 
     fn shutdown(&self) -> BoxFuture<'_, ()> {
