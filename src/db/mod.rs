@@ -4,6 +4,7 @@
 //! database needs (`bin/prepare` renews it).
 
 pub mod audit;
+pub mod bench;
 pub mod course;
 pub mod events;
 pub mod expected;
