@@ -93,6 +93,7 @@ pub async fn finish(pool: &Pool, claimed: &Claimed, verdict: &Verdict, timings: 
         "stray_output": verdict.stray_output,
         "says": verdict.says,
         "fault": verdict.fault,
+        "checked_in_vm": verdict.checked_in_vm,
     });
     let cases = Cases::of(verdict)?;
     let counts = claimed.kind == Kind::Submit && verdict.kind != VerdictKind::NotGraded;

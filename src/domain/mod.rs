@@ -4,6 +4,7 @@
 
 pub mod account;
 pub mod block;
+pub mod difference;
 pub mod exercise;
 pub mod ids;
 pub mod job;
@@ -16,6 +17,8 @@ pub mod report;
 pub mod retry;
 pub mod source;
 pub mod submission;
+pub mod suite;
 pub mod term;
+pub mod transcript;
 pub mod verdict;
 pub mod wait;

@@ -15,6 +15,7 @@ mod process;
 pub mod programs;
 mod provisional;
 mod shelf;
+mod suite;
 pub mod worker;
 
 pub use worker::{Settings, Worker};
