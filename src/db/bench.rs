@@ -1,5 +1,6 @@
 //! A database of its own for `athanor bench queue`: made, filled, measured and dropped.
 
+use jiff_sqlx::{Timestamp, ToSqlx as _};
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection};
 use uuid::Uuid;
@@ -33,17 +34,19 @@ pub async fn drop(options: &PgConnectOptions, made: &PgConnectOptions) -> Result
     Ok(())
 }
 
-/// Empties the queue of a database that [`create`] made, and fills it anew: so many submissions of this code, two of each
-/// learner.
+/// Fills the queue: so many submissions of this code, two of each of as many new learners. Answers since when they wait.
 ///
 /// # Errors
 /// [`super::Error`] when the database fails.
-pub async fn fill(pool: &Pool, source: &str, submissions: i64) -> Result<()> {
-    sqlx::query!("truncate users, submissions cascade").execute(pool).await?;
+pub async fn fill(pool: &Pool, source: &str, submissions: i64) -> Result<jiff::Timestamp> {
+    let batch = Uuid::new_v4().to_string();
+    let since = sqlx::query_scalar!("select clock_timestamp() as \"now!: Timestamp\"").fetch_one(pool).await?;
     let learners = (submissions / 2).max(1);
     sqlx::query!(
-        "insert into users (id, role, name) select gen_random_uuid(), 'guest', n::text from generate_series(1, $1::bigint) n",
-        learners
+        "insert into users (id, role, name) select gen_random_uuid(), 'guest', $2 || n::text
+         from generate_series(1, $1::bigint) n",
+        learners,
+        batch
     )
     .execute(pool)
     .await?;
@@ -52,22 +55,23 @@ pub async fn fill(pool: &Pool, source: &str, submissions: i64) -> Result<()> {
         "with new as (
              insert into submissions (id, user_id, exercise_id, version_id, kind, source, idempotency_key)
              select gen_random_uuid(), u.id, e.id, e.current_version, 'submit', $1, gen_random_uuid()
-             from generate_series(1, $2::bigint) n join users u on u.name = (1 + n % $3::bigint)::text cross join exercises e
+             from generate_series(1, $2::bigint) n join users u on u.name = $4 || (1 + n % $3::bigint)::text cross join exercises e
              returning id, user_id, exercise_id, version_id, kind
          )
          insert into gradings (id, submission_id, user_id, exercise_id, version_id, kind, reason, state)
          select gen_random_uuid(), id, user_id, exercise_id, version_id, kind, 'first', 'queued' from new",
         source.as_bytes(),
         submissions,
-        learners
+        learners,
+        batch
     )
     .execute(&mut *tx)
     .await?;
     listen::notify_queue(&mut tx).await?;
     tx.commit().await?;
     // As autovacuum would have it: a queue that was filled a moment ago is no usual one.
-    sqlx::query!("analyze").execute(pool).await?;
-    Ok(())
+    sqlx::query!("analyze users, submissions, gradings, turns").execute(pool).await?;
+    Ok(since.to_jiff())
 }
 
 /// How far the workers are.
@@ -81,16 +85,17 @@ pub struct Progress {
     pub seconds: f64,
 }
 
-/// How far the workers are.
+/// How far the workers are with what waits since then.
 ///
 /// # Errors
 /// [`super::Error`] when the database fails.
-pub async fn progress(pool: &Pool) -> Result<Progress> {
+pub async fn progress(pool: &Pool, since: jiff::Timestamp) -> Result<Progress> {
     let row = sqlx::query!(
         "select count(*) filter (where state <> 'done') as \"left!\",
              count(*) filter (where verdict = 'passed') as \"passed!\",
              coalesce(extract(epoch from max(finished_at) - min(started_at)), 0)::float8 as \"seconds!\"
-         from gradings"
+         from gradings where queued_at >= $1",
+        since.to_sqlx() as Timestamp
     )
     .fetch_one(pool)
     .await?;

@@ -49,7 +49,7 @@ test("with scripts: sign up, fail, fix, pass, reload, find the progress", async 
   await verdict(page, "All 3 cases passed");
   await page.reload();
   await verdict(page, "All 3 cases passed");
-  assert.match(await exercise(page).locator("textarea").inputValue(), /n \* 2/);
+  assert.match(await exercise(page).locator("textarea[name=source]").inputValue(), /n \* 2/);
   await shoot(page, "passed");
   await to("/progress");
   await page.getByText("1 of 2 exercises passed").first().waitFor();
@@ -63,7 +63,7 @@ test("without scripts: sign up, fail, fix, pass, reload, find the progress", asy
   const { page, to } = reader;
   await signUp(reader, "ben");
   await to("/lessons/numbers");
-  const area = exercise(page).locator("textarea");
+  const area = exercise(page).locator("textarea[name=source]");
   await area.fill(WRONG);
   await exercise(page).getByRole("button", { name: "Submit" }).click();
   await verdict(page, "of 3 cases did not pass");
@@ -111,7 +111,7 @@ test("with the keyboard alone: write, run, submit, leave the editor", async () =
   await verdict(page, "All 2 visible cases passed");
   await page.keyboard.press("Control+Shift+Enter");
   await verdict(page, "All 3 cases passed");
-  assert.match(await exercise(page).locator("textarea").inputValue(), /^defmodule Double do\n  def of\(n\), do: n \* 2\nend\n$/);
+  assert.match(await exercise(page).locator("textarea[name=source]").inputValue(), /^defmodule Double do\n  def of\(n\), do: n \* 2\nend\n$/);
   await page.keyboard.press("Escape");
   await page.keyboard.press("Tab");
   assert.equal(await page.evaluate(() => document.activeElement?.textContent), "Run", "Escape, then Tab leaves it");

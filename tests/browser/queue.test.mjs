@@ -35,7 +35,7 @@ async function attempts(page, to) {
 test("without scripts: two clicks at once and a reload after them are one submission", async () => {
   const { page, to } = await open(site, { javaScriptEnabled: false });
   await to("/lessons/numbers");
-  await exercise(page).locator("textarea").fill(RIGHT);
+  await exercise(page).locator("textarea[name=source]").fill(RIGHT);
   await exercise(page).getByRole("button", { name: "Submit" }).dblclick();
   await verdict(page, "All 3 cases passed");
   await page.reload();
@@ -46,7 +46,7 @@ test("without scripts: two clicks at once and a reload after them are one submis
 test("without scripts: back and the same again is one submission, back and something else a new one", async () => {
   const { page, to } = await open(site, { javaScriptEnabled: false });
   await to("/lessons/numbers");
-  await exercise(page).locator("textarea").fill(WRONG);
+  await exercise(page).locator("textarea[name=source]").fill(WRONG);
   await exercise(page).getByRole("button", { name: "Submit" }).click();
   await verdict(page, "of 3 cases did not pass");
   const key = await exercise(page).locator("input[name=key]").inputValue();
@@ -54,13 +54,13 @@ test("without scripts: back and the same again is one submission, back and somet
   while (!page.url().endsWith("/lessons/numbers")) await page.goBack();
   const old = await exercise(page).locator("input[name=key]").inputValue();
   assert.notEqual(old, key, "a page that was made anew has another key");
-  await exercise(page).locator("textarea").fill(WRONG);
+  await exercise(page).locator("textarea[name=source]").fill(WRONG);
   await exercise(page).getByRole("button", { name: "Submit" }).click();
   await verdict(page, "of 3 cases did not pass");
   const afterTheSame = await attempts(page, to);
   assert.ok(afterTheSame <= 2, "the browser either sent the old form, which is the first submission, or a new one");
   await to("/lessons/numbers");
-  await exercise(page).locator("textarea").fill(RIGHT);
+  await exercise(page).locator("textarea[name=source]").fill(RIGHT);
   await exercise(page).getByRole("button", { name: "Submit" }).click();
   await verdict(page, "All 3 cases passed");
   assert.equal(await attempts(page, to), afterTheSame + 1);
@@ -94,7 +94,7 @@ test("with scripts: what runs is called off without a page load, and the code st
   await exercise(page).getByRole("button", { name: "Call it off" }).click();
   await exercise(page).getByText("called off").first().waitFor();
   assert.equal(page.url(), address, "no page load");
-  assert.match(await exercise(page).locator("textarea").inputValue(), /of\(n\), do: of\(n\)/);
+  assert.match(await exercise(page).locator("textarea[name=source]").inputValue(), /of\(n\), do: of\(n\)/);
   await write(page, RIGHT);
   await exercise(page).getByRole("button", { name: "Submit" }).click();
   await verdict(page, "All 3 cases passed");
@@ -103,11 +103,11 @@ test("with scripts: what runs is called off without a page load, and the code st
 test("without scripts: what runs is called off by a form", async () => {
   const { page, to } = await open(site, { javaScriptEnabled: false });
   await to("/lessons/numbers");
-  await exercise(page).locator("textarea").fill(LOOPS);
+  await exercise(page).locator("textarea[name=source]").fill(LOOPS);
   await exercise(page).getByRole("button", { name: "Submit" }).click();
   await exercise(page).getByRole("button", { name: "Call it off" }).click();
   await exercise(page).getByText("called off").first().waitFor();
-  assert.match(await exercise(page).locator("textarea").inputValue(), /of\(n\), do: of\(n\)/);
+  assert.match(await exercise(page).locator("textarea[name=source]").inputValue(), /of\(n\), do: of\(n\)/);
 });
 
 test("a verdict is called wrong without losing what is being written", async () => {
@@ -121,7 +121,7 @@ test("a verdict is called wrong without losing what is being written", async () 
   await exercise(page).getByLabel("What should it have been").fill("It doubles, in a way.");
   await exercise(page).getByRole("button", { name: "Send it to the instructors" }).click();
   await exercise(page).getByText("It is with the instructors").first().waitFor();
-  assert.match(await exercise(page).locator("textarea").inputValue(), /n \* 2/);
+  assert.match(await exercise(page).locator("textarea[name=source]").inputValue(), /n \* 2/);
   await to("/lessons/numbers");
   await exercise(page).getByText("It doubles, in a way.").waitFor();
   assert.deepEqual(complaints, []);

@@ -197,10 +197,10 @@ async fn measure(
         process.ready().await?;
     }
     // The exercise's expected values are made and read by the first submission of each worker: before anything counts.
-    bench::fill(pool, solution, i64::from(workers) * 2).await?;
-    finished(pool).await?;
-    bench::fill(pool, solution, submissions).await?;
-    let progress = finished(pool).await?;
+    let since = bench::fill(pool, solution, i64::from(workers) * 2).await?;
+    finished(pool, since).await?;
+    let since = bench::fill(pool, solution, submissions).await?;
+    let progress = finished(pool, since).await?;
     ensure!(progress.passed == submissions, "only {} of {submissions} passed", progress.passed);
     for process in processes {
         process.stop().await?;
@@ -208,17 +208,17 @@ async fn measure(
     Ok(progress.seconds)
 }
 
-async fn finished(pool: &Pool) -> anyhow::Result<bench::Progress> {
-    let (mut last, mut since) = (i64::MAX, Instant::now());
+async fn finished(pool: &Pool, since: jiff::Timestamp) -> anyhow::Result<bench::Progress> {
+    let (mut last, mut moved) = (i64::MAX, Instant::now());
     loop {
-        let progress = bench::progress(pool).await?;
+        let progress = bench::progress(pool, since).await?;
         if progress.left == 0 {
             return Ok(progress);
         }
         if progress.left < last {
-            (last, since) = (progress.left, Instant::now());
+            (last, moved) = (progress.left, Instant::now());
         }
-        ensure!(since.elapsed() < PATIENCE, "{} submissions have no verdict, and none comes", progress.left);
+        ensure!(moved.elapsed() < PATIENCE, "{} submissions have no verdict, and none comes", progress.left);
         tokio::time::sleep(LOOK).await;
     }
 }
