@@ -1,5 +1,6 @@
 //! Every setting, typed and read once. A setting that cannot be used is fatal and names itself.
 
+mod policies;
 mod programs;
 
 use std::collections::BTreeMap;
@@ -10,6 +11,7 @@ use std::time::Duration;
 
 use secrecy::SecretString;
 
+pub use policies::{Policies, PoolPolicy, Rate, RatePolicy, Retention};
 pub use programs::{Languages, ProgramConfig};
 
 use crate::domain::limits::Limits;
@@ -87,6 +89,8 @@ pub struct Config {
     pub log_format: LogFormat,
     /// `ATHANOR_LIMIT_…`: what submissions may use.
     pub limits: Limits,
+    /// `ATHANOR_POOL_…`, `ATHANOR_RATE_…`, `ATHANOR_KEEP_…`.
+    pub policies: Policies,
     /// `ATHANOR_PROGRAMS…`: program runs.
     pub programs: ProgramConfig,
 }
@@ -116,6 +120,21 @@ pub const SETTINGS: &[&str] = &[
     "ATHANOR_DRAIN_MS",
     "ATHANOR_LOG",
     "ATHANOR_LOG_FORMAT",
+    "ATHANOR_POOL_BOOTS",
+    "ATHANOR_POOL_RECYCLE_S",
+    "ATHANOR_POOL_BOOT_TIMEOUT_MS",
+    "ATHANOR_POOL_BACKLOG",
+    "ATHANOR_POOL_BACKLOG_MS",
+    "ATHANOR_RATE_SIGN_IN_ADDRESS",
+    "ATHANOR_RATE_SIGN_IN_ACCOUNT",
+    "ATHANOR_RATE_SIGN_UP_ADDRESS",
+    "ATHANOR_RATE_GUESTS_ADDRESS",
+    "ATHANOR_RATE_SUBMISSIONS_ACCOUNT",
+    "ATHANOR_RATE_SUBMISSIONS_ADDRESS",
+    "ATHANOR_RATE_REPORTS_ACCOUNT",
+    "ATHANOR_KEEP_SOURCE_DAYS",
+    "ATHANOR_KEEP_OUTPUT_DAYS",
+    "ATHANOR_KEEP_EVENTS_MINUTES",
     "ATHANOR_LIMIT_SOURCE_BYTES",
     "ATHANOR_LIMIT_COMPILE_MS",
     "ATHANOR_LIMIT_CASE_MS",
@@ -259,6 +278,7 @@ impl Config {
             log: vars.text("ATHANOR_LOG").unwrap_or_else(|| "info,sqlx=warn".to_owned()),
             log_format,
             limits: limits(&vars)?,
+            policies: policies::policies(&vars)?,
             programs: ProgramConfig::read(&vars)?,
         })
     }
@@ -341,6 +361,9 @@ mod tests {
             ("ATHANOR_LOG_FORMAT", "xml"),
             ("ATHANOR_LIMIT_MEMORY_BYTES", "1000"),
             ("ATHANOR_TRUST_PROXY", "yes"),
+            ("ATHANOR_RATE_SUBMISSIONS_ACCOUNT", "30"),
+            ("ATHANOR_KEEP_SOURCE_DAYS", "0"),
+            ("ATHANOR_POOL_BOOTS", "none"),
         ] {
             let message = read(&[(name, value)]).expect_err(name).to_string();
             assert!(message.contains(name) && message.contains(value) && message.contains("takes"), "{message}");

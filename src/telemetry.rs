@@ -1,6 +1,8 @@
 //! Log lines. Metrics are registered where they are counted.
 
 use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::LevelFilter;
+use tracing_subscriber::fmt::format::FmtSpan;
 
 use crate::config::{Config, LogFormat};
 
@@ -17,7 +19,11 @@ pub fn start_quiet(config: &Config) {
 
 fn start_with(filter: &str, format: LogFormat) {
     let filter = EnvFilter::try_new(filter).unwrap_or_else(|_| EnvFilter::new("info"));
-    let subscriber = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    // Where somebody looks closer, each step says how long it took as it ends.
+    let closely = filter.max_level_hint().is_none_or(|level| level >= LevelFilter::DEBUG);
+    let spans = if closely { FmtSpan::CLOSE } else { FmtSpan::NONE };
+    let subscriber =
+        tracing_subscriber::fmt().with_span_events(spans).with_env_filter(filter).with_writer(std::io::stderr);
     // Fails only when a subscriber is there already, as in tests.
     let _ = match format {
         LogFormat::Text => subscriber.with_target(false).try_init(),

@@ -195,6 +195,13 @@ pub struct DoctorArgs {
 pub enum BenchCommand {
     /// Measure grading: latency, sustained rate, a burst, CPU time; warm and, if asked, the cold way beside it.
     Grade(BenchGradeArgs),
+    /// Measure the queue: verdicts a second with 1, 2 and 4 worker processes on one database.
+    ///
+    /// With DATABASE_URL set, in a new database on that server; else on a PostgreSQL of its own. Either is gone afterwards.
+    Queue(bench::queue::BenchQueueArgs),
+    /// One of the processes that `bench queue` starts.
+    #[command(hide = true)]
+    QueueWorker(bench::queue::QueueWorkerArgs),
 }
 
 /// What grading is measured against.
@@ -281,9 +288,9 @@ async fn run(cli: Cli, mut config: Config) -> ExitCode {
             user::run(command, config).await
         }
         Command::Doctor(args) => doctor::run(&args, config).await,
-        Command::Bench(BenchCommand::Grade(args)) => {
+        Command::Bench(command) => {
             telemetry::start_quiet(&config);
-            bench::run(&args, config).await
+            bench::run(command, config).await
         }
     }
 }

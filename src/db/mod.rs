@@ -4,6 +4,7 @@
 //! database needs (`bin/prepare` renews it).
 
 pub mod audit;
+pub mod bench;
 pub mod course;
 pub mod events;
 pub mod expected;
@@ -16,6 +17,7 @@ pub mod queue;
 pub mod regrades;
 pub mod reports;
 pub mod results;
+pub mod retention;
 pub mod sessions;
 pub mod submissions;
 pub mod users;

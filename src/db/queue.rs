@@ -206,10 +206,12 @@ pub async fn state(pool: &Pool, grading: GradingId) -> Result<Option<GradingStat
 /// How much waits, and for how long.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Depth {
-    /// Gradings that wait.
+    /// Gradings that learners wait for.
     pub waiting: i64,
-    /// Age of the oldest, in milliseconds.
+    /// Age of the oldest of them, in milliseconds.
     pub oldest_ms: i64,
+    /// Regrades that wait.
+    pub regrades: i64,
 }
 
 /// How much waits.
@@ -218,11 +220,13 @@ pub struct Depth {
 /// [`super::Error`] when the database fails.
 pub async fn depth(pool: &Pool) -> Result<Depth> {
     let row = sqlx::query!(
-        "select count(*) as \"waiting!\",
-             coalesce(extract(epoch from clock_timestamp() - min(queued_at)) * 1000, 0)::bigint as \"oldest_ms!\"
+        "select count(*) filter (where reason <> 'regrade') as \"waiting!\",
+             count(*) filter (where reason = 'regrade') as \"regrades!\",
+             coalesce(extract(epoch from clock_timestamp() - min(queued_at) filter (where reason <> 'regrade')) * 1000,
+                 0)::bigint as \"oldest_ms!\"
          from gradings where state = 'queued'"
     )
     .fetch_one(pool)
     .await?;
-    Ok(Depth { waiting: row.waiting, oldest_ms: row.oldest_ms })
+    Ok(Depth { waiting: row.waiting, oldest_ms: row.oldest_ms, regrades: row.regrades })
 }

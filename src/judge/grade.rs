@@ -1,5 +1,7 @@
 //! One submission through a sandbox to a verdict.
 
+use tracing::{Instrument as _, debug_span};
+
 use super::suite;
 use crate::domain::exercise::{SourceFile, TestSet};
 use crate::domain::job::{Job, Kind};
@@ -45,17 +47,17 @@ pub async fn grade(
     events: &EventSink,
 ) -> Result<Graded, SandboxError> {
     if let Some(exunit) = &task.tests.exunit {
-        return suite::grade(sandbox, task, exunit, sources, events).await;
+        return suite::grade(sandbox, task, exunit, sources, events).instrument(debug_span!("sandbox")).await;
     }
     let job = Job::new(task.tests, sources, task.kind, task.limits);
-    let report = sandbox.run(job.clone(), events).await?;
+    let report = sandbox.run(job.clone(), events).instrument(debug_span!("sandbox")).await?;
     let judge = |report: &Report| verdict::judge(task.tests, task.expected, task.kind, report);
     let first = judge(&report);
     let starved = report.contended && timed_out(&first, &report);
     if !starved && !end_is_unexplained(&report) {
         return Ok(Graded { verdict: first, timings: report.timings, run_again: false });
     }
-    let report = sandbox.run(Job { alone: true, ..job }, events).await?;
+    let report = sandbox.run(Job { alone: true, ..job }, events).instrument(debug_span!("sandbox_alone")).await?;
     Ok(Graded { verdict: judge(&report), timings: report.timings, run_again: true })
 }
 

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use tokio_util::sync::CancellationToken;
-use tracing::{debug, error, info, warn};
+use tracing::{Instrument as _, debug, debug_span, error, info, warn};
 
 use super::grade::{Graded, Task, grade};
 use super::pause::{self, Step};
@@ -37,6 +37,18 @@ enum Attempt {
 
 /// Grades what was claimed and writes the verdict, or hands it back. `cut_short` ends the attempt at once.
 pub(super) async fn process(worker: &Worker, claimed: Claimed, cut_short: &CancellationToken) {
+    let span = debug_span!(
+        "grading",
+        submission = %claimed.submission,
+        exercise = %claimed.exercise,
+        kind = claimed.kind.as_str(),
+        attempt = claimed.attempt,
+        queued_ms = claimed.waited_ms,
+    );
+    process_claimed(worker, claimed, cut_short).instrument(span).await;
+}
+
+async fn process_claimed(worker: &Worker, claimed: Claimed, cut_short: &CancellationToken) {
     let taken = Instant::now();
     worker.announcer.changed(claimed.submission);
     let attempt = tokio::select! {
@@ -63,7 +75,7 @@ pub(super) async fn process(worker: &Worker, claimed: Claimed, cut_short: &Cance
 }
 
 async fn attempt(worker: &Worker, claimed: &Claimed) -> Attempt {
-    let ready = match worker.shelf.get(claimed.version).await {
+    let ready = match worker.shelf.get(claimed.version).instrument(debug_span!("exercise")).await {
         Ok(ready) => ready,
         Err(shelf::Error::Sandbox(fault)) => return Attempt::Fault(fault),
         Err(shelf::Error::Database(fault)) => return Attempt::Database(fault),
@@ -71,6 +83,7 @@ async fn attempt(worker: &Worker, claimed: &Claimed) -> Attempt {
     match &ready.expected {
         Ok(_) => run(worker, claimed, &ready).await,
         Err(problem) => {
+            worker.metrics.gave_up("exercise", 1);
             error!(exercise = %claimed.exercise, version = %claimed.version, %problem, "an exercise cannot judge");
             let fault = "this exercise has an error of its own, so nothing could be judged";
             Attempt::Unjudgeable(Verdict::not_graded(&ready.tests, claimed.kind, fault))
@@ -127,7 +140,7 @@ async fn finish(worker: &Worker, claimed: &Claimed, taken: Instant, graded: Grad
     });
     let verdict = &graded.verdict;
     loop {
-        match queue::finish(&worker.pool, claimed, verdict, &timings).await {
+        match queue::finish(&worker.pool, claimed, verdict, &timings).instrument(debug_span!("commit")).await {
             Ok(Written::Yes) => break,
             Ok(Written::LeaseLost) => return lease_lost(worker, claimed).await,
             Err(error) if error.is_passing() && judged.elapsed() < worker.settings.lease => {
@@ -144,7 +157,11 @@ async fn finish(worker: &Worker, claimed: &Claimed, taken: Instant, graded: Grad
     pause::at(Step::AfterCommit).await;
     worker.announcer.changed(claimed.submission);
     worker.metrics.count(verdict.kind);
-    worker.metrics.waited.observe(std::time::Duration::from_millis(claimed.waited_ms.unsigned_abs()).as_secs_f64());
+    let waited = Duration::from_millis(claimed.waited_ms.unsigned_abs());
+    worker.metrics.waited.observe(waited.as_secs_f64());
+    worker.metrics.total.observe((waited + taken.elapsed()).as_secs_f64());
+    worker.metrics.commit.observe(judged.elapsed().as_secs_f64());
+    worker.metrics.spent(&graded.timings);
     worker.service.add(taken.elapsed());
     worker.metrics.graded.observe(taken.elapsed().as_secs_f64());
     info!(
@@ -165,7 +182,7 @@ async fn finish(worker: &Worker, claimed: &Claimed, taken: Instant, graded: Grad
 }
 
 async fn after_fault(worker: &Worker, claimed: &Claimed, taken: Instant, fault: &SandboxError) {
-    worker.metrics.faults.inc();
+    worker.metrics.fault(fault.cause());
     if *fault == SandboxError::ShuttingDown {
         return hand_back(worker, claimed, Duration::ZERO, false).await;
     }
@@ -179,6 +196,7 @@ async fn after_fault(worker: &Worker, claimed: &Claimed, taken: Instant, fault: 
             let Ok(tests) = db::course::tests(&worker.pool, claimed.version).await else {
                 return hand_back(worker, claimed, WRITE_AGAIN, false).await;
             };
+            worker.metrics.gave_up(fault.cause(), 1);
             let verdict = Verdict::not_graded(&tests, claimed.kind, "the machine that runs the code is not well");
             finish(worker, claimed, taken, Graded { verdict, timings: Default::default(), run_again: false }).await;
         }

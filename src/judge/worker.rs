@@ -225,6 +225,7 @@ impl Worker {
         let reaped = queue::reap(&self.pool).await?;
         if reaped != queue::Reaped::default() {
             self.metrics.reaped.inc_by(reaped.requeued + reaped.given_up);
+            self.metrics.gave_up("worker_vanished", reaped.given_up);
             warn!(requeued = reaped.requeued, given_up = reaped.given_up, "took gradings from workers that vanished");
         }
         if self.is_well() {

@@ -50,6 +50,22 @@ pub enum SandboxError {
 }
 
 impl SandboxError {
+    /// What failed us, in a word, for metrics.
+    #[must_use]
+    pub const fn cause(&self) -> &'static str {
+        match self {
+            Self::Unreachable(_) => "engine_unreachable",
+            Self::NoSuchRuntime { .. } => "no_runtime",
+            Self::NoSuchImage { .. } => "no_image",
+            Self::ProtocolVersion { .. } => "protocol_version",
+            Self::Boot(_) => "boot",
+            Self::BootTimeout(_) => "boot_timeout",
+            Self::Lost(_) => "container_lost",
+            Self::Unsupported(_) => "unsupported",
+            Self::ShuttingDown => "shutting_down",
+        }
+    }
+
     /// Whether someone has to change the installation first: trying again by itself cannot help.
     #[must_use]
     pub const fn needs_operator(&self) -> bool {

@@ -3,6 +3,7 @@
 //! [`docker`] runs a job in a warm, single-use container. [`fake`] answers by a script, for tests of everything else.
 //! Both turn what the harness says into a [`Report`] through the same [`driver`].
 
+mod counts;
 pub mod docker;
 pub mod driver;
 mod error;
@@ -19,6 +20,7 @@ use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
 
+pub use counts::{BOOT_CLASSES_S, Counts, Tally};
 pub use error::SandboxError;
 pub use event::{Event, EventSink};
 pub use programs::Programs;
@@ -45,6 +47,11 @@ pub trait Sandbox: Send + Sync {
 
     /// How many environments there are now, for metrics.
     fn status(&self) -> Status;
+
+    /// What it has counted since it began, for metrics.
+    fn counts(&self) -> Counts {
+        Counts::default()
+    }
 
     /// Where whole programs run, if they do. It ends with this sandbox.
     fn programs(&self) -> Option<Arc<dyn Programs>> {

@@ -5,15 +5,17 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::Context as _;
 use prometheus_client::collector::Collector;
-use prometheus_client::encoding::{DescriptorEncoder, EncodeMetric};
+use prometheus_client::encoding::{DescriptorEncoder, EncodeMetric, NoLabelSet};
+use prometheus_client::metrics::MetricType;
+use prometheus_client::metrics::counter::ConstCounter;
 use prometheus_client::metrics::gauge::ConstGauge;
-use prometheus_client::registry::Registry;
+use prometheus_client::registry::{Registry, Unit};
 use tokio_util::sync::CancellationToken;
 use tracing::warn;
 
 use crate::config::Config;
 use crate::db::{self, Pool};
-use crate::sandbox::Sandbox;
+use crate::sandbox::{BOOT_CLASSES_S, Counts, Sandbox};
 use crate::web;
 
 /// How many containers there are, read when somebody asks. Before the engine answered there is nothing to read.
@@ -56,7 +58,34 @@ impl Collector for SandboxGauges {
             let gauge = ConstGauge::new(i64::try_from(value).unwrap_or(i64::MAX));
             gauge.encode(encoder.encode_descriptor(name, help, None, gauge.metric_type())?)?;
         }
-        Ok(())
+        self.encode_counts(&mut encoder)
+    }
+}
+
+impl SandboxGauges {
+    fn encode_counts(&self, encoder: &mut DescriptorEncoder<'_>) -> Result<(), std::fmt::Error> {
+        let counts = match &*self.0.lock().unwrap_or_else(PoisonError::into_inner) {
+            Some(sandbox) => sandbox.counts(),
+            None => Counts::default(),
+        };
+        for (name, help, value) in [
+            ("pool_hits", "Jobs that found a warm container", counts.hits),
+            ("pool_misses", "Jobs that waited for a container to boot", counts.misses),
+            ("pool_boots", "Containers that were booted", counts.boots),
+            ("pool_boots_failed", "Containers that could not be booted", counts.boots_failed),
+        ] {
+            let counter = ConstCounter::new(value);
+            counter.encode(encoder.encode_descriptor(name, help, None, counter.metric_type())?)?;
+        }
+        let mut classes: Vec<(f64, u64)> = BOOT_CLASSES_S.into_iter().zip(counts.boot_classes).collect();
+        classes.push((f64::MAX, counts.boots.saturating_sub(counts.boot_classes.iter().sum())));
+        let mut boots = encoder.encode_descriptor(
+            "pool_boot",
+            "From the request for a container to its being ready",
+            Some(&Unit::Seconds),
+            MetricType::Histogram,
+        )?;
+        boots.encode_histogram::<NoLabelSet>(counts.boot_s, counts.boots, &classes, None)
     }
 }
 
@@ -96,11 +125,15 @@ fn with_queue(text: String, depth: Option<db::queue::Depth>) -> String {
     let Some(depth) = depth else { return text };
     let body = text.strip_suffix("# EOF\n").unwrap_or(&text);
     format!(
-        "{body}# HELP athanor_queue_depth Gradings that wait.\n# TYPE athanor_queue_depth gauge\nathanor_queue_depth {}\n\
+        "{body}# HELP athanor_queue_depth Gradings that learners wait for.\n# TYPE athanor_queue_depth gauge\n\
+         athanor_queue_depth {}\n\
+         # HELP athanor_queue_regrades Regrades that wait.\n# TYPE athanor_queue_regrades gauge\n\
+         athanor_queue_regrades {}\n\
          # HELP athanor_queue_oldest_seconds Age of the oldest grading that waits.\n\
          # TYPE athanor_queue_oldest_seconds gauge\n# UNIT athanor_queue_oldest_seconds seconds\n\
          athanor_queue_oldest_seconds {}\n# EOF\n",
         depth.waiting,
+        depth.regrades,
         depth.oldest_ms as f64 / 1000.0
     )
 }

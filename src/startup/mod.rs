@@ -5,6 +5,7 @@ mod database;
 mod first_start;
 mod metrics;
 pub mod postgres;
+mod retention;
 mod sandbox;
 mod serve;
 mod stop;

@@ -45,12 +45,18 @@ pub(super) async fn worker_sandbox(config: &Config) -> Result<Arc<dyn Sandbox>, 
 
 fn settings(config: &Config, runtime: Option<&str>, pool: Option<usize>) -> DockerSettings {
     let detected = DockerSettings::detect();
+    let policy = config.policies.pool;
     DockerSettings {
         image: config.image.clone(),
         runtime: runtime.map(str::to_owned).or_else(|| config.runtime.clone()),
         pool_size: pool.or(config.pool).unwrap_or(detected.pool_size),
         max_jobs: at_once(config),
         limits: config.limits,
+        max_boots: policy.boots.unwrap_or(detected.max_boots),
+        recycle_after: policy.recycle.unwrap_or(detected.recycle_after),
+        boot_timeout: policy.boot_timeout.unwrap_or(detected.boot_timeout),
+        removal_backlog: policy.backlog.unwrap_or(detected.removal_backlog),
+        removal_age: policy.backlog_age.unwrap_or(detected.removal_age),
         ..detected
     }
 }

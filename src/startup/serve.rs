@@ -11,7 +11,7 @@ use tracing::error;
 use super::metrics::SandboxGauges;
 use super::{course, database, first_start, metrics, stop, work};
 use crate::auth::password::Passwords;
-use crate::config::{Config, Languages};
+use crate::config::{Config, Languages, RatePolicy};
 use crate::db::Pool;
 use crate::db::programs::Room;
 use crate::sandbox::Sandbox;
@@ -95,7 +95,7 @@ pub async fn site(
         rates: web::RateLimits {
             programs_account: Rate::per_minute(config.programs.per_minute_account),
             programs_address: Rate::per_minute(config.programs.per_minute_address),
-            ..web::RateLimits::DEFAULT
+            ..rates(&config.policies.rates)
         },
         ..web::Settings::default()
     };
@@ -127,4 +127,23 @@ pub async fn site(
     let _ = serving_metrics.await;
     served.context("the site stopped")?;
     graded
+}
+
+/// The usual rates, but for those that are set.
+fn rates(set: &RatePolicy) -> web::RateLimits {
+    let mut limits = web::RateLimits::DEFAULT;
+    for (limit, set) in [
+        (&mut limits.sign_in_address, set.sign_in_address),
+        (&mut limits.sign_in_account, set.sign_in_account),
+        (&mut limits.sign_up_address, set.sign_up_address),
+        (&mut limits.guests_address, set.guests_address),
+        (&mut limits.submissions_account, set.submissions_account),
+        (&mut limits.submissions_address, set.submissions_address),
+        (&mut limits.reports_account, set.reports_account),
+    ] {
+        if let Some((burst, every)) = set {
+            *limit = web::Rate { burst, every };
+        }
+    }
+    limits
 }

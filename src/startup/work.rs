@@ -9,7 +9,7 @@ use tracing::{error, info};
 
 use super::metrics::SandboxGauges;
 use super::sandbox::worker_sandbox;
-use super::{at_once, database, metrics, stop};
+use super::{at_once, database, metrics, retention, stop};
 use crate::config::Config;
 use crate::db::Pool;
 use crate::judge::metrics::Metrics;
@@ -90,8 +90,9 @@ pub(super) async fn work_in(
         keep: config.programs.keep,
         ..programs::Settings::new(programs_at_once, at_once(config), config.limits)
     };
+    let keeping = retention::keep(pool.clone(), config.policies.keep, stop.clone());
     let runner = Runner::new(pool, sandbox.clone(), settings, counts.programs);
-    tokio::join!(worker.run(stop.clone()), runner.run(stop));
+    tokio::join!(worker.run(stop.clone()), runner.run(stop), keeping);
     sandbox.shutdown().await;
 }
 

@@ -46,5 +46,5 @@ pub mod visitor;
 pub mod watch;
 
 pub use server::{run, run_metrics};
-pub use settings::{RateLimits, Settings};
+pub use settings::{Rate, RateLimits, Settings};
 pub use state::AppState;

@@ -20,6 +20,7 @@ use futures_util::future::BoxFuture;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
+use tracing::{Instrument as _, debug_span};
 
 use activity::Activity;
 use engine::Engine;
@@ -28,7 +29,7 @@ use programs::DockerPrograms;
 use reap::Reaper;
 pub use settings::DockerSettings;
 
-use super::{Event, EventSink, Programs, Sandbox, SandboxError, Status};
+use super::{Counts, Event, EventSink, Programs, Sandbox, SandboxError, Status};
 use crate::domain::job::Job;
 use crate::domain::report::Report;
 
@@ -107,6 +108,7 @@ impl DockerSandbox {
         let _permits = self
             .slots
             .acquire_many(u32::try_from(permits).unwrap_or(u32::MAX))
+            .instrument(debug_span!("slot"))
             .await
             .map_err(|_| SandboxError::ShuttingDown)?;
         let _alone = if job.alone {
@@ -117,12 +119,12 @@ impl DockerSandbox {
             None
         };
         let slot = entered.elapsed();
-        let container = self.pool.take(&job.limits).await?;
+        let container = self.pool.take(&job.limits).instrument(debug_span!("container")).await?;
         let work = self.activity.begin_job();
         drop(waiting);
         let taken = entered.elapsed();
         events.tell(Event::Started);
-        let mut report = container.run(&self.engine, job, events).await?;
+        let mut report = container.run(&self.engine, job, events).instrument(debug_span!("run")).await?;
         report.contended = work.contended();
         report.timings.slot_us = micros(slot);
         report.timings.container_us = micros(taken.saturating_sub(slot));
@@ -173,6 +175,10 @@ impl Sandbox for DockerSandbox {
             removing: self.reaper.waiting(),
             healthy: self.pool.is_healthy(),
         }
+    }
+
+    fn counts(&self) -> Counts {
+        self.pool.tally.counts()
     }
 
     fn programs(&self) -> Option<Arc<dyn Programs>> {

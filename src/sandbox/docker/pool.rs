@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
@@ -14,7 +14,7 @@ use super::container::Container;
 use super::engine::Engine;
 use super::reap::Reaper;
 use crate::domain::limits::Limits;
-use crate::sandbox::SandboxError;
+use crate::sandbox::{SandboxError, Tally};
 
 /// First and longest pause after a boot that failed.
 const RETRY: (Duration, Duration) = (Duration::from_millis(250), Duration::from_secs(10));
@@ -33,6 +33,7 @@ pub struct Pool {
     idle: Mutex<VecDeque<Container>>,
     taken: Notify,
     healthy: AtomicBool,
+    pub(super) tally: Tally,
     stop: CancellationToken,
     tasks: TaskTracker,
 }
@@ -53,6 +54,7 @@ impl Pool {
             idle: Mutex::default(),
             taken: Notify::new(),
             healthy: AtomicBool::new(true),
+            tally: Tally::default(),
             stop,
             tasks,
         })
@@ -78,7 +80,9 @@ impl Pool {
     ///
     /// Why none could be booted.
     pub async fn take(self: &Arc<Self>, limits: &Limits) -> Result<Container, SandboxError> {
-        if let Some(container) = self.take_idle(limits) {
+        let idle = self.take_idle(limits);
+        self.tally.job(idle.is_some());
+        if let Some(container) = idle {
             self.taken.notify_one();
             return Ok(container);
         }
@@ -115,7 +119,9 @@ impl Pool {
         if self.stop.is_cancelled() {
             return Err(SandboxError::ShuttingDown);
         }
+        let begun = Instant::now();
         let booted = Container::boot(&self.engine, &self.reaper, limits).await;
+        self.tally.boot(begun.elapsed(), booted.is_ok());
         // Said once when it changes, not once for each attempt.
         let was_healthy = self.healthy.swap(booted.is_ok(), Ordering::Relaxed);
         match &booted {

@@ -78,7 +78,8 @@ impl TestApp {
         // must not depend on the test's runtime.
         let server = {
             let (options, stop, grading) = (database.options.clone(), stop.clone(), grading(fake.clone()));
-            let listeners = Listeners { site: listener, metrics: None };
+            let metrics = config.metrics_listen.map(|address| TcpListener::bind(address).expect("a port for metrics"));
+            let listeners = Listeners { site: listener, metrics };
             std::thread::spawn(move || {
                 let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
                 runtime.block_on(async {
