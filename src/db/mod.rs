@@ -15,6 +15,7 @@ pub mod results;
 pub mod sessions;
 pub mod submissions;
 pub mod users;
+pub mod workers;
 
 use std::time::Duration;
 

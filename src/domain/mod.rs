@@ -3,6 +3,7 @@
 //! Nothing here reads a clock, a file, a database or a socket, so everything here can be tested by a table.
 
 pub mod account;
+pub mod canary;
 pub mod exercise;
 pub mod ids;
 pub mod job;

@@ -3,6 +3,7 @@
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::{Registry, Unit};
 
@@ -12,6 +13,12 @@ use crate::domain::verdict::VerdictKind;
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct VerdictLabel {
     verdict: &'static str,
+}
+
+/// The label of a canary.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct CanaryLabel {
+    result: &'static str,
 }
 
 /// Counters and histograms of grading. Cheap to clone: clones count together.
@@ -24,6 +31,9 @@ pub struct Metrics {
     pub leases_lost: Counter,
     /// Gradings taken from workers that vanished.
     pub reaped: Counter,
+    /// 1 while the canary is well and gradings are taken, else 0.
+    pub canary_well: Gauge,
+    canaries: Family<CanaryLabel, Counter>,
     /// From acceptance to claim, in seconds.
     pub waited: Histogram,
     /// From claim to commit, in seconds.
@@ -42,6 +52,8 @@ impl Metrics {
             faults: Counter::default(),
             leases_lost: Counter::default(),
             reaped: Counter::default(),
+            canary_well: Gauge::default(),
+            canaries: Family::default(),
             waited: seconds(),
             graded: seconds(),
         };
@@ -53,9 +65,16 @@ impl Metrics {
             metrics.leases_lost.clone(),
         );
         registry.register("gradings_reaped", "Gradings taken from workers that vanished", metrics.reaped.clone());
+        registry.register("canary_well", "Whether the canary is well", metrics.canary_well.clone());
+        registry.register("canaries", "Canaries by how they ended", metrics.canaries.clone());
         registry.register_with_unit("queue_wait", "From acceptance to claim", Unit::Seconds, metrics.waited.clone());
         registry.register_with_unit("grading", "From claim to commit", Unit::Seconds, metrics.graded.clone());
         metrics
+    }
+
+    pub(super) fn canary(&self, well: bool) {
+        self.canaries.get_or_create(&CanaryLabel { result: if well { "well" } else { "failed" } }).inc();
+        self.canary_well.set(i64::from(well));
     }
 
     pub(super) fn count(&self, verdict: VerdictKind) {

@@ -2,6 +2,7 @@
 //!
 //! [`grade`] is the part without a database, which the command line uses too; [`worker`] is the loop around it.
 
+mod canary;
 pub mod expected;
 pub mod grade;
 pub mod metrics;
@@ -11,4 +12,4 @@ mod provisional;
 mod shelf;
 pub mod worker;
 
-pub use worker::{Settings, Worker};
+pub use worker::{Settings, Worker, worker_name};

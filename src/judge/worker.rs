@@ -8,6 +8,7 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, error, info, warn};
 
+use super::canary::Canary;
 use super::metrics::Metrics;
 use super::pause::{self, Step};
 use super::process::process;
@@ -39,7 +40,7 @@ impl Settings {
     #[must_use]
     pub fn new(at_once: usize, limits: Limits) -> Self {
         Self {
-            name: format!("worker-{}", std::process::id()),
+            name: worker_name(),
             at_once,
             lease: Duration::from_secs(30),
             poll: Duration::from_secs(1),
@@ -49,6 +50,12 @@ impl Settings {
     }
 }
 
+/// What this process's worker is called in rows and logs.
+#[must_use]
+pub fn worker_name() -> String {
+    format!("worker-{}", std::process::id())
+}
+
 /// Takes gradings, has them run, writes verdicts.
 pub struct Worker {
     pub(super) pool: Pool,
@@ -56,11 +63,15 @@ pub struct Worker {
     pub(super) settings: Settings,
     pub(super) metrics: Metrics,
     pub(super) shelf: Shelf,
+    pub(super) canary: Canary,
     wake: Notify,
 }
 
 /// How often leases that ran out are looked for, and what an outage left; more often where leases are short.
 const REAP: Duration = Duration::from_secs(5);
+
+/// How often a worker says how it is.
+const REPORT: Duration = Duration::from_secs(5);
 
 /// Wait before the next look while the sandbox or the database is not well.
 const UNWELL: Duration = Duration::from_millis(500);
@@ -70,7 +81,8 @@ impl Worker {
     #[must_use]
     pub fn new(pool: Pool, sandbox: Arc<dyn Sandbox>, settings: Settings, metrics: Metrics) -> Arc<Self> {
         let shelf = Shelf::new(pool.clone(), sandbox.clone(), settings.limits);
-        Arc::new(Self { pool, sandbox, settings, metrics, shelf, wake: Notify::new() })
+        let canary = Canary::new(sandbox.clone(), settings.limits, metrics.clone());
+        Arc::new(Self { pool, sandbox, settings, metrics, shelf, canary, wake: Notify::new() })
     }
 
     /// Works until `stop`; then takes nothing new, lets what runs come to its end for a while, and hands back the rest.
@@ -84,6 +96,8 @@ impl Worker {
         keepers.spawn(Arc::clone(&self).listen());
         keepers.spawn(Arc::clone(&self).reap());
         keepers.spawn(Arc::clone(&self).prepare());
+        keepers.spawn(Arc::clone(&self).watch_over_canary());
+        keepers.spawn(Arc::clone(&self).report());
         loop {
             tokio::select! {
                 () = stop.cancelled() => break,
@@ -100,6 +114,9 @@ impl Worker {
             while takers.join_next().await.is_some() {}
         }
         keepers.shutdown().await;
+        if let Err(error) = db::workers::leave(&self.pool, &self.settings.name).await {
+            debug!(%error, "still on the list of workers; it is forgotten there soon");
+        }
     }
 
     async fn take(self: Arc<Self>, stop: CancellationToken, cut_short: CancellationToken) {
@@ -140,7 +157,32 @@ impl Worker {
 
     fn is_well(&self) -> bool {
         let status = self.sandbox.status();
-        status.healthy || status.idle > 0
+        (status.healthy || status.idle > 0) && self.canary.is_well()
+    }
+
+    async fn watch_over_canary(self: Arc<Self>) {
+        self.canary.keep().await;
+    }
+
+    /// Tells the site whether this worker can grade, so that it can say whose fault a wait is.
+    async fn report(self: Arc<Self>) {
+        loop {
+            // Registered before the state is read.
+            let changed = self.canary.changed.notified();
+            tokio::pin!(changed);
+            changed.as_mut().enable();
+            let fault = self.canary.fault();
+            if fault.is_none() {
+                self.wake.notify_waiters();
+            }
+            if let Err(error) = db::workers::report(&self.pool, &self.settings.name, fault.as_deref()).await {
+                debug!(%error, "could not say how this worker is");
+            }
+            tokio::select! {
+                () = &mut changed => {}
+                () = tokio::time::sleep(REPORT) => {}
+            }
+        }
     }
 
     async fn listen(self: Arc<Self>) {

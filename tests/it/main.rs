@@ -10,6 +10,7 @@ mod fault_client;
 mod fault_clock;
 mod fault_database;
 
+mod fault_engine;
 mod fault_worker;
 mod hostile;
 mod journey;
