@@ -25,6 +25,8 @@ class Exercise {
     this.buttons = this.form ? [...this.form.querySelectorAll("button[name=kind]")] : [];
     this.form?.addEventListener("submit", (event) => this.submit(event));
     this.form?.addEventListener("keydown", (event) => this.key(event));
+    this.result.addEventListener("submit", (event) => this.cancel(event));
+    this.result.addEventListener("submit", (event) => this.report(event));
     const waiting = this.result.querySelector("[data-events]");
     if (waiting) this.follow(waiting.dataset.events);
   }
@@ -54,6 +56,8 @@ class Exercise {
       if (answer.status === 202) {
         this.form.elements.key.value = json.key;
         this.kind = kind;
+        this.waitingFor = json.location;
+        this.offerToCancel();
         this.follow(json.events);
       } else if (answer.status === 401) {
         this.asPage(kind);
@@ -82,6 +86,7 @@ class Exercise {
     this.result.style.minHeight = `${this.result.offsetHeight}px`;
     this.result.classList.add("stale");
     this.saying = setTimeout(() => this.say("Waiting for its turn"), WAIT_BEFORE_SAYING_SO);
+    this.waitingFor = null;
   }
 
   setBusy(busy) {
@@ -97,8 +102,46 @@ class Exercise {
     if (!strong) {
       this.show(`<div class="verdict waiting"><p class="headline"><strong></strong> <span class="meta"></span></p></div>`);
       strong = this.result.querySelector("strong");
+      this.offerToCancel();
     }
     strong.textContent = headline;
+  }
+
+  // A button beside what is waited for, once both are there.
+  offerToCancel() {
+    const box = this.result.querySelector(".verdict.waiting");
+    if (!box || !this.waitingFor || box.querySelector("form")) return;
+    box.append(
+      element(`<form class="cancel" method="post" action="${this.waitingFor}/cancel"><button class="plain">Call it off</button></form>`),
+    );
+  }
+
+  // Sent without a page load, so that what is in the editor stays.
+  async report(event) {
+    const form = event.target;
+    if (!form.matches("form.report")) return;
+    event.preventDefault();
+    let said = "The server cannot be reached. Please try again.";
+    try {
+      const body = new URLSearchParams(new FormData(form));
+      const answer = await fetch(form.action, { method: "POST", body, headers: { Accept: "application/json" } });
+      said = answer.ok ? "It is with the instructors; their answer comes here." : (await answer.json()).detail;
+      if (answer.ok) form.closest("details").replaceWith(element(`<p class="small report"></p>`));
+    } catch {}
+    const place = this.result.querySelector("p.report") ?? form.querySelector("p span");
+    place.textContent = said;
+    this.live.textContent = said;
+  }
+
+  // The stream then says that it was called off, or that its verdict was faster.
+  async cancel(event) {
+    if (!event.target.matches("form.cancel") || !this.busy) return;
+    event.preventDefault();
+    try {
+      await fetch(event.target.action, { method: "POST", headers: { Accept: "application/json" } });
+    } catch {
+      this.live.textContent = "The server cannot be reached.";
+    }
   }
 
   show(html) {
@@ -125,8 +168,11 @@ class Exercise {
     const stream = new EventSource(address);
     this.stream = stream;
     stream.addEventListener("state", (event) => {
-      this.headline = JSON.parse(event.data).headline;
-      if (this.result.querySelector(".verdict.waiting")) this.say(this.headline);
+      const { headline, note } = JSON.parse(event.data);
+      this.headline = headline;
+      if (!this.result.querySelector(".verdict.waiting")) return;
+      this.say(headline);
+      if (cases === 0) this.result.querySelector(".verdict.waiting .meta").textContent = note;
     });
     stream.addEventListener("case", () => {
       cases += 1;

@@ -2,7 +2,7 @@
 
 use sqlx::types::Json;
 
-use super::{Pool, Result, begin};
+use super::{Pool, Result, transaction};
 use crate::domain::exercise::TestSet;
 use crate::domain::ids::VersionId;
 use crate::domain::verdict::{ExpectedSet, ExpectedValue, Signature};
@@ -59,7 +59,7 @@ pub async fn find(pool: &Pool, version: VersionId, image_digest: &str, tests: &T
 /// # Errors
 /// [`super::Error`] when the database fails; nothing is kept then.
 pub async fn keep(pool: &Pool, version: VersionId, image_digest: &str, set: &ExpectedSet) -> Result<()> {
-    let mut tx = begin(pool).await?;
+    let mut tx = transaction(pool).await?;
     let first = sqlx::query!(
         "insert into expected_sets (version_id, image_digest) values ($1, $2) on conflict do nothing",
         version.0,

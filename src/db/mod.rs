@@ -9,13 +9,15 @@ pub mod events;
 pub mod expected;
 pub mod history;
 pub mod listen;
+pub mod paces;
 pub mod progress;
 pub mod queue;
+pub mod regrades;
+pub mod reports;
 pub mod results;
 pub mod sessions;
 pub mod submissions;
 pub mod users;
-pub mod workers;
 
 use std::time::Duration;
 
@@ -94,7 +96,7 @@ pub async fn connect(options: PgConnectOptions, connections: u32) -> Result<Pool
 ///
 /// # Errors
 /// [`Error`] when the database fails.
-pub async fn begin(pool: &Pool) -> Result<PgTransaction<'static>, sqlx::Error> {
+pub async fn transaction(pool: &Pool) -> Result<PgTransaction<'static>, sqlx::Error> {
     let pool = pool.clone();
     // Where the task was not waited for, the transaction is rolled back as it is dropped.
     tokio::spawn(async move { pool.begin().await }).await.unwrap_or(Err(sqlx::Error::WorkerCrashed))

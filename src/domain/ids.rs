@@ -51,6 +51,10 @@ uuid_ids! {
     GradingId,
     /// One immutable state of an exercise's test set.
     VersionId,
+    /// Old submissions of an exercise judged anew.
+    RegradeId,
+    /// A learner's word that a verdict is wrong.
+    ReportId,
 }
 
 /// Why a text is not an id in kebab-case.

@@ -75,14 +75,6 @@ impl Canary {
         known.proven.is_some_and(|proven| known.doubted.is_none_or(|doubted| proven > doubted))
     }
 
-    /// What is wrong, if anything is.
-    pub(super) fn fault(&self) -> Option<String> {
-        if self.is_well() {
-            return None;
-        }
-        Some(self.known().fault.clone().unwrap_or_else(|| "the canary has not come back yet".to_owned()))
-    }
-
     /// A fault of ours happened: nothing is taken until a canary says otherwise.
     pub(super) fn doubt(&self) {
         self.known().doubted = Some(Instant::now());
@@ -119,13 +111,15 @@ impl Canary {
         self.fly().await
     }
 
-    /// Keeps the proof fresh. Never ends.
-    pub(super) async fn keep(&self) {
+    /// Keeps the proof fresh, and tells when gradings may be taken again. Never ends.
+    pub(super) async fn keep(&self, well_again: impl Fn()) {
         loop {
             let since = if self.is_well() { Instant::now().checked_sub(PROOF_LASTS) } else { self.known().doubted };
             let late = self.known().proven.is_none_or(|proven| since.is_some_and(|since| proven <= since));
             if late {
-                let _ = self.prove(Instant::now()).await;
+                if self.prove(Instant::now()).await.is_ok() {
+                    well_again();
+                }
                 continue;
             }
             tokio::select! {

@@ -29,6 +29,8 @@ pub struct Metrics {
     pub faults: Counter,
     /// Verdicts that were not written because another worker held the grading by then.
     pub leases_lost: Counter,
+    /// Gradings that were called off while they ran.
+    pub cancelled: Counter,
     /// Gradings taken from workers that vanished.
     pub reaped: Counter,
     /// 1 while the canary is well and gradings are taken, else 0.
@@ -51,6 +53,7 @@ impl Metrics {
             verdicts: Family::default(),
             faults: Counter::default(),
             leases_lost: Counter::default(),
+            cancelled: Counter::default(),
             reaped: Counter::default(),
             canary_well: Gauge::default(),
             canaries: Family::default(),
@@ -64,6 +67,7 @@ impl Metrics {
             "Verdicts not written because the lease was lost",
             metrics.leases_lost.clone(),
         );
+        registry.register("gradings_cancelled", "Gradings called off while they ran", metrics.cancelled.clone());
         registry.register("gradings_reaped", "Gradings taken from workers that vanished", metrics.reaped.clone());
         registry.register("canary_well", "Whether the canary is well", metrics.canary_well.clone());
         registry.register("canaries", "Canaries by how they ended", metrics.canaries.clone());

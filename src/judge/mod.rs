@@ -2,11 +2,14 @@
 //!
 //! [`grade`] is the part without a database, which the command line uses too; [`worker`] is the loop around it.
 
+mod announce;
 mod canary;
 pub mod expected;
+mod flights;
 pub mod grade;
 pub mod metrics;
 mod pause;
+mod presence;
 mod process;
 mod provisional;
 mod shelf;

@@ -8,11 +8,15 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, error, info, warn};
 
+use super::announce::Announcer;
 use super::canary::Canary;
+use super::flights::Flights;
 use super::metrics::Metrics;
 use super::pause::{self, Step};
+use super::presence::{self, Average};
 use super::process::process;
 use super::shelf::{self, Shelf};
+use crate::db::listen::ToWorkers;
 use crate::db::queue::{self, Claimed};
 use crate::db::{self, Pool};
 use crate::domain::limits::Limits;
@@ -50,10 +54,11 @@ impl Settings {
     }
 }
 
-/// What this process's worker is called in rows and logs.
+/// What this process's worker is called in rows and logs: one name for each process of each machine.
 #[must_use]
 pub fn worker_name() -> String {
-    format!("worker-{}", std::process::id())
+    let node = rustix::system::uname().nodename().to_string_lossy().into_owned();
+    format!("{node}-{}", std::process::id())
 }
 
 /// Takes gradings, has them run, writes verdicts.
@@ -64,14 +69,14 @@ pub struct Worker {
     pub(super) metrics: Metrics,
     pub(super) shelf: Shelf,
     pub(super) canary: Canary,
+    pub(super) announcer: Announcer,
+    pub(super) flights: Flights,
+    pub(super) service: Average,
     wake: Notify,
 }
 
 /// How often leases that ran out are looked for, and what an outage left; more often where leases are short.
 const REAP: Duration = Duration::from_secs(5);
-
-/// How often a worker says how it is.
-const REPORT: Duration = Duration::from_secs(5);
 
 /// Wait before the next look while the sandbox or the database is not well.
 const UNWELL: Duration = Duration::from_millis(500);
@@ -82,29 +87,41 @@ impl Worker {
     pub fn new(pool: Pool, sandbox: Arc<dyn Sandbox>, settings: Settings, metrics: Metrics) -> Arc<Self> {
         let shelf = Shelf::new(pool.clone(), sandbox.clone(), settings.limits);
         let canary = Canary::new(sandbox.clone(), settings.limits, metrics.clone());
-        Arc::new(Self { pool, sandbox, settings, metrics, shelf, canary, wake: Notify::new() })
+        let (announcer, flights) = (Announcer::new(pool.clone()), Flights::default());
+        Arc::new(Self {
+            pool,
+            sandbox,
+            settings,
+            metrics,
+            shelf,
+            canary,
+            announcer,
+            flights,
+            service: Average::default(),
+            wake: Notify::new(),
+        })
     }
 
     /// Works until `stop`; then takes nothing new, lets what runs come to its end for a while, and hands back the rest.
     pub async fn run(self: Arc<Self>, stop: CancellationToken) {
         let cut_short = CancellationToken::new();
         let mut takers = JoinSet::new();
-        for _ in 0..self.settings.at_once.max(1) {
-            takers.spawn(Arc::clone(&self).take(stop.clone(), cut_short.clone()));
+        for number in 0..self.settings.at_once.max(1) {
+            takers.spawn(Arc::clone(&self).take(number, stop.clone(), cut_short.clone()));
         }
         let mut keepers = JoinSet::new();
         keepers.spawn(Arc::clone(&self).listen());
         keepers.spawn(Arc::clone(&self).reap());
         keepers.spawn(Arc::clone(&self).prepare());
         keepers.spawn(Arc::clone(&self).watch_over_canary());
-        keepers.spawn(Arc::clone(&self).report());
+        keepers.spawn(presence::tell(Arc::clone(&self)));
         loop {
             tokio::select! {
                 () = stop.cancelled() => break,
                 // A taker ends before the stop only by a panic. Its grading's lease runs out, and it has a successor.
                 Some(ended) = takers.join_next() => {
                     error!(?ended, "a task that grades ended unexpectedly; another takes its place");
-                    takers.spawn(Arc::clone(&self).take(stop.clone(), cut_short.clone()));
+                    takers.spawn(Arc::clone(&self).take(1, stop.clone(), cut_short.clone()));
                 }
             }
         }
@@ -114,18 +131,21 @@ impl Worker {
             while takers.join_next().await.is_some() {}
         }
         keepers.shutdown().await;
-        if let Err(error) = db::workers::leave(&self.pool, &self.settings.name).await {
-            debug!(%error, "still on the list of workers; it is forgotten there soon");
+        self.announcer.close().await;
+        if let Err(error) = db::paces::leave(&self.pool, &self.settings.name).await {
+            debug!(%error, "could not say that this worker ends");
         }
     }
 
-    async fn take(self: Arc<Self>, stop: CancellationToken, cut_short: CancellationToken) {
+    async fn take(self: Arc<Self>, number: usize, stop: CancellationToken, cut_short: CancellationToken) {
+        // One taker is there for learners only, so that nobody waits for a whole round of regrades.
+        let regrades = number > 0 || self.settings.at_once <= 1;
         while !stop.is_cancelled() {
             // Registered before the queue is read, so that nothing is missed between the two.
             let woken = self.wake.notified();
             tokio::pin!(woken);
             woken.as_mut().enable();
-            let wait = match self.claim().await {
+            let wait = match self.claim(regrades).await {
                 Some(Ok(Some(claimed))) => {
                     pause::at(Step::AfterClaim).await;
                     process(&self, claimed, &cut_short).await;
@@ -147,51 +167,38 @@ impl Worker {
     }
 
     /// `None` while the sandbox is not well: what waits then is better off waiting than failing four times.
-    async fn claim(&self) -> Option<db::Result<Option<Claimed>>> {
+    async fn claim(&self, regrades: bool) -> Option<db::Result<Option<Claimed>>> {
         if !self.is_well() {
             return None;
         }
         pause::at(Step::BeforeClaim).await;
-        Some(queue::claim(&self.pool, &self.settings.name, self.settings.lease).await)
+        let Settings { name, lease, .. } = &self.settings;
+        Some(match regrades {
+            true => queue::claim(&self.pool, name, *lease).await,
+            false => queue::claim_for_learners(&self.pool, name, *lease).await,
+        })
     }
 
-    fn is_well(&self) -> bool {
+    pub(super) fn is_well(&self) -> bool {
         let status = self.sandbox.status();
         (status.healthy || status.idle > 0) && self.canary.is_well()
     }
 
     async fn watch_over_canary(self: Arc<Self>) {
-        self.canary.keep().await;
-    }
-
-    /// Tells the site whether this worker can grade, so that it can say whose fault a wait is.
-    async fn report(self: Arc<Self>) {
-        loop {
-            // Registered before the state is read.
-            let changed = self.canary.changed.notified();
-            tokio::pin!(changed);
-            changed.as_mut().enable();
-            let fault = self.canary.fault();
-            if fault.is_none() {
-                self.wake.notify_waiters();
-            }
-            if let Err(error) = db::workers::report(&self.pool, &self.settings.name, fault.as_deref()).await {
-                debug!(%error, "could not say how this worker is");
-            }
-            tokio::select! {
-                () = &mut changed => {}
-                () = tokio::time::sleep(REPORT) => {}
-            }
-        }
+        self.canary.keep(|| self.wake.notify_waiters()).await;
     }
 
     async fn listen(self: Arc<Self>) {
         loop {
-            match db::listen::queue(&self.pool).await {
+            match db::listen::workers(&self.pool).await {
                 Ok(mut listener) => loop {
-                    match listener.try_recv().await {
-                        // `None` is a reconnection: something may have been missed, so look.
-                        Ok(_) => self.wake.notify_waiters(),
+                    match listener.next().await {
+                        Ok(ToWorkers::Work) => self.wake.notify_waiters(),
+                        Ok(ToWorkers::TakenAway(grading)) => self.flights.doubt(grading),
+                        Ok(ToWorkers::Missed) => {
+                            self.wake.notify_waiters();
+                            self.flights.doubt_all();
+                        }
                         Err(error) => {
                             debug!(%error, "the listener for new work is gone");
                             break;

@@ -151,6 +151,12 @@ impl FakeSandbox {
         FakeAnswer::outcome(StepOutcome::Value { term: term.to_vec(), text: term[2].to_string() })
     }
 
+    /// How many jobs run now.
+    #[must_use]
+    pub fn jobs_running(&self) -> usize {
+        self.running.load(Ordering::SeqCst)
+    }
+
     async fn answer(&self, job: Job, events: &EventSink) -> Result<Report, SandboxError> {
         if self.stopped.is_cancelled() {
             return Err(SandboxError::ShuttingDown);

@@ -5,12 +5,12 @@ use std::time::Duration;
 
 use prometheus_client::registry::Registry;
 use tokio_util::sync::CancellationToken;
-use tracing::{debug, error, info};
+use tracing::{error, info};
 
 use super::metrics::SandboxGauges;
 use super::{at_once, database, metrics, sandbox, stop};
 use crate::config::Config;
-use crate::db::{self, Pool};
+use crate::db::Pool;
 use crate::judge::metrics::Metrics;
 use crate::judge::{self, Worker};
 use crate::sandbox::Sandbox;
@@ -46,7 +46,7 @@ pub(super) async fn work(
     gauges: SandboxGauges,
     stop: CancellationToken,
 ) -> anyhow::Result<()> {
-    let Some(sandbox) = patient_sandbox(config, &pool, &stop).await? else {
+    let Some(sandbox) = patient_sandbox(config, &stop).await? else {
         return Ok(());
     };
     gauges.watch(sandbox.clone());
@@ -72,11 +72,7 @@ pub(super) async fn work_in(
 }
 
 /// `None` when `stop` came first.
-async fn patient_sandbox(
-    config: &Config,
-    pool: &Pool,
-    stop: &CancellationToken,
-) -> anyhow::Result<Option<Arc<dyn Sandbox>>> {
+async fn patient_sandbox(config: &Config, stop: &CancellationToken) -> anyhow::Result<Option<Arc<dyn Sandbox>>> {
     let mut told = false;
     loop {
         match sandbox(config, None, None).await {
@@ -91,9 +87,6 @@ async fn patient_sandbox(
             Err(fault) => {
                 if !std::mem::replace(&mut told, true) {
                     error!(%fault, "no sandbox: submissions are accepted and wait; `athanor doctor` says more");
-                }
-                if let Err(error) = db::workers::report(pool, &judge::worker_name(), Some(&fault.to_string())).await {
-                    debug!(%error, "could not say how this worker is");
                 }
             }
         }

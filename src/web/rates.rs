@@ -49,6 +49,8 @@ pub struct Rates {
     pub guests_address: Limiter<IpAddr>,
     /// Submissions of one account.
     pub submissions_account: Limiter<UserId>,
+    /// Verdicts that one account calls wrong.
+    pub reports_account: Limiter<UserId>,
     /// Submissions from one address.
     pub submissions_address: Limiter<IpAddr>,
 }
@@ -63,6 +65,7 @@ impl Rates {
             sign_up_address: Limiter::new(limits.sign_up_address),
             guests_address: Limiter::new(limits.guests_address),
             submissions_account: Limiter::new(limits.submissions_account),
+            reports_account: Limiter::new(limits.reports_account),
             submissions_address: Limiter::new(limits.submissions_address),
         }
     }
@@ -74,6 +77,7 @@ impl Rates {
         }
         self.sign_in_account.limiter.retain_recent();
         self.submissions_account.limiter.retain_recent();
+        self.reports_account.limiter.retain_recent();
     }
 }
 

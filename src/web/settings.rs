@@ -68,6 +68,8 @@ pub struct RateLimits {
     pub guests_address: Rate,
     /// Submissions of one account.
     pub submissions_account: Rate,
+    /// Verdicts that one account calls wrong.
+    pub reports_account: Rate,
     /// Submissions from one address.
     pub submissions_address: Rate,
 }
@@ -80,6 +82,7 @@ impl RateLimits {
         sign_up_address: rate(60, 10_000),
         guests_address: rate(60, 10_000),
         submissions_account: rate(30, 1_000),
+        reports_account: rate(5, 60_000),
         submissions_address: rate(300, 50),
     };
 }

@@ -171,7 +171,7 @@ async fn docker_a_full_disk_is_our_fault_until_there_is_room_again() {
 
 /// Whether a worker says that it cannot grade.
 async fn unwell(database: &TestDatabase) -> bool {
-    sqlx::query_scalar("select exists (select from workers where not well)")
+    sqlx::query_scalar("select exists (select from paces where not well)")
         .fetch_one(&database.pool)
         .await
         .expect("an answer")

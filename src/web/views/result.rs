@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use super::excerpt::{self, Line};
+use super::report::ReportView;
 use super::{Piece, difference, words};
 use crate::domain::ids::SubmissionId;
 use crate::domain::job::Kind;
@@ -46,6 +47,8 @@ pub struct ResultView {
     cases: Vec<CaseView>,
     compile_output: Option<OutputView>,
     stray_output: Option<OutputView>,
+    /// What its owner said against the verdict, or may say.
+    report: Option<ReportView>,
     /// One sentence for people who cannot see the page change.
     #[serde(skip)]
     pub sentence: String,
@@ -116,7 +119,14 @@ impl ResultView {
             cases: verdict.cases.iter().map(case).collect(),
             compile_output: output(&verdict.compile_output),
             stray_output: output(&verdict.stray_output),
+            report: None,
         }
+    }
+
+    /// Adds what is said against the verdict, or the place to say it.
+    #[must_use]
+    pub fn with_report(self, report: Option<ReportView>) -> Self {
+        Self { report, ..self }
     }
 }
 

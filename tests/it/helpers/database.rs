@@ -35,9 +35,9 @@ impl TestDatabase {
     /// Its address, for another process.
     pub fn url(&self) -> String {
         let server = std::env::var("DATABASE_URL").expect("DATABASE_URL");
-        let (before, options) = server.split_once('?').unwrap_or((server.as_str(), ""));
+        let (before, options) = server.split_once('?').map_or((server.as_str(), ""), |(before, after)| (before, after));
         let (host, _) = before.rsplit_once('/').expect("a database in the address");
-        format!("{host}/{}?{options}", self.options.get_database().expect("a name"))
+        format!("{host}/{}?{options}", self.name)
     }
 
     /// A database that is looked after elsewhere.
