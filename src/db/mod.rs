@@ -10,6 +10,7 @@ pub mod expected;
 pub mod history;
 pub mod listen;
 pub mod paces;
+pub mod programs;
 pub mod progress;
 pub mod queue;
 pub mod regrades;
@@ -96,7 +97,7 @@ pub async fn connect(options: PgConnectOptions, connections: u32) -> Result<Pool
 ///
 /// # Errors
 /// [`Error`] when the database fails.
-pub async fn transaction(pool: &Pool) -> Result<PgTransaction<'static>, sqlx::Error> {
+pub async fn begin(pool: &Pool) -> Result<PgTransaction<'static>, sqlx::Error> {
     let pool = pool.clone();
     // Where the task was not waited for, the transaction is rolled back as it is dropped.
     tokio::spawn(async move { pool.begin().await }).await.unwrap_or(Err(sqlx::Error::WorkerCrashed))

@@ -15,7 +15,7 @@ pub use apply::{ApplyError, apply, discard};
 pub use changes::{Changed, changes};
 pub use not_graded::{queue_not_graded, waiting_not_graded};
 
-use super::{Pool, Result, listen, transaction, unexpected};
+use super::{Pool, Result, listen, unexpected};
 use crate::domain::ids::{ExerciseId, RegradeId, VersionId};
 use crate::domain::regrade::Tally;
 
@@ -182,7 +182,7 @@ pub async fn begin(pool: &Pool, scope: &Scope, take_back: bool, asked_by: &str) 
     let version = current_version(pool, &scope.exercise).await?;
     let version = version.ok_or_else(|| BeginError::UnknownExercise(scope.exercise.clone()))?;
     let id = RegradeId::new();
-    let mut tx = transaction(pool).await?;
+    let mut tx = crate::db::begin(pool).await?;
     let inserted = sqlx::query!(
         "insert into regrades (id, exercise_id, to_version, since, take_back, asked_by, state, submissions)
          values ($1, $2, $3, $4, $5, $6, 'computing', 0)

@@ -42,6 +42,7 @@ pub fn tests() -> TestSet {
         cases: vec![case("right", RIGHT), case("wrong", WRONG)],
         solution: SOURCE.to_owned(),
         wrong: Vec::new(),
+        exunit: None,
     }
 }
 
@@ -49,7 +50,7 @@ pub fn tests() -> TestSet {
 #[must_use]
 pub fn expected() -> ExpectedSet {
     let value = || vec![Some(ExpectedValue { term: TERM_42.to_vec(), text: "42".to_owned() })];
-    ExpectedSet { values: vec![value(), value()], wrong: Vec::new() }
+    ExpectedSet { values: vec![value(), value()], ..ExpectedSet::default() }
 }
 
 /// Whether these sources are the canary's.

@@ -24,7 +24,7 @@ async fn a_transaction_whose_beginning_nobody_waits_for_is_not_left_open() {
     let server = db::connect(database.options.clone(), 2).await.expect("a pool");
     // The caller goes away after ever more steps: before a connection, after `BEGIN` was sent, after its answer.
     for steps in 1..8 {
-        let mut beginning = Box::pin(db::transaction(&server));
+        let mut beginning = Box::pin(db::begin(&server));
         for _ in 0..steps {
             if beginning.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_ready() {
                 break;

@@ -107,12 +107,12 @@ fn sql_is_spoken_in_db_only() {
 
 #[test]
 fn transactions_begin_where_nobody_can_walk_away() {
-    // `db::transaction` says why.
+    // `db::begin` says why.
     for file in rust_files("src") {
         let text = read(&file);
         let begun = text.lines().filter(|line| line.contains(".begin()")).count();
         let allowed = usize::from(file == Path::new("src/db/mod.rs"));
-        assert_eq!(begun, allowed, "{}: a transaction is begun by `db::transaction`", file.display());
+        assert_eq!(begun, allowed, "{}: a transaction is begun by `db::begin`", file.display());
     }
 }
 

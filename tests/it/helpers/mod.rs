@@ -6,6 +6,8 @@ pub mod database;
 pub mod engine;
 pub mod lessons;
 pub mod program;
+pub mod traces;
+pub mod way;
 
 pub use app::TestApp;
 pub use database::TestDatabase;
