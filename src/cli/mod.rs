@@ -195,6 +195,14 @@ pub struct DoctorArgs {
 pub enum BenchCommand {
     /// Measure grading: latency, sustained rate, a burst, CPU time; warm and, if asked, the cold way beside it.
     Grade(BenchGradeArgs),
+    /// Kill processes and containers of an installation of its own at random while learners hand in, and audit what became
+    /// of each submission. Exit status 1 if anything was lost, counted twice or judged wrongly.
+    Chaos(bench::chaos::ChaosArgs),
+    /// Keep an installation of its own under steady work, and see whether memory, descriptors, threads or containers grow.
+    Soak(bench::soak::SoakArgs),
+    /// A worker that runs nothing, for `bench chaos --sandbox costless`.
+    #[command(hide = true)]
+    CostlessWorker,
 }
 
 /// What grading is measured against.
@@ -281,9 +289,9 @@ async fn run(cli: Cli, mut config: Config) -> ExitCode {
             user::run(command, config).await
         }
         Command::Doctor(args) => doctor::run(&args, config).await,
-        Command::Bench(BenchCommand::Grade(args)) => {
+        Command::Bench(command) => {
             telemetry::start_quiet(&config);
-            bench::run(&args, config).await
+            bench::run(&command, config).await
         }
     }
 }

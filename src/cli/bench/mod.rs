@@ -1,7 +1,12 @@
-//! `athanor bench grade`: how fast grading is, beside what a person would otherwise use, in one run.
+//! `athanor bench`: how fast grading is, beside what a person would otherwise use; what it survives; whether it grows.
 
+pub mod chaos;
 mod cold;
+mod costless;
 mod figures;
+mod learners;
+pub mod soak;
+pub mod stage;
 mod warm;
 
 use std::process::ExitCode;
@@ -9,7 +14,7 @@ use std::process::ExitCode;
 use serde_json::{Value, json};
 
 use self::figures::Figures;
-use super::{Against, BenchGradeArgs, Format, NOT_GRADED};
+use super::{Against, BenchCommand, BenchGradeArgs, Format, NOT_GRADED};
 use crate::config::Config;
 use crate::startup;
 
@@ -17,7 +22,16 @@ use crate::startup;
 const BURST: usize = 16;
 
 /// Runs the command.
-pub(super) async fn run(args: &BenchGradeArgs, config: Config) -> ExitCode {
+pub(super) async fn run(command: &BenchCommand, config: Config) -> ExitCode {
+    match command {
+        BenchCommand::Grade(args) => grade(args, config).await,
+        BenchCommand::Chaos(args) => chaos::run(args).await,
+        BenchCommand::Soak(args) => soak::run(args).await,
+        BenchCommand::CostlessWorker => costless::run(config).await,
+    }
+}
+
+async fn grade(args: &BenchGradeArgs, config: Config) -> ExitCode {
     let concurrency = args.concurrency.unwrap_or_else(|| startup::at_once(&config));
     match measure(args, &config, concurrency).await {
         Ok((warm, cold)) => {
