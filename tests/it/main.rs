@@ -6,6 +6,7 @@ mod helpers;
 mod cli;
 mod content;
 mod diagnostics;
+mod fault_canary;
 mod fault_cancel;
 mod fault_client;
 mod fault_clock;
