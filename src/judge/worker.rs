@@ -245,9 +245,12 @@ impl Worker {
         Ok(())
     }
 
-    /// Evaluates expected values before anybody waits for them.
+    /// Evaluates expected values before anybody waits for them, and never on a machine that is not well: they are kept.
     async fn prepare(self: Arc<Self>) {
         loop {
+            while !self.is_well() {
+                tokio::time::sleep(UNWELL / 10).await;
+            }
             match self.prepare_once().await {
                 Ok(()) => return,
                 Err(error) => debug!(%error, "expected values are evaluated later"),

@@ -39,8 +39,9 @@ pub(super) struct Stage {
     sandbox: SandboxKind,
     site: Child,
     workers: Vec<Child>,
-    /// Every process that ever was a worker here.
-    pids: BTreeSet<u32>,
+    /// Every process that ever was a worker here: its id and its start, as the labels of its containers begin. An id alone
+    /// is soon another's on a busy machine.
+    owners: BTreeSet<String>,
     /// Connections of the one who looks on.
     pub(super) pool: Pool,
 }
@@ -67,7 +68,7 @@ impl Stage {
             sandbox,
             site,
             workers: Vec::new(),
-            pids: BTreeSet::new(),
+            owners: BTreeSet::new(),
             pool,
         };
         for _ in 0..workers {
@@ -88,7 +89,7 @@ impl Stage {
             SandboxKind::Costless => &["bench", "costless-worker"],
         };
         let worker = launch(&self.folder, &self.url, arguments)?;
-        self.pids.insert(worker.id());
+        self.owners.insert(owner(worker.id())?);
         Ok(worker)
     }
 
@@ -156,9 +157,7 @@ impl Stage {
             docker.arg("--all");
         }
         let listed = docker.output().context("this needs the `docker` command")?;
-        let own = |owner: &str| {
-            owner.split('.').next().and_then(|pid| pid.parse().ok()).is_some_and(|pid| self.pids.contains(&pid))
-        };
+        let own = |label: &str| self.owners.iter().any(|owner| label.starts_with(owner));
         Ok(String::from_utf8_lossy(&listed.stdout)
             .lines()
             .filter_map(|line| line.split_once(' '))
@@ -204,6 +203,14 @@ impl Drop for Stage {
             let _ = child.wait();
         }
     }
+}
+
+/// Process id and start time: field 22 of `/proc/PID/stat` (proc(5)), the twentieth after the name in parentheses.
+fn owner(pid: u32) -> anyhow::Result<String> {
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat"))?;
+    let fields = stat.rsplit_once(')').map_or("", |(_, fields)| fields);
+    let started = fields.split_whitespace().nth(19).context("the start of a process")?;
+    Ok(format!("{pid}.{started}."))
 }
 
 fn launch_site(folder: &Path, url: &str, port: u16) -> anyhow::Result<Child> {
