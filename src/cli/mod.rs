@@ -202,6 +202,14 @@ pub enum BenchCommand {
     /// One of the processes that `bench queue` starts.
     #[command(hide = true)]
     QueueWorker(bench::queue::QueueWorkerArgs),
+    /// Kill processes and containers of an installation of its own at random while learners hand in, and audit what became
+    /// of each submission. Exit status 1 if anything was lost, counted twice or judged wrongly.
+    Chaos(bench::chaos::ChaosArgs),
+    /// Keep an installation of its own under steady work, and see whether memory, descriptors, threads or containers grow.
+    Soak(bench::soak::SoakArgs),
+    /// A worker that runs nothing, for `bench chaos --sandbox costless`.
+    #[command(hide = true)]
+    CostlessWorker,
 }
 
 /// What grading is measured against.

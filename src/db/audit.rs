@@ -97,14 +97,15 @@ pub async fn standings(pool: &Pool) -> Result<Vec<Standing>> {
     Ok(rows)
 }
 
-/// How many submissions were accepted, and how many of them have a verdict.
+/// How many submissions were accepted, and how many of them came to their end.
 ///
 /// # Errors
 /// [`super::Error`] when the database fails.
 pub async fn settled(pool: &Pool) -> Result<(i64, i64)> {
     let row = sqlx::query!(
         "select (select count(*) from submissions) as \"accepted!\",
-             (select count(*) from gradings where standing and state = 'done' and verdict <> 'not_graded') as \"settled!\""
+             (select count(*) from gradings where standing and (
+                 state = 'done' and verdict <> 'not_graded' or state in ('superseded', 'cancelled'))) as \"settled!\""
     )
     .fetch_one(pool)
     .await?;

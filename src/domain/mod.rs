@@ -4,6 +4,7 @@
 
 pub mod account;
 pub mod block;
+pub mod canary;
 pub mod difference;
 pub mod exercise;
 pub mod ids;

@@ -5,6 +5,7 @@ use std::time::Duration;
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::{Registry, Unit};
 
@@ -23,6 +24,12 @@ struct CauseLabel {
     cause: &'static str,
 }
 
+/// The label of a canary.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct CanaryLabel {
+    result: &'static str,
+}
+
 /// Counters and histograms of grading. Cheap to clone: clones count together.
 #[derive(Debug, Clone)]
 pub struct Metrics {
@@ -35,6 +42,9 @@ pub struct Metrics {
     pub cancelled: Counter,
     /// Gradings taken from workers that vanished.
     pub reaped: Counter,
+    /// 1 while the canary is well and gradings are taken, else 0.
+    pub canary_well: Gauge,
+    canaries: Family<CanaryLabel, Counter>,
     /// From acceptance to claim, in seconds.
     pub waited: Histogram,
     /// From claim to commit, in seconds.
@@ -67,6 +77,8 @@ impl Metrics {
             leases_lost: Counter::default(),
             cancelled: Counter::default(),
             reaped: Counter::default(),
+            canary_well: Gauge::default(),
+            canaries: Family::default(),
             waited: seconds(),
             graded: seconds(),
             total: seconds(),
@@ -86,6 +98,8 @@ impl Metrics {
         );
         registry.register("gradings_cancelled", "Gradings called off while they ran", metrics.cancelled.clone());
         registry.register("gradings_reaped", "Gradings taken from workers that vanished", metrics.reaped.clone());
+        registry.register("canary_well", "Whether the canary is well", metrics.canary_well.clone());
+        registry.register("canaries", "Canaries by how they ended", metrics.canaries.clone());
         registry.register_with_unit("queue_wait", "From acceptance to claim", Unit::Seconds, metrics.waited.clone());
         registry.register_with_unit("grading", "From claim to commit", Unit::Seconds, metrics.graded.clone());
         for (name, help, histogram) in [
@@ -118,6 +132,11 @@ impl Metrics {
         self.container.observe(seconds(timings.container_us));
         self.load.observe(seconds(timings.load_us));
         self.cases.observe(seconds(timings.cases_us));
+    }
+
+    pub(super) fn canary(&self, well: bool) {
+        self.canaries.get_or_create(&CanaryLabel { result: if well { "well" } else { "failed" } }).inc();
+        self.canary_well.set(i64::from(well));
     }
 
     pub(super) fn count(&self, verdict: VerdictKind) {

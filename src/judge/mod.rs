@@ -5,6 +5,7 @@
 //! [`grade`] is the part without a database, which the command line uses too; [`worker`] is the loop around it.
 
 mod announce;
+mod canary;
 pub mod expected;
 mod flights;
 pub mod grade;
@@ -18,4 +19,4 @@ mod shelf;
 mod suite;
 pub mod worker;
 
-pub use worker::{Settings, Worker};
+pub use worker::{Settings, Worker, worker_name};

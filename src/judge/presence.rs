@@ -32,6 +32,10 @@ impl Average {
 /// Says so again and again.
 pub(super) async fn tell(worker: Arc<Worker>) {
     loop {
+        // Registered before the state is read.
+        let changed = worker.canary.changed.notified();
+        tokio::pin!(changed);
+        changed.as_mut().enable();
         let present = Present {
             name: &worker.settings.name,
             at_once: i32::try_from(worker.settings.at_once.max(1)).unwrap_or(i32::MAX),
@@ -41,7 +45,10 @@ pub(super) async fn tell(worker: Arc<Worker>) {
         if let Err(error) = paces::present(&worker.pool, &present).await {
             debug!(%error, "could not say that this worker is there");
         }
-        tokio::time::sleep(SIGN_OF_LIFE).await;
+        tokio::select! {
+            () = &mut changed => {}
+            () = tokio::time::sleep(SIGN_OF_LIFE) => {}
+        }
     }
 }
 

@@ -15,7 +15,7 @@ use crate::db::queue::{self, Claimed, Written};
 use crate::domain::job::Job;
 use crate::domain::retry::{self, Next};
 use crate::domain::submission::GradingState;
-use crate::domain::verdict::Verdict;
+use crate::domain::verdict::{Verdict, VerdictKind};
 use crate::sandbox::{EventSink, SandboxError};
 
 /// Wait between two tries to write a verdict while the database is away.
@@ -98,6 +98,7 @@ async fn run(worker: &Worker, claimed: &Claimed, ready: &Ready) -> Attempt {
     let task = Task { tests: &ready.tests, expected, kind: claimed.kind, limits: worker.settings.limits };
     let sources = Job::single_source(ready.tests.language, &claimed.source);
     let (sink, events) = EventSink::channel();
+    let began = Instant::now();
     let graded = async {
         let graded = grade(&*worker.sandbox, task, sources, &sink).await;
         drop(sink);
@@ -105,8 +106,21 @@ async fn run(worker: &Worker, claimed: &Claimed, ready: &Ready) -> Attempt {
     };
     let provisional = provisional::write(&worker.pool, claimed, ready, events);
     match tokio::join!(graded, provisional).0 {
-        Ok(graded) => Attempt::Graded(graded),
+        Ok(graded) => believed(worker, graded, began).await,
         Err(fault) => Attempt::Fault(fault),
+    }
+}
+
+/// A verdict, if this machine can be believed: what honest code would get here too is our fault.
+async fn believed(worker: &Worker, graded: Graded, began: Instant) -> Attempt {
+    let kind = graded.verdict.kind;
+    if kind == VerdictKind::Passed {
+        worker.canary.proof(began);
+        return Attempt::Graded(graded);
+    }
+    match worker.canary.confirm(kind, Instant::now()).await {
+        Ok(()) => Attempt::Graded(graded),
+        Err(fault) => Attempt::Fault(SandboxError::Lost(format!("'{}' proves nothing here: {fault}", kind.as_str()))),
     }
 }
 
@@ -186,6 +200,7 @@ async fn after_fault(worker: &Worker, claimed: &Claimed, taken: Instant, fault: 
     if *fault == SandboxError::ShuttingDown {
         return hand_back(worker, claimed, Duration::ZERO, false).await;
     }
+    worker.canary.doubt();
     match retry::after_attempt(claimed.attempt) {
         Next::After(wait) => {
             warn!(submission = %claimed.submission, attempt = claimed.attempt, %fault, "our fault; it is tried again");

@@ -9,6 +9,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::{debug, error, info, warn};
 
 use super::announce::Announcer;
+use super::canary::Canary;
 use super::flights::Flights;
 use super::metrics::Metrics;
 use super::pause::{self, Step};
@@ -67,6 +68,7 @@ pub struct Worker {
     pub(super) settings: Settings,
     pub(super) metrics: Metrics,
     pub(super) shelf: Shelf,
+    pub(super) canary: Canary,
     pub(super) announcer: Announcer,
     pub(super) flights: Flights,
     pub(super) service: Average,
@@ -84,6 +86,7 @@ impl Worker {
     #[must_use]
     pub fn new(pool: Pool, sandbox: Arc<dyn Sandbox>, settings: Settings, metrics: Metrics) -> Arc<Self> {
         let shelf = Shelf::new(pool.clone(), sandbox.clone(), settings.limits);
+        let canary = Canary::new(sandbox.clone(), settings.limits, metrics.clone());
         let (announcer, flights) = (Announcer::new(pool.clone()), Flights::default());
         Arc::new(Self {
             pool,
@@ -91,6 +94,7 @@ impl Worker {
             settings,
             metrics,
             shelf,
+            canary,
             announcer,
             flights,
             service: Average::default(),
@@ -109,6 +113,7 @@ impl Worker {
         keepers.spawn(Arc::clone(&self).listen());
         keepers.spawn(Arc::clone(&self).reap());
         keepers.spawn(Arc::clone(&self).prepare());
+        keepers.spawn(Arc::clone(&self).watch_over_canary());
         keepers.spawn(presence::tell(Arc::clone(&self)));
         loop {
             tokio::select! {
@@ -176,7 +181,11 @@ impl Worker {
 
     pub(super) fn is_well(&self) -> bool {
         let status = self.sandbox.status();
-        status.healthy || status.idle > 0
+        (status.healthy || status.idle > 0) && self.canary.is_well()
+    }
+
+    async fn watch_over_canary(self: Arc<Self>) {
+        self.canary.keep(|| self.wake.notify_waiters()).await;
     }
 
     async fn listen(self: Arc<Self>) {
@@ -237,9 +246,12 @@ impl Worker {
         Ok(())
     }
 
-    /// Evaluates expected values before anybody waits for them.
+    /// Evaluates expected values before anybody waits for them, and never on a machine that is not well: they are kept.
     async fn prepare(self: Arc<Self>) {
         loop {
+            while !self.is_well() {
+                tokio::time::sleep(UNWELL / 10).await;
+            }
             match self.prepare_once().await {
                 Ok(()) => return,
                 Err(error) => debug!(%error, "expected values are evaluated later"),

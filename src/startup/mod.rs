@@ -15,4 +15,4 @@ pub use course::synchronise;
 pub use database::{Database, data_folder, database};
 pub use sandbox::{at_once, sandbox};
 pub use serve::{Grading, Listeners, serve, site};
-pub use work::worker;
+pub use work::{worker, worker_in};

@@ -40,6 +40,18 @@ impl Counts {
 /// # Errors
 /// When the database, or the sandbox's runtime or image, is not there.
 pub async fn worker(config: Config) -> anyhow::Result<()> {
+    work_alone(config, None).await
+}
+
+/// As [`worker`], in this sandbox whatever the settings say: for measuring.
+///
+/// # Errors
+/// When the database is not there.
+pub async fn worker_in(config: Config, sandbox: Arc<dyn Sandbox>) -> anyhow::Result<()> {
+    work_alone(config, Some(sandbox)).await
+}
+
+async fn work_alone(config: Config, sandbox: Option<Arc<dyn Sandbox>>) -> anyhow::Result<()> {
     let stop = stop::on_signal()?;
     let database = database(&config).await?;
     let mut registry = Registry::with_prefix("athanor");
@@ -48,7 +60,13 @@ pub async fn worker(config: Config) -> anyhow::Result<()> {
     let listening = metrics::listen(&config)?;
     let serving = tokio::spawn(metrics::serve(listening, Arc::new(registry), database.pool.clone(), stop.clone()));
     println!("Athanor grades; Ctrl-C stops it");
-    let result = work(&config, database.pool.clone(), counts, gauges, stop.clone()).await;
+    let result = match sandbox {
+        None => work(&config, database.pool.clone(), counts, gauges, stop.clone()).await,
+        Some(sandbox) => {
+            work_in(sandbox, &config, database.pool.clone(), counts, stop.clone()).await;
+            Ok(())
+        }
+    };
     stop.cancel();
     let _ = serving.await;
     database.close().await;

@@ -6,11 +6,13 @@ mod helpers;
 mod cli;
 mod content;
 mod diagnostics;
+mod fault_canary;
 mod fault_cancel;
 mod fault_client;
 mod fault_clock;
 mod fault_database;
 
+mod fault_engine;
 mod fault_worker;
 mod hostile;
 mod journey;

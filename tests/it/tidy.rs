@@ -106,6 +106,17 @@ fn sql_is_spoken_in_db_only() {
 }
 
 #[test]
+fn transactions_begin_where_nobody_can_walk_away() {
+    // `db::begin` says why.
+    for file in rust_files("src") {
+        let text = read(&file);
+        let begun = text.lines().filter(|line| line.contains(".begin()")).count();
+        let allowed = usize::from(file == Path::new("src/db/mod.rs"));
+        assert_eq!(begun, allowed, "{}: a transaction is begun by `db::begin`", file.display());
+    }
+}
+
+#[test]
 fn the_domain_reaches_nothing_outside() {
     for file in rust_files("src/domain") {
         let text = read(&file);

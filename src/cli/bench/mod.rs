@@ -1,8 +1,14 @@
-//! `athanor bench`: how fast grading is, beside what a person would otherwise use, in one run; and the queue by itself.
+//! `athanor bench`: how fast grading is, beside what a person would otherwise use; the queue by itself; what it survives;
+//! whether it grows.
 
+pub mod chaos;
 mod cold;
+mod costless;
 mod figures;
+mod learners;
 pub mod queue;
+pub mod soak;
+pub mod stage;
 mod warm;
 
 use std::process::ExitCode;
@@ -23,6 +29,9 @@ pub(super) async fn run(command: BenchCommand, config: Config) -> ExitCode {
         BenchCommand::Grade(args) => grade(&args, config).await,
         BenchCommand::Queue(args) => queue::run(&args, config).await,
         BenchCommand::QueueWorker(args) => queue::run_worker(&args, config).await,
+        BenchCommand::Chaos(args) => chaos::run(&args).await,
+        BenchCommand::Soak(args) => soak::run(&args).await,
+        BenchCommand::CostlessWorker => costless::run(config).await,
     }
 }
 

@@ -18,7 +18,7 @@ use super::database::TestDatabase;
 use super::lessons;
 
 /// Longest wait for anything that must happen; only a broken program ever waits so long.
-pub const PATIENCE: Duration = Duration::from_secs(30);
+pub const PATIENCE: Duration = Duration::from_secs(90);
 
 pub struct TestApp {
     pub address: String,

@@ -3,6 +3,7 @@
 pub mod app;
 pub mod audit;
 pub mod database;
+pub mod engine;
 pub mod lessons;
 pub mod program;
 pub mod traces;

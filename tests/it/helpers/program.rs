@@ -1,7 +1,7 @@
 //! Athanor in a process of its own, so that it can be killed.
 
 use std::io::{BufRead as _, BufReader};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 
 use rustix::process::{Pid, Signal, kill_process};
 use tokio::sync::mpsc;
@@ -65,9 +65,15 @@ impl Program {
         self.child.wait().expect("gone");
     }
 
-    /// Asks it to stop and says how it ended.
-    pub async fn stop(mut self) {
+    /// Asks it to stop, which it must do in peace.
+    pub async fn stop(self) {
         self.signal(Signal::TERM);
+        let status = self.ended().await;
+        assert!(status.success(), "{status}");
+    }
+
+    /// Waits for its end and says how it ended.
+    pub async fn ended(mut self) -> ExitStatus {
         let stopped = async {
             loop {
                 match self.child.try_wait().expect("a child") {
@@ -76,8 +82,7 @@ impl Program {
                 }
             }
         };
-        let status = tokio::time::timeout(PATIENCE, stopped).await.expect("it stops");
-        assert!(status.success(), "{status}");
+        tokio::time::timeout(PATIENCE, stopped).await.expect("it stops")
     }
 }
 

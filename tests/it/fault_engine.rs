@@ -1,0 +1,178 @@
+//! The container engine fails: restarted, killed, without its image, without a disk, or unwilling.
+
+use rustix::process::Signal;
+
+use crate::helpers::TestDatabase;
+use crate::helpers::app::Browser;
+use crate::helpers::audit::{audit, until};
+use crate::helpers::engine::Engine;
+use crate::helpers::lessons::{Course, DOUBLE, STARTER};
+use crate::helpers::program::Program;
+
+const SLOW: &str = "defmodule Double do\n  def of(n) do\n    Process.sleep(900)\n    n * 2\n  end\nend\n";
+
+// Breaking an engine blocks a thread for seconds, so there must be another that looks after the connections.
+
+/// A site whose worker uses an engine that may be broken.
+struct Scene {
+    database: TestDatabase,
+    course: Course,
+    engine: Engine,
+    site: Program,
+    guest: Browser,
+    settings: Vec<(&'static str, String)>,
+}
+
+impl Scene {
+    async fn on(engine: Engine) -> Self {
+        let (database, course) = (TestDatabase::new().await, Course::new());
+        let settings = vec![
+            ("DATABASE_URL", database.url()),
+            ("DOCKER_HOST", engine.host()),
+            ("ATHANOR_RUNTIME", "moody".to_owned()),
+            ("ATHANOR_LEASE_MS", "3000".to_owned()),
+        ];
+        let arguments = ["serve", "--no-worker", "--listen", "127.0.0.1:0", "--lessons", course.path()];
+        let site = start(&arguments, &settings).await;
+        let guest = Browser::new(&site.address);
+        Self { database, course, engine, site, guest, settings }
+    }
+
+    async fn worker(&self) -> Program {
+        start(&["worker"], &self.settings).await
+    }
+
+    async fn grades(&self, source: &str, verdict: &str) {
+        let id = self.guest.submit("double", "submit", source).await;
+        assert_eq!(self.guest.verdict(&id).await["verdict"], verdict);
+    }
+
+    async fn runs(&self, id: &str) {
+        until("it runs", async || self.state(id).await == "running").await;
+    }
+
+    async fn state(&self, id: &str) -> String {
+        self.guest.get_json(&format!("/submissions/{id}")).await["state"].as_str().expect("a state").to_owned()
+    }
+
+    /// Nothing that an outage touched was held against anybody.
+    async fn ends_well(self, worker: Program) {
+        worker.stop().await;
+        self.site.stop().await;
+        audit(&self.database.pool).await;
+        let not_graded: i64 = sqlx::query_scalar("select count(*) from gradings where verdict = 'not_graded'")
+            .fetch_one(&self.database.pool)
+            .await
+            .expect("a count");
+        assert_eq!(not_graded, 0);
+        assert_eq!(self.engine.containers(), Vec::<String>::new());
+        drop(self.course);
+        self.database.drop_it().await;
+    }
+}
+
+async fn start(arguments: &[&str], settings: &[(&str, String)]) -> Program {
+    let settings: Vec<_> = settings.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    Program::start(arguments, &settings).await
+}
+
+async fn survives_an_engine_ended_by(signal: Signal) {
+    let mut scene = Scene::on(Engine::start()).await;
+    let worker = scene.worker().await;
+    scene.grades(STARTER, "failed").await;
+    let id = scene.guest.submit("double", "submit", SLOW).await;
+    scene.runs(&id).await;
+    scene.engine.end(signal);
+    scene.engine.start_again();
+    assert_eq!(scene.guest.verdict(&id).await["verdict"], "passed");
+    scene.grades(STARTER, "failed").await;
+    scene.ends_well(worker).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn docker_an_engine_restarted_with_containers_running_costs_nobody_anything() {
+    survives_an_engine_ended_by(Signal::TERM).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn docker_an_engine_killed_with_containers_running_costs_nobody_anything() {
+    survives_an_engine_ended_by(Signal::KILL).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn docker_without_its_image_what_waits_goes_on_waiting() {
+    let scene = Scene::on(Engine::start()).await;
+    let first = scene.worker().await;
+    scene.grades(STARTER, "failed").await;
+    first.kill();
+    scene.engine.remove_image();
+    let id = scene.guest.submit("double", "submit", DOUBLE).await;
+    // Somebody has to build it: the worker ends and says so, instead of trying for ever.
+    let without = scene.worker().await;
+    let status = without.ended().await;
+    assert!(!status.success(), "{status}");
+    assert_eq!(scene.state(&id).await, "queued");
+    scene.engine.load();
+    let worker = scene.worker().await;
+    assert_eq!(scene.guest.verdict(&id).await["verdict"], "passed");
+    scene.ends_well(worker).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn docker_an_image_removed_under_a_worker_is_our_fault_until_it_is_back() {
+    let scene = Scene::on(Engine::start()).await;
+    let worker = scene.worker().await;
+    scene.grades(STARTER, "failed").await;
+    worker.signal(Signal::STOP);
+    scene.engine.remove_image();
+    let id = scene.guest.submit("double", "submit", DOUBLE).await;
+    worker.signal(Signal::CONT);
+    until("the worker has noticed", async || unwell(&scene.database).await).await;
+    assert_eq!(scene.state(&id).await, "queued");
+    scene.engine.load();
+    assert_eq!(scene.guest.verdict(&id).await["verdict"], "passed");
+    scene.ends_well(worker).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn docker_containers_that_are_refused_are_our_fault_until_they_start_again() {
+    let scene = Scene::on(Engine::start()).await;
+    scene.engine.refuse(true);
+    let worker = scene.worker().await;
+    let id = scene.guest.submit("double", "submit", DOUBLE).await;
+    until("the worker has noticed", async || unwell(&scene.database).await).await;
+    assert_eq!(scene.state(&id).await, "queued");
+    scene.engine.refuse(false);
+    assert_eq!(scene.guest.verdict(&id).await["verdict"], "passed");
+    scene.ends_well(worker).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn docker_a_full_disk_is_our_fault_until_there_is_room_again() {
+    let scene = Scene::on(Engine::with_disk(800 << 20)).await;
+    let worker = scene.worker().await;
+    scene.grades(STARTER, "failed").await;
+    scene.engine.fill_disk(true);
+    // What was booted before may still be used; then there is nothing more.
+    let mut ids = Vec::new();
+    until("the worker has noticed", async || {
+        if ids.len() < 3 {
+            ids.push(scene.guest.submit("double", "submit", DOUBLE).await);
+        }
+        unwell(&scene.database).await
+    })
+    .await;
+    scene.engine.fill_disk(false);
+    for id in ids {
+        assert_eq!(scene.guest.verdict(&id).await["verdict"], "passed");
+    }
+    scene.ends_well(worker).await;
+}
+
+/// Whether a worker says that it cannot grade.
+async fn unwell(database: &TestDatabase) -> bool {
+    sqlx::query_scalar("select exists (select from paces where not well)")
+        .fetch_one(&database.pool)
+        .await
+        .expect("an answer")
+}
