@@ -3,6 +3,7 @@
 
 mod helpers;
 
+mod blocks;
 mod cli;
 mod content;
 mod hostile;
