@@ -16,6 +16,9 @@ function notice(text, tone) {
   return box;
 }
 
+/** The editors that lie over textareas. */
+const editors = new Map();
+
 class Exercise {
   constructor(section) {
     this.section = section;
@@ -25,6 +28,9 @@ class Exercise {
     this.buttons = this.form ? [...this.form.querySelectorAll("button[name=kind]")] : [];
     this.form?.addEventListener("submit", (event) => this.submit(event));
     this.form?.addEventListener("keydown", (event) => this.key(event));
+    this.result.addEventListener("submit", (event) => this.cancel(event));
+    this.result.addEventListener("submit", (event) => this.report(event));
+    this.result.addEventListener("click", (event) => this.visit(event));
     const waiting = this.result.querySelector("[data-events]");
     if (waiting) this.follow(waiting.dataset.events);
   }
@@ -34,6 +40,28 @@ class Exercise {
     event.preventDefault();
     const kind = event.shiftKey ? "submit" : "run";
     this.form.requestSubmit(this.buttons.find((button) => button.value === kind));
+  }
+
+  // A remark's place leads into the editor; without one, to the listing of what was sent.
+  visit(event) {
+    const link = event.target.closest("a[data-line]");
+    const area = this.form?.elements.source;
+    if (!link || !area || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    const line = Number(link.dataset.line);
+    const column = Number(link.dataset.column ?? 1);
+    const view = editors.get(area);
+    if (view) {
+      const { from, to } = view.state.doc.line(Math.min(line, view.state.doc.lines));
+      view.dispatch({ selection: { anchor: Math.min(from + column - 1, to) }, scrollIntoView: true });
+      view.focus();
+      view.dom.scrollIntoView({ block: "nearest" });
+    } else {
+      const before = area.value.split("\n").slice(0, line - 1).join("\n");
+      const at = Math.min(before.length + (line > 1 ? 1 : 0) + column - 1, area.value.length);
+      area.setSelectionRange(at, at);
+      area.focus();
+    }
   }
 
   submit(event) {
@@ -54,6 +82,8 @@ class Exercise {
       if (answer.status === 202) {
         this.form.elements.key.value = json.key;
         this.kind = kind;
+        this.waitingFor = json.location;
+        this.offerToCancel();
         this.follow(json.events);
       } else if (answer.status === 401) {
         this.asPage(kind);
@@ -82,6 +112,7 @@ class Exercise {
     this.result.style.minHeight = `${this.result.offsetHeight}px`;
     this.result.classList.add("stale");
     this.saying = setTimeout(() => this.say("Waiting for its turn"), WAIT_BEFORE_SAYING_SO);
+    this.waitingFor = null;
   }
 
   setBusy(busy) {
@@ -97,8 +128,46 @@ class Exercise {
     if (!strong) {
       this.show(`<div class="verdict waiting"><p class="headline"><strong></strong> <span class="meta"></span></p></div>`);
       strong = this.result.querySelector("strong");
+      this.offerToCancel();
     }
     strong.textContent = headline;
+  }
+
+  // A button beside what is waited for, once both are there.
+  offerToCancel() {
+    const box = this.result.querySelector(".verdict.waiting");
+    if (!box || !this.waitingFor || box.querySelector("form")) return;
+    box.append(
+      element(`<form class="cancel" method="post" action="${this.waitingFor}/cancel"><button class="plain">Call it off</button></form>`),
+    );
+  }
+
+  // Sent without a page load, so that what is in the editor stays.
+  async report(event) {
+    const form = event.target;
+    if (!form.matches("form.report")) return;
+    event.preventDefault();
+    let said = "The server cannot be reached. Please try again.";
+    try {
+      const body = new URLSearchParams(new FormData(form));
+      const answer = await fetch(form.action, { method: "POST", body, headers: { Accept: "application/json" } });
+      said = answer.ok ? "It is with the instructors; their answer comes here." : (await answer.json()).detail;
+      if (answer.ok) form.closest("details").replaceWith(element(`<p class="small report"></p>`));
+    } catch {}
+    const place = this.result.querySelector("p.report") ?? form.querySelector("p span");
+    place.textContent = said;
+    this.live.textContent = said;
+  }
+
+  // The stream then says that it was called off, or that its verdict was faster.
+  async cancel(event) {
+    if (!event.target.matches("form.cancel") || !this.busy) return;
+    event.preventDefault();
+    try {
+      await fetch(event.target.action, { method: "POST", headers: { Accept: "application/json" } });
+    } catch {
+      this.live.textContent = "The server cannot be reached.";
+    }
   }
 
   show(html) {
@@ -125,8 +194,11 @@ class Exercise {
     const stream = new EventSource(address);
     this.stream = stream;
     stream.addEventListener("state", (event) => {
-      this.headline = JSON.parse(event.data).headline;
-      if (this.result.querySelector(".verdict.waiting")) this.say(this.headline);
+      const { headline, note } = JSON.parse(event.data);
+      this.headline = headline;
+      if (!this.result.querySelector(".verdict.waiting")) return;
+      this.say(headline);
+      if (cases === 0) this.result.querySelector(".verdict.waiting .meta").textContent = note;
     });
     stream.addEventListener("case", () => {
       cases += 1;
@@ -168,6 +240,12 @@ class Exercise {
 
 for (const section of document.querySelectorAll("[data-exercise]")) new Exercise(section);
 
+function equip(area, view) {
+  editors.set(area, view);
+  // Said in so many words that its text can be reached by keyboard, which scrolls it.
+  view.contentDOM.tabIndex = 0;
+}
+
 // Editors come when they are about to be seen; until then, and if they cannot be had, there is the textarea.
 const source = document.querySelector("meta[name=athanor-editor]")?.content;
 if (source) {
@@ -176,7 +254,7 @@ if (source) {
     (entries) => {
       for (const entry of entries.filter((entry) => entry.isIntersecting)) {
         seen.unobserve(entry.target);
-        import(source).then(({ mount }) => mount(entry.target, { nonce })).catch(() => {});
+        import(source).then(({ mount }) => equip(entry.target, mount(entry.target, { nonce }))).catch(() => {});
       }
     },
     { rootMargin: "600px" },

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::str::FromStr;
+use std::time::Duration;
 
 use secrecy::SecretString;
 
@@ -76,6 +77,10 @@ pub struct Config {
     pub at_once: Option<usize>,
     /// `ATHANOR_MAX_WAITING`: gradings of one learner that may wait.
     pub max_waiting: i64,
+    /// `ATHANOR_LEASE_MS`: how long a grading is held without a sign of life of its worker.
+    pub lease: Duration,
+    /// `ATHANOR_DRAIN_MS`: how long gradings in flight may go on after a stop.
+    pub drain: Duration,
     /// `ATHANOR_LOG`: what is logged, in the syntax of tracing's `EnvFilter`.
     pub log: String,
     /// `ATHANOR_LOG_FORMAT`: `text` or `json`.
@@ -85,6 +90,12 @@ pub struct Config {
     /// `ATHANOR_PROGRAMS…`: program runs.
     pub programs: ProgramConfig,
 }
+
+/// How long a grading is held without a sign of life, where nothing else is set.
+const LEASE: Duration = Duration::from_secs(30);
+
+/// How long gradings in flight may go on after a stop, where nothing else is set: a little more than the longest job.
+const DRAIN: Duration = Duration::from_secs(12);
 
 /// Every variable that is read, for the check against slips of the pen and for the test that each is documented.
 pub const SETTINGS: &[&str] = &[
@@ -101,6 +112,8 @@ pub const SETTINGS: &[&str] = &[
     "ATHANOR_POOL",
     "ATHANOR_AT_ONCE",
     "ATHANOR_MAX_WAITING",
+    "ATHANOR_LEASE_MS",
+    "ATHANOR_DRAIN_MS",
     "ATHANOR_LOG",
     "ATHANOR_LOG_FORMAT",
     "ATHANOR_LIMIT_SOURCE_BYTES",
@@ -141,6 +154,9 @@ pub const SETTINGS: &[&str] = &[
 /// Variables with our prefix that are for scripts and tests, and none of the program's business.
 const OTHERS: &[&str] =
     &["ATHANOR_BASE_IMAGE", "ATHANOR_BIN", "ATHANOR_DOCKERD_ARGS", "ATHANOR_DOCKERD_DIR", "ATHANOR_TEST_HOSTILE"];
+
+/// Where a test holds a worker (`judge`); a release build knows nothing of it.
+const PAUSE: Option<&str> = if cfg!(debug_assertions) { Some("ATHANOR_PAUSE_AT") } else { None };
 
 struct Vars(BTreeMap<String, String>);
 
@@ -188,7 +204,7 @@ impl Config {
     pub fn from_vars(vars: impl IntoIterator<Item = (String, String)>) -> Result<Self, ConfigError> {
         let vars = Vars(vars.into_iter().collect());
         for name in vars.0.keys().filter(|name| name.starts_with("ATHANOR_")) {
-            if !SETTINGS.contains(&name.as_str()) && !OTHERS.contains(&name.as_str()) {
+            if !SETTINGS.contains(&name.as_str()) && !OTHERS.contains(&name.as_str()) && PAUSE != Some(name) {
                 return Err(ConfigError::Unknown { name: name.clone(), suggestion: nearest(name) });
             }
         }
@@ -234,6 +250,12 @@ impl Config {
             max_waiting: vars
                 .checked("ATHANOR_MAX_WAITING", COUNT, |n| *n >= 1)?
                 .unwrap_or(crate::domain::submission::MAX_WAITING),
+            lease: vars
+                .checked("ATHANOR_LEASE_MS", "it takes a whole number of milliseconds, 500 or more", |ms| *ms >= 500)?
+                .map_or(LEASE, Duration::from_millis),
+            drain: vars
+                .parse("ATHANOR_DRAIN_MS", "it takes a whole number of milliseconds")?
+                .map_or(DRAIN, Duration::from_millis),
             log: vars.text("ATHANOR_LOG").unwrap_or_else(|| "info,sqlx=warn".to_owned()),
             log_format,
             limits: limits(&vars)?,
@@ -323,6 +345,11 @@ mod tests {
             let message = read(&[(name, value)]).expect_err(name).to_string();
             assert!(message.contains(name) && message.contains(value) && message.contains("takes"), "{message}");
         }
+    }
+
+    #[test]
+    fn a_release_build_cannot_be_made_to_pause() {
+        assert_eq!(read(&[("ATHANOR_PAUSE_AT", "after_claim")]).is_ok(), cfg!(debug_assertions));
     }
 
     #[test]

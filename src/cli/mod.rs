@@ -4,6 +4,7 @@ pub mod bench;
 mod check;
 mod doctor;
 mod grade;
+mod regrade;
 mod source;
 mod user;
 
@@ -50,6 +51,11 @@ enum Command {
     ///
     /// Exit status: 0 fine, 1 problems, 2 bad usage, 3 something could not be graded.
     Check(CheckArgs),
+    /// Judge old submissions anew, on their exercise's present version: shown first, applied after.
+    ///
+    /// The new verdicts are made behind whatever learners wait for, and stand only once they are applied. Exit status: 0
+    /// fine, 2 bad usage, 3 something could not be graded.
+    Regrade(RegradeArgs),
     /// Make accounts, set passwords and roles.
     #[command(subcommand)]
     User(UserCommand),
@@ -114,6 +120,38 @@ pub struct CheckArgs {
     pub runtime: Option<String>,
     /// A course's folder or a single lesson.
     pub path: PathBuf,
+}
+
+/// `athanor regrade`.
+#[derive(Debug, Args)]
+pub struct RegradeArgs {
+    /// The exercise whose submissions are judged anew.
+    #[arg(long, value_name = "ID", conflicts_with = "resume", required_unless_present_any = ["resume", "not_graded"])]
+    pub exercise: Option<String>,
+    /// Only submissions from then on: a day (2026-11-21, from its midnight in UTC) or a time in RFC 3339.
+    #[arg(long, value_name = "T")]
+    pub since: Option<String>,
+    /// Only say how many there are.
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Let the new verdicts stand without asking.
+    #[arg(long, conflicts_with = "dry_run")]
+    pub apply: bool,
+    /// Take passes and points back from those who would not get them any more.
+    #[arg(long, conflicts_with_all = ["resume", "not_graded"])]
+    pub take_back: bool,
+    /// Queue again what an outage left ungraded, each on the version that its learner saw.
+    #[arg(long, conflicts_with_all = ["resume", "apply"])]
+    pub not_graded: bool,
+    /// Go on with a regrade that was begun before.
+    #[arg(long, value_name = "REGRADE")]
+    pub resume: Option<String>,
+    /// Drop that regrade.
+    #[arg(long, requires = "resume", conflicts_with = "apply")]
+    pub discard: bool,
+    /// How to print.
+    #[arg(long, value_enum, default_value = "human")]
+    pub format: Format,
 }
 
 /// `athanor user`.
@@ -233,6 +271,10 @@ async fn run(cli: Cli, mut config: Config) -> ExitCode {
         Command::Check(args) => {
             telemetry::start_quiet(&config);
             check::run(&args, config).await
+        }
+        Command::Regrade(args) => {
+            telemetry::start_quiet(&config);
+            regrade::run(&args, config).await
         }
         Command::User(command) => {
             telemetry::start_quiet(&config);

@@ -3,12 +3,14 @@
 use sqlx::postgres::PgListener;
 
 use super::{Pool, Result};
-use crate::domain::ids::{RunId, SubmissionId};
+use crate::domain::ids::{GradingId, RunId, SubmissionId};
 
 /// Says that the queue holds something new.
 const QUEUE: &str = "athanor_queue";
 /// Says that a submission's row changed; the payload is its id.
 const SUBMISSIONS: &str = "athanor_submissions";
+/// Says that a grading was taken from its worker; the payload is its id.
+const TAKEN_AWAY: &str = "athanor_taken_away";
 
 /// Says to workers that a program run was asked for, or was called off; the payload is then its id.
 const PROGRAMS: &str = "athanor_programs";
@@ -18,15 +20,45 @@ const PROGRAMS: &str = "athanor_programs";
 /// # Errors
 /// [`super::Error`] when the database fails.
 pub async fn programs(pool: &Pool) -> Result<PgListener> {
-    open(pool, PROGRAMS).await
+    open(pool, &[PROGRAMS]).await
 }
 
-/// Opens a listener for new work.
+/// What a worker hears.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ToWorkers {
+    /// The queue holds something new.
+    Work,
+    /// A grading is not to be gone on with.
+    TakenAway(GradingId),
+    /// Something may have been missed: both of the above may have happened.
+    Missed,
+}
+
+/// A listener for what workers hear.
+#[derive(Debug)]
+pub struct WorkerListener(PgListener);
+
+impl WorkerListener {
+    /// Waits for the next hint.
+    ///
+    /// # Errors
+    /// [`super::Error`] when the connection is gone for good.
+    pub async fn next(&mut self) -> Result<ToWorkers> {
+        // `None` is a reconnection.
+        let Some(notification) = self.0.try_recv().await? else { return Ok(ToWorkers::Missed) };
+        if notification.channel() == QUEUE {
+            return Ok(ToWorkers::Work);
+        }
+        Ok(notification.payload().parse().map_or(ToWorkers::Missed, ToWorkers::TakenAway))
+    }
+}
+
+/// Opens a listener for workers.
 ///
 /// # Errors
 /// [`super::Error`] when the database fails.
-pub async fn queue(pool: &Pool) -> Result<PgListener> {
-    open(pool, QUEUE).await
+pub async fn workers(pool: &Pool) -> Result<WorkerListener> {
+    Ok(WorkerListener(open(pool, &[QUEUE, TAKEN_AWAY]).await?))
 }
 
 /// Opens a listener for changes of submissions. `PgListener::try_recv` answers `None` after it reconnected: whatever
@@ -35,14 +67,14 @@ pub async fn queue(pool: &Pool) -> Result<PgListener> {
 /// # Errors
 /// [`super::Error`] when the database fails.
 pub async fn submissions(pool: &Pool) -> Result<PgListener> {
-    open(pool, SUBMISSIONS).await
+    open(pool, &[SUBMISSIONS]).await
 }
 
-async fn open(pool: &Pool, channel: &str) -> Result<PgListener> {
+async fn open(pool: &Pool, channels: &[&str]) -> Result<PgListener> {
     let mut listener = PgListener::connect_with(pool).await?;
     // The pool's connections serve requests; this one is the listener's own for as long as it lives.
     listener.ignore_pool_close_event(true);
-    listener.listen(channel).await?;
+    listener.listen_all(channels.iter().copied()).await?;
     Ok(listener)
 }
 
@@ -53,6 +85,27 @@ pub(super) async fn notify_queue(tx: &mut sqlx::PgTransaction<'_>) -> Result<(),
 
 pub(super) async fn notify_submission(tx: &mut sqlx::PgTransaction<'_>, id: SubmissionId) -> Result<(), sqlx::Error> {
     sqlx::query!("select pg_notify($1, $2)", SUBMISSIONS, id.to_string()).execute(&mut **tx).await?;
+    Ok(())
+}
+
+/// Tells those who wait for these submissions that they changed.
+///
+/// Not a part of the transactions that changed them: PostgreSQL lets transactions that notify commit one after the
+/// other, flush included, and then a disk's flush would be the limit of all grading. What is lost with us here, watchers
+/// find at their next look.
+///
+/// # Errors
+/// [`super::Error`] when the database fails.
+pub async fn announce(pool: &Pool, submissions: &[SubmissionId]) -> Result<()> {
+    let ids: Vec<String> = submissions.iter().map(ToString::to_string).collect();
+    sqlx::query!("select pg_notify($1, id) from unnest($2::text[]) as t (id)", SUBMISSIONS, &ids)
+        .fetch_all(pool)
+        .await?;
+    Ok(())
+}
+
+pub(super) async fn notify_taken_away(tx: &mut sqlx::PgTransaction<'_>, id: GradingId) -> Result<(), sqlx::Error> {
+    sqlx::query!("select pg_notify($1, $2)", TAKEN_AWAY, id.to_string()).execute(&mut **tx).await?;
     Ok(())
 }
 

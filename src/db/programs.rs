@@ -11,7 +11,7 @@ pub use work::{
     Claimed, MAX_ATTEMPTS, Reaped, Wanted, Written, add_output, claim, fail, finish, hand_back, purge, reap, renew,
 };
 
-use super::{Pool, Result, listen, unexpected};
+use super::{Pool, Result, begin, listen, unexpected};
 use crate::domain::ids::RunId;
 use crate::domain::program::{Chunk, Stream};
 
@@ -100,7 +100,7 @@ const COUNTING: i64 = 0x0041_7468_616e_6f72;
 /// [`RunRefused`] says why it was not.
 pub async fn accept(pool: &Pool, new: &NewRun<'_>) -> Result<RunId, RunRefused> {
     let id = RunId::new();
-    let mut tx = pool.begin().await?;
+    let mut tx = begin(pool).await?;
     // Nobody is promised anything yet, so nobody waits for the disk.
     sqlx::query!("set local synchronous_commit = off").execute(&mut *tx).await?;
     sqlx::query!("select pg_advisory_xact_lock($1)", COUNTING).execute(&mut *tx).await?;
@@ -241,7 +241,7 @@ pub async fn output(pool: &Pool, id: RunId, attempt: i32, first: i32) -> Result<
 /// # Errors
 /// [`super::Error`] when the database fails.
 pub async fn cancel(pool: &Pool, id: RunId) -> Result<()> {
-    let mut tx = pool.begin().await?;
+    let mut tx = begin(pool).await?;
     let cancelled = sqlx::query!(
         "update program_runs set state = 'cancelled', lease_token = null, lease_until = null, finished_at = now()
          where id = $1 and state in ('queued', 'running')",

@@ -1,5 +1,7 @@
 //! The queue of gradings: the row is the queue, a lease and its token guard each write.
 
+mod claim;
+mod place;
 mod reap;
 
 use std::time::Duration;
@@ -7,11 +9,13 @@ use std::time::Duration;
 use sqlx::types::Json;
 use uuid::Uuid;
 
+pub use claim::{claim, claim_for_learners};
+pub use place::place;
 pub use reap::{Reaped, reap, retry_not_graded};
 
-use super::{Pool, Result, listen, unexpected};
+use super::{Pool, Result, begin, listen, unexpected};
 use crate::domain::ids::{ExerciseId, GradingId, SubmissionId, UserId, VersionId};
-use crate::domain::submission::Kind;
+use crate::domain::submission::{GradingState, Kind};
 use crate::domain::verdict::{Verdict, VerdictKind};
 
 /// A grading that a worker holds.
@@ -37,92 +41,17 @@ pub struct Claimed {
     pub lease: Uuid,
     /// How long it waited, in milliseconds, by the database's clock.
     pub waited_ms: i64,
+    /// Who asked for it.
+    pub reason: Reason,
 }
 
-fn kind(text: &str) -> Result<Kind> {
-    match text {
-        "run" => Ok(Kind::Run),
-        "submit" => Ok(Kind::Submit),
-        other => Err(unexpected("kind", other)),
-    }
-}
-
-/// Takes the next grading, if there is one: the learner who has waited longest since they were last served comes
-/// first, of one learner a *submit* before a *run*, and learners before regrades.
-///
-/// # Errors
-/// [`super::Error`] when the database fails.
-pub async fn claim(pool: &Pool, worker: &str, lease: Duration) -> Result<Option<Claimed>> {
-    loop {
-        match try_claim(pool, worker, lease).await {
-            // Another worker took a grading of the same learner between our look and our write: look again.
-            Err(sqlx::Error::Database(error)) if error.constraint() == Some("gradings_one_running_per_learner") => {}
-            Err(error) => return Err(error.into()),
-            Ok(None) => return Ok(None),
-            Ok(Some(claimed)) => return claimed.map(Some),
-        }
-    }
-}
-
-async fn try_claim(pool: &Pool, worker: &str, lease: Duration) -> Result<Option<Result<Claimed>>, sqlx::Error> {
-    let token = Uuid::new_v4();
-    let mut tx = pool.begin().await?;
-    // A claim that is lost with the database's memory only means that the grading is taken again: its worker's token
-    // does not fit any more. So nobody waits for the disk here.
-    sqlx::query!("set local synchronous_commit = off").execute(&mut *tx).await?;
-    let row = sqlx::query!(
-        "with next as (
-             select g.id from gradings g left join turns t on t.user_id = g.user_id
-             where g.state = 'queued' and g.run_after <= now()
-               and (g.reason = 'regrade' or not exists (
-                   select 1 from gradings r
-                   where r.user_id = g.user_id and r.state = 'running' and r.reason <> 'regrade'))
-             order by g.reason = 'regrade',
-                 greatest(coalesce(t.served_at, '-infinity'),
-                     (select min(w.queued_at) from gradings w where w.user_id = g.user_id and w.state = 'queued')),
-                 g.kind = 'run', g.queued_at
-             limit 1
-             for update of g skip locked
-         ), taken as (
-             update gradings g
-             set state = 'running', attempts = g.attempts + 1, lease_token = $1, worker = $2, started_at = now(),
-                 lease_until = now() + make_interval(secs => $3)
-             from next where g.id = next.id
-             returning g.id, g.submission_id, g.user_id, g.exercise_id, g.version_id, g.kind, g.attempts,
-                 (extract(epoch from clock_timestamp() - g.queued_at) * 1000)::bigint as waited_ms
-         ), turn as (
-             insert into turns (user_id, served_at) select user_id, clock_timestamp() from taken
-             on conflict (user_id) do update set served_at = excluded.served_at
-         )
-         select t.id, t.submission_id, t.user_id, t.exercise_id, t.version_id, t.kind, t.attempts,
-             t.waited_ms as \"waited_ms!\", s.source
-         from taken t join submissions s on s.id = t.submission_id",
-        token,
-        worker,
-        lease.as_secs_f64()
-    )
-    .fetch_optional(&mut *tx)
-    .await?;
-    let Some(row) = row else {
-        return Ok(None);
-    };
-    listen::notify_submission(&mut tx, SubmissionId(row.submission_id)).await?;
-    tx.commit().await?;
-    let claimed = ExerciseId::parse(&row.exercise_id).map_err(|_| unexpected("exercise", &row.exercise_id));
-    Ok(Some(claimed.and_then(|exercise| {
-        Ok(Claimed {
-            grading: GradingId(row.id),
-            submission: SubmissionId(row.submission_id),
-            user: UserId(row.user_id),
-            exercise,
-            version: VersionId(row.version_id),
-            kind: kind(&row.kind)?,
-            source: String::from_utf8(row.source).map_err(|_| unexpected("source of submission", row.submission_id))?,
-            attempt: u32::try_from(row.attempts).unwrap_or(u32::MAX),
-            lease: token,
-            waited_ms: row.waited_ms,
-        })
-    })))
+/// Who asked for a grading.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reason {
+    /// A learner, who waits for it.
+    Learner,
+    /// Somebody who has old submissions judged anew.
+    Regrade,
 }
 
 /// Keeps a lease from running out. Answers `false` when it is lost already.
@@ -150,7 +79,8 @@ pub enum Written {
     LeaseLost,
 }
 
-/// Writes a verdict with its case results and the progress it makes, all or nothing.
+/// Writes a verdict with its case results and the progress it makes, all or nothing: one statement, so that nothing
+/// waits for us in between. Whoever calls this tells those who wait for the verdict ([`listen::announce`]).
 ///
 /// # Errors
 /// [`super::Error`] when the database fails; nothing is written then.
@@ -163,88 +93,76 @@ pub async fn finish(pool: &Pool, claimed: &Claimed, verdict: &Verdict, timings: 
         "stray_output": verdict.stray_output,
         "says": verdict.says,
         "fault": verdict.fault,
+        "checked_in_vm": verdict.checked_in_vm,
     });
-    let mut tx = pool.begin().await?;
-    let row = sqlx::query!(
-        // Somebody waits again from the end of their last run, not from its beginning: else whoever has many waiting
-        // would have waited longer than one who came while the last of them ran.
+    let cases = Cases::of(verdict)?;
+    let counts = claimed.kind == Kind::Submit && verdict.kind != VerdictKind::NotGraded;
+    let written = sqlx::query_scalar!(
         "with done as (
              update gradings
              set state = 'done', verdict = $3, shown_verdict = $4, points = $5, remarks = $6, timings = $7,
                  lease_token = null, lease_until = null, finished_at = clock_timestamp()
              where id = $1 and lease_token = $2 and state = 'running'
-             returning user_id, standing
-         ), turn as (
-             update turns set served_at = clock_timestamp() from done where turns.user_id = done.user_id
+             returning id, user_id, exercise_id, standing
+         ), cases as (
+             insert into case_results (grading_id, case_no, name, hidden, outcome, detail)
+             select done.id, c.case_no, c.name, c.hidden, c.outcome, c.detail::json
+             from done cross join unnest($8::int[], $9::text[], $10::bool[], $11::text[], $12::text[])
+                 as c (case_no, name, hidden, outcome, detail)
+         ), events as (
+             delete from submission_events e using done where e.grading_id = done.id
+         ), counted as (
+             -- The owner is read from the row: a guest may have become somebody else's history meanwhile.
+             insert into progress (user_id, exercise_id, attempts, best_points, passed_at)
+             select user_id, exercise_id, 1, $5, case when $14 then now() end from done where standing and $13
+             on conflict (user_id, exercise_id) do update set
+                 attempts = progress.attempts + 1,
+                 best_points = greatest(progress.best_points, excluded.best_points),
+                 passed_at = coalesce(progress.passed_at, excluded.passed_at)
          )
-         select standing from done",
+         select true as \"written!\" from done",
         claimed.grading.0,
         claimed.lease,
         verdict.kind.as_str(),
         shown.as_str(),
         points,
         Json(remarks) as _,
-        Json(timings) as _
+        Json(timings) as _,
+        &cases.numbers,
+        &cases.names,
+        &cases.hidden,
+        &cases.outcomes,
+        &cases.details,
+        counts,
+        verdict.kind == VerdictKind::Passed
     )
-    .fetch_optional(&mut *tx)
+    .fetch_optional(pool)
     .await?;
-    let Some(row) = row else {
-        return Ok(Written::LeaseLost);
-    };
-    write_cases(&mut tx, claimed.grading, verdict).await?;
-    sqlx::query!("delete from submission_events where grading_id = $1", claimed.grading.0).execute(&mut *tx).await?;
-    if row.standing && claimed.kind == Kind::Submit && verdict.kind != VerdictKind::NotGraded {
-        sqlx::query!(
-            // The owner is read from the row: a guest may have become somebody else's history meanwhile.
-            "insert into progress (user_id, exercise_id, attempts, best_points, passed_at)
-             select user_id, exercise_id, 1, $2, case when $3 then now() end from gradings where id = $1
-             on conflict (user_id, exercise_id) do update set
-                 attempts = progress.attempts + 1,
-                 best_points = greatest(progress.best_points, excluded.best_points),
-                 passed_at = coalesce(progress.passed_at, excluded.passed_at)",
-            claimed.grading.0,
-            points,
-            verdict.kind == VerdictKind::Passed
-        )
-        .execute(&mut *tx)
-        .await?;
-    }
-    listen::notify_submission(&mut tx, claimed.submission).await?;
-    // The learner's next grading may start now, and a worker may be waiting for just that.
-    listen::notify_queue(&mut tx).await?;
-    tx.commit().await?;
-    Ok(Written::Yes)
+    Ok(if written.is_some() { Written::Yes } else { Written::LeaseLost })
 }
 
-async fn write_cases(tx: &mut sqlx::PgTransaction<'_>, grading: GradingId, verdict: &Verdict) -> Result<()> {
-    let count = verdict.cases.len();
-    let mut numbers = Vec::with_capacity(count);
-    let mut names = Vec::with_capacity(count);
-    let mut hidden = Vec::with_capacity(count);
-    let mut outcomes = Vec::with_capacity(count);
-    let mut details = Vec::with_capacity(count);
-    for (number, case) in (0_i32..).zip(&verdict.cases) {
-        numbers.push(number);
-        names.push(case.name.replace('\0', "\u{2400}"));
-        hidden.push(case.hidden);
-        outcomes.push(case.outcome.as_str().to_owned());
-        details.push(serde_json::to_string(case).map_err(|error| unexpected("case result", error))?);
+/// The cases of a verdict, column by column.
+#[derive(Debug, Default)]
+struct Cases {
+    numbers: Vec<i32>,
+    names: Vec<String>,
+    hidden: Vec<bool>,
+    outcomes: Vec<String>,
+    details: Vec<String>,
+}
+
+impl Cases {
+    fn of(verdict: &Verdict) -> Result<Self> {
+        let mut columns = Self::default();
+        for (number, case) in (0_i32..).zip(&verdict.cases) {
+            columns.numbers.push(number);
+            columns.names.push(case.name.replace('\0', "\u{2400}"));
+            columns.hidden.push(case.hidden);
+            columns.outcomes.push(case.outcome.as_str().to_owned());
+            columns.details.push(serde_json::to_string(case).map_err(|error| unexpected("case result", error))?);
+        }
+        Ok(columns)
     }
-    sqlx::query!(
-        "insert into case_results (grading_id, case_no, name, hidden, outcome, detail)
-         select $1, c.case_no, c.name, c.hidden, c.outcome, c.detail::json
-         from unnest($2::int[], $3::text[], $4::bool[], $5::text[], $6::text[])
-             as c (case_no, name, hidden, outcome, detail)",
-        grading.0,
-        &numbers,
-        &names,
-        &hidden,
-        &outcomes,
-        &details
-    )
-    .execute(&mut **tx)
-    .await?;
-    Ok(())
 }
 
 /// Hands a grading back, to be taken again after a while: our fault, or a worker that stops.
@@ -254,7 +172,7 @@ async fn write_cases(tx: &mut sqlx::PgTransaction<'_>, grading: GradingId, verdi
 /// # Errors
 /// [`super::Error`] when the database fails.
 pub async fn hand_back(pool: &Pool, claimed: &Claimed, after: Duration, counts: bool) -> Result<Written> {
-    let mut tx = pool.begin().await?;
+    let mut tx = begin(pool).await?;
     let changed = sqlx::query!(
         "update gradings set state = 'queued', lease_token = null, lease_until = null, worker = null,
              run_after = now() + make_interval(secs => $3), attempts = attempts - case when $4 then 0 else 1 end
@@ -274,6 +192,15 @@ pub async fn hand_back(pool: &Pool, claimed: &Claimed, after: Duration, counts: 
     listen::notify_queue(&mut tx).await?;
     tx.commit().await?;
     Ok(Written::Yes)
+}
+
+/// Where a grading stands; `None` when there is none of that id.
+///
+/// # Errors
+/// [`super::Error`] when the database fails.
+pub async fn state(pool: &Pool, grading: GradingId) -> Result<Option<GradingState>> {
+    let state = sqlx::query_scalar!("select state from gradings where id = $1", grading.0).fetch_optional(pool).await?;
+    state.map(|state| GradingState::parse(&state).ok_or_else(|| unexpected("state", &state))).transpose()
 }
 
 /// How much waits, and for how long.

@@ -1,9 +1,14 @@
 //! One submission with its standing verdict.
 
+mod gradings;
+
 use jiff_sqlx::Timestamp;
 use serde::Deserialize;
 use sqlx::types::Json;
 
+pub use gradings::{Past, gradings};
+
+use super::reports::{self, Report};
 use super::{Pool, Result, unexpected};
 use crate::domain::ids::{ExerciseId, GradingId, SubmissionId, UserId, VersionId};
 use crate::domain::report::{Diagnostic, Output};
@@ -42,6 +47,12 @@ pub struct Submission {
     pub verdict: Option<Verdict>,
     /// When the verdict came.
     pub finished_at: Option<jiff::Timestamp>,
+    /// Whether the code was removed for its age.
+    pub source_removed: bool,
+    /// Whether output and details of the verdict were removed for their age.
+    pub details_removed: bool,
+    /// What the learner said against the verdict last.
+    pub report: Option<Report>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -52,6 +63,7 @@ struct Remarks {
     stray_output: Output,
     says: Option<String>,
     fault: Option<String>,
+    checked_in_vm: bool,
 }
 
 /// Reads a submission; `None` when there is none of that id.
@@ -62,6 +74,8 @@ pub async fn find(pool: &Pool, id: SubmissionId) -> Result<Option<Submission>> {
     let Some(row) = sqlx::query!(
         "select s.user_id, u.name, u.email, s.exercise_id, s.version_id, s.kind, s.source,
              s.created_at as \"created_at: Timestamp\", g.id as grading_id, g.state, g.attempts, g.verdict,
+             s.source_removed_at is not null as \"source_removed!\",
+             g.details_removed_at is not null as \"details_removed!\",
              g.remarks as \"remarks: Json<Remarks>\", g.finished_at as \"finished_at: Timestamp\"
          from submissions s join users u on u.id = s.user_id
          join gradings g on g.submission_id = s.id and g.standing
@@ -86,9 +100,11 @@ pub async fn find(pool: &Pool, id: SubmissionId) -> Result<Option<Submission>> {
                 stray_output: remarks.stray_output,
                 says: remarks.says,
                 fault: remarks.fault,
+                checked_in_vm: remarks.checked_in_vm,
             })
         }
     };
+    let report = if verdict.is_some() { reports::of(pool, id).await? } else { None };
     Ok(Some(Submission {
         id,
         user: UserId(row.user_id),
@@ -104,6 +120,9 @@ pub async fn find(pool: &Pool, id: SubmissionId) -> Result<Option<Submission>> {
         attempts: row.attempts,
         verdict,
         finished_at: row.finished_at.map(Timestamp::to_jiff),
+        source_removed: row.source_removed,
+        details_removed: row.details_removed,
+        report,
     }))
 }
 
@@ -138,19 +157,4 @@ pub async fn latest(pool: &Pool, user: UserId, exercises: &[ExerciseId]) -> Resu
             Ok((id, SubmissionId(row.id)))
         })
         .collect()
-}
-
-/// How many gradings were queued before this submission's and still wait; `None` when it does not wait.
-///
-/// # Errors
-/// [`super::Error`] when the database fails.
-pub async fn ahead(pool: &Pool, id: SubmissionId) -> Result<Option<i64>> {
-    Ok(sqlx::query_scalar!(
-        "select (select count(*) from gradings o
-                 where o.state = 'queued' and o.reason <> 'regrade' and o.queued_at < g.queued_at) as \"n!\"
-         from gradings g where g.submission_id = $1 and g.standing and g.state = 'queued'",
-        id.0
-    )
-    .fetch_optional(pool)
-    .await?)
 }

@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use super::{Pool, Result, listen};
+use super::{Pool, Result, begin, listen};
 use crate::domain::ids::{ExerciseId, GradingId, SubmissionId, UserId, VersionId};
 use crate::domain::source::SourceCode;
 use crate::domain::submission::{Kind, MAX_WAITING};
@@ -80,7 +80,7 @@ impl From<sqlx::Error> for AcceptError {
 /// # Errors
 /// [`AcceptError`] says why nothing was accepted.
 pub async fn accept(pool: &Pool, new: &NewSubmission<'_>) -> Result<Accepted, AcceptError> {
-    let mut tx = pool.begin().await?;
+    let mut tx = begin(pool).await?;
     // The learner's row is locked, so that two requests of one learner come one after the other: without it, both
     // could count the same number of waiting gradings.
     sqlx::query_scalar!("select id from users where id = $1 for no key update", new.user.0)
@@ -185,21 +185,40 @@ async fn supersede_waiting_run(tx: &mut sqlx::PgTransaction<'_>, new: &NewSubmis
     Ok(())
 }
 
-/// Calls off a grading that still waits. Answers whether there was one.
+/// What became of a wish to call something off.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cancelled {
+    /// It waited or ran, and will have no verdict.
+    Now,
+    /// It had come to an end before.
+    TooLate,
+}
+
+/// Calls off a submission that waits or runs. Of this and its verdict exactly one wins: both change the same row, and
+/// only from a state that the other has left. The worker that runs it hears of it and destroys the container.
 ///
 /// # Errors
 /// [`super::Error`] when the database fails.
-pub async fn cancel(pool: &Pool, submission: SubmissionId) -> Result<bool> {
-    let mut tx = pool.begin().await?;
-    let cancelled = sqlx::query!(
-        "update gradings set state = 'cancelled', finished_at = now()
-         where submission_id = $1 and standing and state = 'queued'",
+pub async fn cancel(pool: &Pool, submission: SubmissionId) -> Result<Cancelled> {
+    let mut tx = begin(pool).await?;
+    let cancelled = sqlx::query_scalar!(
+        "with gone as (
+             update gradings set state = 'cancelled', lease_token = null, lease_until = null, finished_at = now()
+             where submission_id = $1 and standing and state in ('queued', 'running')
+             returning id
+         ), events as (
+             delete from submission_events e using gone where e.grading_id = gone.id
+         )
+         select id from gone",
         submission.0
     )
-    .execute(&mut *tx)
-    .await?
-    .rows_affected();
+    .fetch_optional(&mut *tx)
+    .await?;
+    let Some(grading) = cancelled else { return Ok(Cancelled::TooLate) };
     listen::notify_submission(&mut tx, submission).await?;
+    listen::notify_taken_away(&mut tx, GradingId(grading)).await?;
+    // The learner's next grading may start now.
+    listen::notify_queue(&mut tx).await?;
     tx.commit().await?;
-    Ok(cancelled > 0)
+    Ok(Cancelled::Now)
 }

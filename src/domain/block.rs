@@ -84,6 +84,7 @@ impl Block {
             sources: vec![SourceFile { file: "block.exs".to_owned(), text: "\n".to_owned() }],
             cases: vec![JobCase { hidden: false, steps, timeout_ms: limits.case_ms }],
             limits,
+            suite: None,
             alone: false,
         }
     }
@@ -132,9 +133,10 @@ mod tests {
     use crate::domain::report::{CaseReport, StepReport, Timings};
 
     fn report(outcomes: Vec<StepOutcome>, end: End) -> Report {
-        let step = |outcome| StepReport { outcome, output: Output::default(), us: 1 };
+        let step = |outcome| StepReport { outcome, output: Output::default(), typed_at: Vec::new(), us: 1 };
         Report {
             load: None,
+            suite: None,
             cases: vec![CaseReport { steps: outcomes.into_iter().map(step).collect() }],
             end,
             stray_output: Output::default(),
@@ -151,7 +153,7 @@ mod tests {
     fn a_block_ends_with_the_first_expression_that_raises() {
         let block =
             Block { code: String::new(), expressions: vec!["a = 1".into(), "\nraise \"x\"".into(), "\n\na".into()] };
-        let raised = Raised { kind: "error".into(), module: None, message: "x".into(), stack: Vec::new() };
+        let raised = Raised { kind: "error".into(), module: None, message: "x".into(), stack: Vec::new(), help: None };
         let seen = report(vec![value("1"), StepOutcome::Raised(raised), value("1")], End::Finished);
         let result = block.result(seen);
         assert_eq!(result.steps.len(), 2);

@@ -57,6 +57,10 @@ uuid_ids! {
     GradingId,
     /// One immutable state of an exercise's test set.
     VersionId,
+    /// Old submissions of an exercise judged anew.
+    RegradeId,
+    /// A learner's word that a verdict is wrong.
+    ReportId,
     /// One run of a program, or of a block of a lesson.
     RunId,
 }

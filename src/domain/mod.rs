@@ -4,6 +4,7 @@
 
 pub mod account;
 pub mod block;
+pub mod difference;
 pub mod exercise;
 pub mod ids;
 pub mod job;
@@ -11,9 +12,13 @@ pub mod lesson;
 pub mod limits;
 pub mod program;
 pub mod progress;
+pub mod regrade;
 pub mod report;
 pub mod retry;
 pub mod source;
 pub mod submission;
+pub mod suite;
 pub mod term;
+pub mod transcript;
 pub mod verdict;
+pub mod wait;

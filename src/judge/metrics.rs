@@ -22,6 +22,8 @@ pub struct Metrics {
     pub faults: Counter,
     /// Verdicts that were not written because another worker held the grading by then.
     pub leases_lost: Counter,
+    /// Gradings that were called off while they ran.
+    pub cancelled: Counter,
     /// Gradings taken from workers that vanished.
     pub reaped: Counter,
     /// From acceptance to claim, in seconds.
@@ -41,6 +43,7 @@ impl Metrics {
             verdicts: Family::default(),
             faults: Counter::default(),
             leases_lost: Counter::default(),
+            cancelled: Counter::default(),
             reaped: Counter::default(),
             waited: seconds(),
             graded: seconds(),
@@ -52,6 +55,7 @@ impl Metrics {
             "Verdicts not written because the lease was lost",
             metrics.leases_lost.clone(),
         );
+        registry.register("gradings_cancelled", "Gradings called off while they ran", metrics.cancelled.clone());
         registry.register("gradings_reaped", "Gradings taken from workers that vanished", metrics.reaped.clone());
         registry.register_with_unit("queue_wait", "From acceptance to claim", Unit::Seconds, metrics.waited.clone());
         registry.register_with_unit("grading", "From claim to commit", Unit::Seconds, metrics.graded.clone());

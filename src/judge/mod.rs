@@ -4,13 +4,18 @@
 //!
 //! [`grade`] is the part without a database, which the command line uses too; [`worker`] is the loop around it.
 
+mod announce;
 pub mod expected;
+mod flights;
 pub mod grade;
 pub mod metrics;
+mod pause;
+mod presence;
 mod process;
 pub mod programs;
 mod provisional;
 mod shelf;
+mod suite;
 pub mod worker;
 
 pub use worker::{Settings, Worker};

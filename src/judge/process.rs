@@ -6,6 +6,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::{debug, error, info, warn};
 
 use super::grade::{Graded, Task, grade};
+use super::pause::{self, Step};
 use super::provisional;
 use super::shelf::{self, Ready};
 use super::worker::Worker;
@@ -13,6 +14,7 @@ use crate::db;
 use crate::db::queue::{self, Claimed, Written};
 use crate::domain::job::Job;
 use crate::domain::retry::{self, Next};
+use crate::domain::submission::GradingState;
 use crate::domain::verdict::Verdict;
 use crate::sandbox::{EventSink, SandboxError};
 
@@ -36,6 +38,7 @@ enum Attempt {
 /// Grades what was claimed and writes the verdict, or hands it back. `cut_short` ends the attempt at once.
 pub(super) async fn process(worker: &Worker, claimed: Claimed, cut_short: &CancellationToken) {
     let taken = Instant::now();
+    worker.announcer.changed(claimed.submission);
     let attempt = tokio::select! {
         attempt = attempt(worker, &claimed) => attempt,
         () = keep_lease(worker, &claimed) => Attempt::LeaseLost,
@@ -51,7 +54,7 @@ pub(super) async fn process(worker: &Worker, claimed: Claimed, cut_short: &Cance
             warn!(submission = %claimed.submission, %fault, "the database failed during a grading; it is handed back");
             hand_back(worker, &claimed, WRITE_AGAIN, false).await;
         }
-        Attempt::LeaseLost => lease_lost(worker, &claimed),
+        Attempt::LeaseLost => lease_lost(worker, &claimed).await,
         Attempt::CutShort => {
             info!(submission = %claimed.submission, "grading cut short by a stop; it is handed back");
             hand_back(worker, &claimed, Duration::ZERO, false).await;
@@ -96,8 +99,12 @@ async fn run(worker: &Worker, claimed: &Claimed, ready: &Ready) -> Attempt {
 
 /// Returns when the lease is lost. While the database is away nobody else can take the lease either.
 async fn keep_lease(worker: &Worker, claimed: &Claimed) {
+    let flight = worker.flights.begin(claimed.grading);
     loop {
-        tokio::time::sleep(worker.settings.lease / 3).await;
+        tokio::select! {
+            () = tokio::time::sleep(worker.settings.lease / 3) => {}
+            () = flight.in_doubt() => {}
+        }
         match queue::renew(&worker.pool, claimed, worker.settings.lease).await {
             Ok(true) => {}
             Ok(false) => return,
@@ -108,6 +115,7 @@ async fn keep_lease(worker: &Worker, claimed: &Claimed) {
 
 async fn finish(worker: &Worker, claimed: &Claimed, taken: Instant, graded: Graded) {
     let judged = Instant::now();
+    pause::at(Step::AfterReport).await;
     let timings = serde_json::json!({
         "queued_ms": claimed.waited_ms,
         "slot_us": graded.timings.slot_us,
@@ -121,7 +129,7 @@ async fn finish(worker: &Worker, claimed: &Claimed, taken: Instant, graded: Grad
     loop {
         match queue::finish(&worker.pool, claimed, verdict, &timings).await {
             Ok(Written::Yes) => break,
-            Ok(Written::LeaseLost) => return lease_lost(worker, claimed),
+            Ok(Written::LeaseLost) => return lease_lost(worker, claimed).await,
             Err(error) if error.is_passing() && judged.elapsed() < worker.settings.lease => {
                 debug!(submission = %claimed.submission, %error, "verdict not written yet");
                 tokio::time::sleep(WRITE_AGAIN).await;
@@ -133,8 +141,11 @@ async fn finish(worker: &Worker, claimed: &Claimed, taken: Instant, graded: Grad
             }
         }
     }
+    pause::at(Step::AfterCommit).await;
+    worker.announcer.changed(claimed.submission);
     worker.metrics.count(verdict.kind);
     worker.metrics.waited.observe(std::time::Duration::from_millis(claimed.waited_ms.unsigned_abs()).as_secs_f64());
+    worker.service.add(taken.elapsed());
     worker.metrics.graded.observe(taken.elapsed().as_secs_f64());
     info!(
         submission = %claimed.submission,
@@ -178,7 +189,7 @@ async fn hand_back(worker: &Worker, claimed: &Claimed, after: Duration, counts: 
     for _ in 0..HAND_BACK_TRIES {
         match queue::hand_back(&worker.pool, claimed, after, counts).await {
             Ok(Written::Yes) => return,
-            Ok(Written::LeaseLost) => return lease_lost(worker, claimed),
+            Ok(Written::LeaseLost) => return lease_lost(worker, claimed).await,
             Err(error) => debug!(submission = %claimed.submission, %error, "not handed back yet"),
         }
         tokio::time::sleep(WRITE_AGAIN).await;
@@ -187,7 +198,12 @@ async fn hand_back(worker: &Worker, claimed: &Claimed, after: Duration, counts: 
     warn!(submission = %claimed.submission, "could not be handed back; its lease runs out");
 }
 
-fn lease_lost(worker: &Worker, claimed: &Claimed) {
+async fn lease_lost(worker: &Worker, claimed: &Claimed) {
+    if let Ok(Some(GradingState::Cancelled)) = queue::state(&worker.pool, claimed.grading).await {
+        worker.metrics.cancelled.inc();
+        info!(submission = %claimed.submission, "called off while it ran; its container is gone");
+        return;
+    }
     worker.metrics.leases_lost.inc();
     warn!(submission = %claimed.submission, "another worker holds this grading now; nothing was written");
 }

@@ -8,9 +8,14 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, error, info, warn};
 
+use super::announce::Announcer;
+use super::flights::Flights;
 use super::metrics::Metrics;
+use super::pause::{self, Step};
+use super::presence::{self, Average};
 use super::process::process;
 use super::shelf::{self, Shelf};
+use crate::db::listen::ToWorkers;
 use crate::db::queue::{self, Claimed};
 use crate::db::{self, Pool};
 use crate::domain::limits::Limits;
@@ -38,7 +43,7 @@ impl Settings {
     #[must_use]
     pub fn new(at_once: usize, limits: Limits) -> Self {
         Self {
-            name: format!("worker-{}", std::process::id()),
+            name: worker_name(),
             at_once,
             lease: Duration::from_secs(30),
             poll: Duration::from_secs(1),
@@ -48,6 +53,13 @@ impl Settings {
     }
 }
 
+/// What this process's worker is called in rows and logs: one name for each process of each machine.
+#[must_use]
+pub fn worker_name() -> String {
+    let node = rustix::system::uname().nodename().to_string_lossy().into_owned();
+    format!("{node}-{}", std::process::id())
+}
+
 /// Takes gradings, has them run, writes verdicts.
 pub struct Worker {
     pub(super) pool: Pool,
@@ -55,10 +67,13 @@ pub struct Worker {
     pub(super) settings: Settings,
     pub(super) metrics: Metrics,
     pub(super) shelf: Shelf,
+    pub(super) announcer: Announcer,
+    pub(super) flights: Flights,
+    pub(super) service: Average,
     wake: Notify,
 }
 
-/// How often leases that ran out are looked for, and what an outage left.
+/// How often leases that ran out are looked for, and what an outage left; more often where leases are short.
 const REAP: Duration = Duration::from_secs(5);
 
 /// Wait before the next look while the sandbox or the database is not well.
@@ -69,27 +84,39 @@ impl Worker {
     #[must_use]
     pub fn new(pool: Pool, sandbox: Arc<dyn Sandbox>, settings: Settings, metrics: Metrics) -> Arc<Self> {
         let shelf = Shelf::new(pool.clone(), sandbox.clone(), settings.limits);
-        Arc::new(Self { pool, sandbox, settings, metrics, shelf, wake: Notify::new() })
+        let (announcer, flights) = (Announcer::new(pool.clone()), Flights::default());
+        Arc::new(Self {
+            pool,
+            sandbox,
+            settings,
+            metrics,
+            shelf,
+            announcer,
+            flights,
+            service: Average::default(),
+            wake: Notify::new(),
+        })
     }
 
     /// Works until `stop`; then takes nothing new, lets what runs come to its end for a while, and hands back the rest.
     pub async fn run(self: Arc<Self>, stop: CancellationToken) {
         let cut_short = CancellationToken::new();
         let mut takers = JoinSet::new();
-        for _ in 0..self.settings.at_once.max(1) {
-            takers.spawn(Arc::clone(&self).take(stop.clone(), cut_short.clone()));
+        for number in 0..self.settings.at_once.max(1) {
+            takers.spawn(Arc::clone(&self).take(number, stop.clone(), cut_short.clone()));
         }
         let mut keepers = JoinSet::new();
         keepers.spawn(Arc::clone(&self).listen());
         keepers.spawn(Arc::clone(&self).reap());
         keepers.spawn(Arc::clone(&self).prepare());
+        keepers.spawn(presence::tell(Arc::clone(&self)));
         loop {
             tokio::select! {
                 () = stop.cancelled() => break,
                 // A taker ends before the stop only by a panic. Its grading's lease runs out, and it has a successor.
                 Some(ended) = takers.join_next() => {
                     error!(?ended, "a task that grades ended unexpectedly; another takes its place");
-                    takers.spawn(Arc::clone(&self).take(stop.clone(), cut_short.clone()));
+                    takers.spawn(Arc::clone(&self).take(1, stop.clone(), cut_short.clone()));
                 }
             }
         }
@@ -99,16 +126,23 @@ impl Worker {
             while takers.join_next().await.is_some() {}
         }
         keepers.shutdown().await;
+        self.announcer.close().await;
+        if let Err(error) = db::paces::leave(&self.pool, &self.settings.name).await {
+            debug!(%error, "could not say that this worker ends");
+        }
     }
 
-    async fn take(self: Arc<Self>, stop: CancellationToken, cut_short: CancellationToken) {
+    async fn take(self: Arc<Self>, number: usize, stop: CancellationToken, cut_short: CancellationToken) {
+        // One taker is there for learners only, so that nobody waits for a whole round of regrades.
+        let regrades = number > 0 || self.settings.at_once <= 1;
         while !stop.is_cancelled() {
             // Registered before the queue is read, so that nothing is missed between the two.
             let woken = self.wake.notified();
             tokio::pin!(woken);
             woken.as_mut().enable();
-            let wait = match self.claim().await {
+            let wait = match self.claim(regrades).await {
                 Some(Ok(Some(claimed))) => {
+                    pause::at(Step::AfterClaim).await;
                     process(&self, claimed, &cut_short).await;
                     continue;
                 }
@@ -128,25 +162,34 @@ impl Worker {
     }
 
     /// `None` while the sandbox is not well: what waits then is better off waiting than failing four times.
-    async fn claim(&self) -> Option<db::Result<Option<Claimed>>> {
+    async fn claim(&self, regrades: bool) -> Option<db::Result<Option<Claimed>>> {
         if !self.is_well() {
             return None;
         }
-        Some(queue::claim(&self.pool, &self.settings.name, self.settings.lease).await)
+        pause::at(Step::BeforeClaim).await;
+        let Settings { name, lease, .. } = &self.settings;
+        Some(match regrades {
+            true => queue::claim(&self.pool, name, *lease).await,
+            false => queue::claim_for_learners(&self.pool, name, *lease).await,
+        })
     }
 
-    fn is_well(&self) -> bool {
+    pub(super) fn is_well(&self) -> bool {
         let status = self.sandbox.status();
         status.healthy || status.idle > 0
     }
 
     async fn listen(self: Arc<Self>) {
         loop {
-            match db::listen::queue(&self.pool).await {
+            match db::listen::workers(&self.pool).await {
                 Ok(mut listener) => loop {
-                    match listener.try_recv().await {
-                        // `None` is a reconnection: something may have been missed, so look.
-                        Ok(_) => self.wake.notify_waiters(),
+                    match listener.next().await {
+                        Ok(ToWorkers::Work) => self.wake.notify_waiters(),
+                        Ok(ToWorkers::TakenAway(grading)) => self.flights.doubt(grading),
+                        Ok(ToWorkers::Missed) => {
+                            self.wake.notify_waiters();
+                            self.flights.doubt_all();
+                        }
                         Err(error) => {
                             debug!(%error, "the listener for new work is gone");
                             break;
@@ -162,7 +205,7 @@ impl Worker {
     async fn reap(self: Arc<Self>) {
         let mut database_is_well = true;
         loop {
-            tokio::time::sleep(REAP).await;
+            tokio::time::sleep(REAP.min(self.settings.lease / 2)).await;
             match self.reap_once().await {
                 Ok(()) if !database_is_well => {
                     database_is_well = true;

@@ -54,6 +54,7 @@ impl FakeAnswer {
             kind: "error".to_owned(),
             module: Some(module.to_owned()),
             message: message.to_owned(),
+            help: None,
             stack: Vec::new(),
         }))
     }
@@ -61,7 +62,7 @@ impl FakeAnswer {
     /// An outcome without output.
     #[must_use]
     pub fn outcome(outcome: StepOutcome) -> Self {
-        Self::Step(StepReport { outcome, output: Output::default(), us: 1 })
+        Self::Step(StepReport { outcome, output: Output::default(), typed_at: Vec::new(), us: 1 })
     }
 }
 
@@ -144,6 +145,12 @@ impl FakeSandbox {
         self.started.load(Ordering::SeqCst)
     }
 
+    /// How many jobs run now.
+    #[must_use]
+    pub fn jobs_running(&self) -> usize {
+        self.running.load(Ordering::SeqCst)
+    }
+
     async fn answer(&self, job: Job, events: &EventSink) -> Result<Report, SandboxError> {
         if self.stopped.is_cancelled() {
             return Err(SandboxError::ShuttingDown);
@@ -175,6 +182,7 @@ impl FakeSandbox {
             },
             load: Some(load.clone()),
             cases: Vec::new(),
+            suite: None,
             stray_output: Output::default(),
             contended: false,
             timings: Timings::default(),

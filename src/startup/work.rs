@@ -79,7 +79,11 @@ pub(super) async fn work_in(
     counts: Counts,
     stop: CancellationToken,
 ) {
-    let settings = judge::Settings::new(at_once(config), config.limits);
+    let settings = judge::Settings {
+        lease: config.lease,
+        drain: config.drain,
+        ..judge::Settings::new(at_once(config), config.limits)
+    };
     let worker = Worker::new(pool.clone(), sandbox.clone(), settings, counts.gradings);
     let programs_at_once = config.programs.at_once.unwrap_or((at_once(config) / 2).max(1));
     let settings = programs::Settings {

@@ -27,7 +27,8 @@ pub fn wants_json(request: &HttpRequest) -> bool {
     let header = |name| request.headers().get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let accept = header(ACCEPT);
     let json = accept.contains("application/json") || accept.contains("application/problem+json");
-    (json && !accept.contains("text/html"))
+    request.path().starts_with("/api/")
+        || (json && !accept.contains("text/html"))
         || (header(CONTENT_TYPE).starts_with("application/json") && !accept.contains("text/html"))
 }
 

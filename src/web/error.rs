@@ -54,6 +54,12 @@ pub enum WebError {
         /// How long until the next may come.
         wait: Duration,
     },
+    /// There is no verdict that could be called wrong.
+    #[error("no verdict")]
+    NoVerdict,
+    /// What was to be called off has come to its end.
+    #[error("too late")]
+    TooLate,
     /// The source is not taken.
     #[error(transparent)]
     Source(#[from] SourceRejected),
@@ -219,6 +225,18 @@ impl WebError {
                 ),
             )
             .after(*wait),
+            Self::NoVerdict => problem(
+                S::CONFLICT,
+                "no-verdict",
+                "There is no verdict yet",
+                "Only a verdict can be reported as wrong, and this submission has none.",
+            ),
+            Self::TooLate => problem(
+                S::CONFLICT,
+                "too-late",
+                "It has come to its end already",
+                "Its verdict was there before it could be called off, so it stands.",
+            ),
             Self::Source(rejected) => {
                 let (status, kind) = match rejected {
                     SourceRejected::Empty => (S::UNPROCESSABLE_ENTITY, "empty-source"),

@@ -49,6 +49,8 @@ pub struct Rates {
     pub guests_address: Limiter<IpAddr>,
     /// Submissions of one account.
     pub submissions_account: Limiter<UserId>,
+    /// Verdicts that one account calls wrong.
+    pub reports_account: Limiter<UserId>,
     /// Submissions from one address.
     pub submissions_address: Limiter<IpAddr>,
     /// Programs and blocks of one account, guests' included.
@@ -67,6 +69,7 @@ impl Rates {
             sign_up_address: Limiter::new(limits.sign_up_address),
             guests_address: Limiter::new(limits.guests_address),
             submissions_account: Limiter::new(limits.submissions_account),
+            reports_account: Limiter::new(limits.reports_account),
             submissions_address: Limiter::new(limits.submissions_address),
             programs_account: Limiter::new(limits.programs_account),
             programs_address: Limiter::new(limits.programs_address),
@@ -86,6 +89,7 @@ impl Rates {
         }
         self.sign_in_account.limiter.retain_recent();
         self.submissions_account.limiter.retain_recent();
+        self.reports_account.limiter.retain_recent();
         self.programs_account.limiter.retain_recent();
     }
 }

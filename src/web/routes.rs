@@ -4,7 +4,7 @@ use actix_web::web::{self, ServiceConfig};
 
 use super::account::{password, sign_in, sign_out, sign_up};
 use super::error::WebError;
-use super::submissions::{attempts, create, events, show};
+use super::submissions::{attempts, cancel, create, events, report, show};
 use super::{assets, blocks, course, health, instructor, lessons, programs, progress, theme};
 
 /// The routes of the site.
@@ -15,6 +15,11 @@ pub fn configure(config: &mut ServiceConfig) {
         .route("/exercises/{id}/submissions", web::post().to(create::create))
         .route("/exercises/{id}/attempts", web::get().to(attempts::list))
         .route("/submissions/{id}", web::get().to(show::show))
+        .route("/submissions/{id}/cancel", web::post().to(cancel::cancel))
+        .route("/submissions/{id}/report", web::post().to(report::report))
+        .route("/api/v1/submissions/{id}/report", web::post().to(report::report))
+        .route("/api/v1/exercises/{id}/submissions", web::post().to(create::create))
+        .service(web::resource("/api/v1/submissions/{id}").get(show::show).delete(cancel::cancel))
         .route("/submissions/{id}/events", web::get().to(events::stream))
         .route("/lessons/{slug}/blocks/{number}", web::post().to(blocks::create::create))
         .route("/runs/{id}", web::get().to(blocks::show::show))
@@ -27,7 +32,11 @@ pub fn configure(config: &mut ServiceConfig) {
         .service(web::resource("/password").get(password::get).post(password::post))
         .route("/sign-out", web::post().to(sign_out::post))
         .route("/theme", web::post().to(theme::post))
-        .route("/instructor/submissions", web::get().to(instructor::list))
+        .route("/instructor/submissions", web::get().to(instructor::submissions::list))
+        .route("/instructor/reports", web::get().to(instructor::reports::list))
+        .route("/instructor/reports/{id}", web::post().to(instructor::reports::answer))
+        .route("/api/v1/instructor/reports", web::get().to(instructor::reports::list))
+        .route("/api/v1/instructor/reports/{id}", web::post().to(instructor::reports::answer))
         .route("/healthz", web::get().to(health::alive))
         .route("/readyz", web::get().to(health::ready))
         .route("/assets/{path:.*}", web::get().to(assets::get))

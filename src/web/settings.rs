@@ -95,6 +95,8 @@ pub struct RateLimits {
     pub guests_address: Rate,
     /// Submissions of one account.
     pub submissions_account: Rate,
+    /// Verdicts that one account calls wrong.
+    pub reports_account: Rate,
     /// Submissions from one address.
     pub submissions_address: Rate,
     /// Programs and blocks of one account, guests' included.
@@ -123,6 +125,7 @@ impl RateLimits {
         sign_up_address: rate(60, 10_000),
         guests_address: rate(60, 10_000),
         submissions_account: rate(30, 1_000),
+        reports_account: rate(5, 60_000),
         submissions_address: rate(300, 50),
         programs_account: rate(30, 1_000),
         programs_address: rate(60, 500),

@@ -18,13 +18,13 @@ use crate::helpers::{TestDatabase, lessons};
 
 const LEASE: Duration = Duration::from_secs(30);
 
-struct Queue {
-    database: TestDatabase,
+pub struct Queue {
+    pub database: TestDatabase,
     tests: TestSet,
 }
 
 impl Queue {
-    async fn new() -> Self {
+    pub async fn new() -> Self {
         let database = TestDatabase::new().await;
         let folder = tempfile::tempdir().expect("a folder");
         lessons::write(folder.path());
@@ -35,15 +35,15 @@ impl Queue {
         Self { database, tests }
     }
 
-    fn pool(&self) -> &Pool {
+    pub fn pool(&self) -> &Pool {
         &self.database.pool
     }
 
-    async fn learner(&self) -> UserId {
+    pub async fn learner(&self) -> UserId {
         db::users::create_guest(self.pool()).await.expect("a guest").id
     }
 
-    async fn hand_in(&self, user: UserId, exercise: &str, kind: Kind) -> SubmissionId {
+    pub async fn hand_in(&self, user: UserId, exercise: &str, kind: Kind) -> SubmissionId {
         let exercise = ExerciseId::parse(exercise).expect("an id");
         let source = SourceCode::parse(b"code", 100).expect("source");
         let new =
@@ -51,11 +51,11 @@ impl Queue {
         accept(self.pool(), &new).await.expect("accepted").id
     }
 
-    async fn claim(&self) -> Option<Claimed> {
+    pub async fn claim(&self) -> Option<Claimed> {
         queue::claim(self.pool(), "test", LEASE).await.expect("an answer")
     }
 
-    async fn finish(&self, claimed: &Claimed) -> Written {
+    pub async fn finish(&self, claimed: &Claimed) -> Written {
         let verdict = Verdict::not_graded(&self.tests, claimed.kind, "a test");
         queue::finish(self.pool(), claimed, &verdict, &serde_json::json!({})).await.expect("an answer")
     }

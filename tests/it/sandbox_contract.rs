@@ -31,6 +31,7 @@ pub fn job(source: &str, cases: &[&[&str]]) -> Job {
         support: Vec::new(),
         sources: Job::single_source(Language::Elixir, source),
         cases: cases.iter().map(case).collect(),
+        suite: None,
         limits: Limits::DEFAULT,
         alone: false,
     }
@@ -198,6 +199,7 @@ fn script(ask: FakeStep<'_>) -> FakeAnswer {
         "IO.puts(\"hi\")" => FakeAnswer::Step(StepReport {
             outcome: StepOutcome::Value { term: b":ok".to_vec(), text: ":ok".to_owned() },
             output: Output::whole("hi\n"),
+            typed_at: Vec::new(),
             us: 1,
         }),
         other => FakeAnswer::value(other),
@@ -218,20 +220,29 @@ fn compiler(job: &Job) -> Load {
     }])
 }
 
-/// Each promise becomes a test of each sandbox.
-macro_rules! contract {
-    ($($promise:ident),* $(,)?) => {
-        mod docker {
+/// Each promise becomes a test of containers of this runtime.
+macro_rules! containers {
+    ($module:ident = $runtime:literal: $($promise:ident),*) => {
+        mod $module {
             use super::*;
             $(#[tokio::test(flavor = "multi_thread")]
             async fn $promise() {
-                let settings = DockerSettings { pool_size: 1, max_jobs: 2, ..DockerSettings::detect() };
+                let runtime = Some($runtime.to_owned());
+                let settings = DockerSettings { pool_size: 1, max_jobs: 2, runtime, ..DockerSettings::detect() };
                 let sandbox = DockerSandbox::start(settings).await.unwrap();
                 super::$promise(&sandbox).await;
                 sandbox.shutdown().await;
                 assert_eq!(sandbox.containers().await, Ok(Vec::new()), "a container is left over");
             })*
         }
+    };
+}
+
+/// Each promise becomes a test of each sandbox.
+macro_rules! contract {
+    ($($promise:ident),* $(,)?) => {
+        containers! { docker = "runc": $($promise),* }
+        containers! { docker_runsc = "runsc": $($promise),* }
         mod fake_sandbox {
             use super::*;
             $(#[tokio::test]

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use sqlx::types::Json;
 
-use crate::db::{Pool, Result};
+use crate::db::{Pool, Result, begin};
 use crate::domain::program::Installed;
 
 /// How long what a worker said holds.
@@ -15,7 +15,7 @@ const FRESH: Duration = Duration::from_secs(60);
 /// # Errors
 /// [`crate::db::Error`] when the database fails.
 pub async fn announce(pool: &Pool, worker: &str, languages: &[Installed]) -> Result<()> {
-    let mut tx = pool.begin().await?;
+    let mut tx = begin(pool).await?;
     let names: Vec<String> = languages.iter().map(|language| language.name.to_string()).collect();
     sqlx::query!(
         "delete from worker_languages

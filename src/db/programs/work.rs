@@ -5,7 +5,7 @@ use std::time::Duration;
 use uuid::Uuid;
 
 use super::RunKind;
-use crate::db::{Pool, Result, listen, unexpected};
+use crate::db::{Pool, Result, begin, listen, unexpected};
 use crate::domain::ids::RunId;
 use crate::domain::program::Chunk;
 
@@ -53,7 +53,7 @@ pub struct Wanted<'a> {
 /// [`crate::db::Error`] when the database fails.
 pub async fn claim(pool: &Pool, wanted: Wanted<'_>) -> Result<Option<Claimed>> {
     let token = Uuid::new_v4();
-    let mut tx = pool.begin().await?;
+    let mut tx = begin(pool).await?;
     sqlx::query!("set local synchronous_commit = off").execute(&mut *tx).await?;
     let row = sqlx::query!(
         "with next as (
@@ -132,7 +132,7 @@ pub enum Written {
 /// # Errors
 /// [`crate::db::Error`] when the database fails.
 pub async fn add_output(pool: &Pool, claimed: &Claimed, first: i32, chunks: &[Chunk]) -> Result<Written> {
-    let mut tx = pool.begin().await?;
+    let mut tx = begin(pool).await?;
     sqlx::query!("set local synchronous_commit = off").execute(&mut *tx).await?;
     let numbers: Vec<i32> = (first..).take(chunks.len()).collect();
     let streams: Vec<String> = chunks.iter().map(|chunk| chunk.stream.as_str().to_owned()).collect();
@@ -164,7 +164,7 @@ pub async fn add_output(pool: &Pool, claimed: &Claimed, first: i32, chunks: &[Ch
 /// # Errors
 /// [`crate::db::Error`] when the database fails; nothing is written then.
 pub async fn finish(pool: &Pool, claimed: &Claimed, result: &serde_json::Value) -> Result<Written> {
-    let mut tx = pool.begin().await?;
+    let mut tx = begin(pool).await?;
     sqlx::query!("set local synchronous_commit = off").execute(&mut *tx).await?;
     let changed = sqlx::query!(
         "update program_runs
@@ -186,7 +186,7 @@ pub async fn finish(pool: &Pool, claimed: &Claimed, result: &serde_json::Value) 
 /// # Errors
 /// [`crate::db::Error`] when the database fails.
 pub async fn fail(pool: &Pool, claimed: &Claimed, fault: &str) -> Result<Written> {
-    let mut tx = pool.begin().await?;
+    let mut tx = begin(pool).await?;
     let changed = sqlx::query!(
         "update program_runs
          set state = 'failed', fault = $3, lease_token = null, lease_until = null, finished_at = clock_timestamp()
@@ -206,7 +206,7 @@ pub async fn fail(pool: &Pool, claimed: &Claimed, fault: &str) -> Result<Written
 /// # Errors
 /// [`crate::db::Error`] when the database fails.
 pub async fn hand_back(pool: &Pool, claimed: &Claimed) -> Result<Written> {
-    let mut tx = pool.begin().await?;
+    let mut tx = begin(pool).await?;
     let changed = sqlx::query!(
         "update program_runs set state = 'queued', lease_token = null, lease_until = null, worker = null,
              expires_at = greatest(expires_at, now() + interval '10 seconds')
@@ -244,7 +244,7 @@ pub struct Reaped {
 /// # Errors
 /// [`crate::db::Error`] when the database fails.
 pub async fn reap(pool: &Pool) -> Result<Reaped> {
-    let mut tx = pool.begin().await?;
+    let mut tx = begin(pool).await?;
     let given_up = sqlx::query_scalar!(
         "update program_runs
          set state = 'failed', lease_token = null, lease_until = null, finished_at = now(),

@@ -5,7 +5,7 @@ use std::time::Duration;
 use actix_web::{HttpRequest, HttpResponse, web};
 
 use super::page::LessonPage;
-use crate::db::results;
+use crate::db::queue;
 use crate::domain::account::may_see_submission;
 use crate::domain::ids::{RunId, SubmissionId};
 use crate::domain::lesson::Lesson;
@@ -92,8 +92,8 @@ async fn put_attempt(
         .filter(|submission| lesson.exercises().any(|placed| placed.exercise.id == submission.exercise))
         .ok_or(WebError::NotFound)?;
     let waiting = !submission.state.is_final();
-    let ahead = if waiting { results::ahead(&state.pool, id).await? } else { None };
-    let mut desk = shown::desk(state, user, &submission, ahead);
+    let place = if waiting { queue::place(&state.pool, id).await? } else { None };
+    let mut desk = shown::desk(state, user, &submission, place);
     if waiting {
         desk.refreshing = true;
         let seconds = if looks < EAGER_LOOKS { 1 } else { 5 };

@@ -1,4 +1,9 @@
 //! `POST /exercises/{id}/submissions`
+//!
+//! A program may add `?wait=SECONDS`: the answer then is `200` with the submission if its verdict comes in that time, else
+//! `202` as always. A *run* whose waiting request is closed by its client is called off.
+
+use std::time::Duration;
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::LOCATION;
@@ -7,18 +12,22 @@ use actix_web::{HttpMessage as _, HttpRequest, HttpResponse, web};
 use serde_json::json;
 use uuid::Uuid;
 
+use super::cancel::WhileWaitedFor;
 use super::handed::Handed;
+use super::{shown, wait};
 use crate::db::results;
 use crate::db::submissions::{self, AcceptError, Accepted, NewSubmission};
 use crate::domain::ids::ExerciseId;
 use crate::domain::lesson::{Lesson, PlacedExercise};
 use crate::domain::source::SourceCode;
-use crate::domain::submission::GradingState;
+use crate::domain::submission::{GradingState, Kind};
 use crate::web::client;
 use crate::web::error::{Typed, WebError};
+use crate::web::form::Form;
 use crate::web::lessons::page::LessonPage;
 use crate::web::state::AppState;
 use crate::web::views::lesson::{Desk, Message};
+use crate::web::views::submission::SubmissionJson;
 use crate::web::visitor::Visitor;
 
 /// Takes a submission in. What is refused comes back on the page with what was typed.
@@ -32,6 +41,7 @@ pub async fn create(
     mut visitor: Visitor,
     payload: Payload,
 ) -> Result<HttpResponse, WebError> {
+    let wait = patience(&request)?;
     let handed = Handed::read(&request, payload).await?;
     let course = std::sync::Arc::clone(&state.course);
     let found = ExerciseId::parse(&path).ok().and_then(|id| course.exercise(&id));
@@ -40,7 +50,7 @@ pub async fn create(
         return Err(WebError::UnknownExercise);
     };
     match accept(&request, &state, &mut visitor, placed, &handed).await {
-        Ok(accepted) if client::wants_json(&request) => as_json(&state, accepted).await,
+        Ok(accepted) if client::wants_json(&request) => as_json(&state, &visitor, accepted, handed.kind()?, wait).await,
         Ok(accepted) => Ok(HttpResponse::SeeOther()
             .insert_header((
                 LOCATION,
@@ -84,7 +94,37 @@ async fn accept(
     }
 }
 
-async fn as_json(state: &AppState, accepted: Accepted) -> Result<HttpResponse, WebError> {
+/// Longest time that a request may wait for its verdict.
+const LONGEST_WAIT: Duration = Duration::from_secs(60);
+
+/// How long the request says that it waits.
+fn patience(request: &HttpRequest) -> Result<Duration, WebError> {
+    let query = Form::parse(request.query_string().as_bytes());
+    let Some(_) = query.bytes("wait") else { return Ok(Duration::ZERO) };
+    let seconds = query.text("wait").parse().ok().map(Duration::from_secs).filter(|wait| *wait <= LONGEST_WAIT);
+    seconds.ok_or(WebError::BadRequest("'wait' takes whole seconds, 60 at most"))
+}
+
+async fn as_json(
+    state: &AppState,
+    visitor: &Visitor,
+    accepted: Accepted,
+    kind: Kind,
+    wait: Duration,
+) -> Result<HttpResponse, WebError> {
+    if wait > Duration::ZERO {
+        let waited_for = WhileWaitedFor::new(state, accepted.id, kind);
+        let settled = wait::settled(state, accepted.id, wait).await;
+        waited_for.over();
+        if let (Some(submission), Some(user)) = (settled?, visitor.user()?)
+            && submission.state.is_final()
+        {
+            let verdict = shown::verdict(user, &submission);
+            return Ok(HttpResponse::Ok()
+                .insert_header((LOCATION, format!("/submissions/{}", accepted.id)))
+                .json(SubmissionJson::new(&submission, verdict.as_ref(), None)));
+        }
+    }
     let standing = if accepted.replayed {
         results::find(&state.pool, accepted.id).await?.map(|submission| submission.state)
     } else {

@@ -1,12 +1,13 @@
 //! `GET /submissions/{id}/events`: what happens to a submission, as it happens.
 //!
-//! - `state`: `{"state","position","headline"}`, whenever it changes;
+//! - `state`: `{"state","position","eta","headline","note"}`, whenever it changes; `eta` is `{"from_s","to_s"}`, or null
+//!   where nobody can know;
 //! - `case`: a provisional result of a visible case, as in the JSON of a submission;
 //! - `verdict`: `{"submission": …, "html", "sentence"}`, the last one. Submissions that end without a verdict send it too.
 
 use std::collections::VecDeque;
 use std::convert::Infallible;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use actix_web::{HttpRequest, HttpResponse, Responder as _, web};
 use actix_web_lab::sse::{Data, Event, Sse};
@@ -17,20 +18,25 @@ use serde_json::json;
 use tokio::time::timeout;
 
 use super::{show, shown};
-use crate::db::events;
 use crate::db::results::{self, Submission};
+use crate::db::{events, queue};
 use crate::domain::account::User;
 use crate::domain::ids::SubmissionId;
 use crate::domain::submission::GradingState;
+use crate::domain::wait::Estimate;
 use crate::web::error::WebError;
 use crate::web::state::AppState;
-use crate::web::views::lesson::WaitingView;
 use crate::web::views::submission::{CaseJson, SubmissionJson, ended_without};
+use crate::web::views::waiting::WaitingView;
 use crate::web::visitor::Visitor;
 use crate::web::watch::Watcher;
 
-/// Longest silence, after which a comment keeps the connection open and the row is looked at again.
+/// Longest silence, after which a comment keeps the connection open.
 const HEARTBEAT: Duration = Duration::from_secs(10);
+
+/// Pause between two looks at the row when no notification comes: a place in the queue moves without one, and what a
+/// grader that vanished did not tell is found so.
+const LOOK_AGAIN: Duration = Duration::from_secs(2);
 
 /// Pause after the database failed.
 const AFTER_FAILURE: Duration = Duration::from_secs(1);
@@ -55,6 +61,7 @@ pub async fn stream(
         viewer: viewer.clone(),
         state: state.get_ref().clone(),
         said: None,
+        spoke: Instant::now(),
         cases_sent: 0,
         queue: VecDeque::new(),
         first: true,
@@ -68,7 +75,8 @@ struct Teller {
     watcher: Watcher,
     viewer: User,
     state: AppState,
-    said: Option<(GradingState, Option<i64>)>,
+    said: Option<(GradingState, Option<i64>, Option<Estimate>)>,
+    spoke: Instant,
     cases_sent: usize,
     queue: VecDeque<Event>,
     first: bool,
@@ -86,6 +94,7 @@ impl Teller {
     async fn next(&mut self) -> Option<Event> {
         loop {
             if let Some(event) = self.queue.pop_front() {
+                self.spoke = Instant::now();
                 return Some(event);
             }
             if self.over {
@@ -93,11 +102,13 @@ impl Teller {
             }
             if !std::mem::take(&mut self.first) {
                 let shutdown = self.state.shutdown.clone();
-                match shutdown.run_until_cancelled(timeout(HEARTBEAT, self.watcher.changed())).await {
+                match shutdown.run_until_cancelled(timeout(LOOK_AGAIN, self.watcher.changed())).await {
                     // The browser comes back by itself and finds the next process.
                     None => return None,
-                    Some(Err(_)) => self.queue.push_back(Event::Comment("still here".into())),
-                    Some(Ok(())) => {}
+                    Some(Err(_)) if self.spoke.elapsed() >= HEARTBEAT => {
+                        self.queue.push_back(Event::Comment("still here".into()));
+                    }
+                    Some(_) => {}
                 }
             }
             if let Err(error) = self.look().await {
@@ -119,16 +130,19 @@ impl Teller {
             self.over = true;
             return self.verdict(&submission);
         }
-        let ahead = results::ahead(&self.state.pool, self.id).await?;
-        if self.said != Some((submission.state, ahead)) {
-            self.said = Some((submission.state, ahead));
-            let waiting = WaitingView::new(self.id, submission.state, ahead);
+        let place = queue::place(&self.state.pool, self.id).await?;
+        let (ahead, eta) = (place.map(|place| place.ahead), place.and_then(|place| place.estimate()));
+        if self.said != Some((submission.state, ahead, eta)) {
+            self.said = Some((submission.state, ahead, eta));
+            let waiting = WaitingView::new(&submission, place, &self.viewer);
             self.push(
                 "state",
                 &json!({
                     "state": submission.state.as_str(),
                     "position": ahead.map(|ahead| ahead + 1),
+                    "eta": eta,
                     "headline": waiting.headline(),
+                    "note": waiting.note(),
                 }),
             );
         }
@@ -150,7 +164,7 @@ impl Teller {
         self.push(
             "verdict",
             &json!({
-                "submission": SubmissionJson::new(submission, verdict.as_ref()),
+                "submission": SubmissionJson::new(submission, verdict.as_ref(), None),
                 "html": html,
                 "sentence": sentence,
             }),

@@ -3,19 +3,20 @@
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use jiff::Timestamp;
-use minijinja::context;
+use minijinja::{Value, context};
 
 use super::shown;
+use crate::db::queue;
 use crate::db::results::{self, Submission};
-use crate::domain::account::{User, may_see_submission};
+use crate::domain::account::{User, may_review, may_see_submission};
 use crate::domain::ids::SubmissionId;
 use crate::web::client;
 use crate::web::error::WebError;
 use crate::web::page::{self, Frame};
 use crate::web::progress;
 use crate::web::state::AppState;
-use crate::web::views::lesson::WaitingView;
 use crate::web::views::submission::{SubmissionJson, ended_without};
+use crate::web::views::waiting::WaitingView;
 use crate::web::views::words;
 use crate::web::visitor::Visitor;
 
@@ -41,29 +42,27 @@ pub async fn show(
     visitor: Visitor,
 ) -> Result<HttpResponse, WebError> {
     let (submission, user) = find(&state, &visitor, &path).await?;
+    let place = if submission.state.is_final() { None } else { queue::place(&state.pool, submission.id).await? };
     if client::wants_json(&request) {
         let verdict = shown::verdict(user, &submission);
-        return Ok(HttpResponse::Ok().json(SubmissionJson::new(&submission, verdict.as_ref())));
+        return Ok(HttpResponse::Ok().json(SubmissionJson::new(&submission, verdict.as_ref(), place)));
     }
     let found = state.course.exercise(&submission.exercise);
     let (slug, lesson, title) = found.map_or_else(
         || (String::new(), "a lesson that is gone".to_owned(), submission.exercise.to_string()),
         |(lesson, placed)| (lesson.slug.to_string(), lesson.title.clone(), placed.exercise.title.clone()),
     );
-    let waiting = if submission.state.is_final() {
-        None
-    } else {
-        let ahead = results::ahead(&state.pool, submission.id).await?;
-        Some(WaitingView::new(submission.id, submission.state, ahead))
-    };
+    let waiting = if submission.state.is_final() { None } else { Some(WaitingView::new(&submission, place, user)) };
     let by_another = (submission.user != user.id).then(|| match &submission.user_email {
         Some(email) => format!("{} ({email})", submission.user_name),
         None => submission.user_name.clone(),
     });
+    let past = past(&state, user, submission.id).await?;
     let lines: Vec<String> = submission.source.lines().map(str::to_owned).collect();
     let heading = words::kind(submission.kind);
     let values = context! {
-        slug => slug.as_str(), lesson, title => title.as_str(), lines, waiting,
+        slug => slug.as_str(), lesson, title => title.as_str(), lines, waiting, past,
+        source_removed => submission.source_removed, details_removed => submission.details_removed,
         exercise => submission.exercise.as_str(),
         kind_word => heading,
         at => submission.created_at.to_string(),
@@ -75,4 +74,23 @@ pub async fn show(
     let standings = progress::standings_if_known(&state, &visitor).await;
     let layout = Frame::of_request(&request).layout(&state, &format!("{heading} of {title}"), &standings, Some(&slug));
     page::respond(&state, StatusCode::OK, &layout, "submission.html", context! { submission => values })
+}
+
+/// The verdicts that a submission had before, for a reader: learners see those that stood, as far as they may see them.
+async fn past(state: &AppState, viewer: &User, id: SubmissionId) -> Result<Vec<Value>, WebError> {
+    let all = results::gradings(&state.pool, id).await?;
+    let whole = may_review(viewer);
+    let now = Timestamp::now();
+    Ok(all
+        .iter()
+        .filter(|past| !past.standing && (whole || past.applied))
+        .map(|past| {
+            let verdict = words::verdict(if whole { past.verdict } else { past.shown_verdict });
+            context! {
+                word => verdict.word, tone => verdict.tone, sign => verdict.sign, at => past.at.to_string(),
+                when => words::ago(past.at, now), points => past.points, applied => past.applied,
+                version => past.version.to_string(), whole,
+            }
+        })
+        .collect())
 }

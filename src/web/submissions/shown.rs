@@ -6,10 +6,13 @@ use crate::db::results::Submission;
 use crate::domain::account::{User, may_review};
 use crate::domain::exercise::Language;
 use crate::domain::verdict::Verdict;
+use crate::domain::wait::Place;
 use crate::web::state::AppState;
-use crate::web::views::lesson::{Desk, Message, WaitingView};
+use crate::web::views::lesson::{Desk, Message};
+use crate::web::views::report::ReportView;
 use crate::web::views::result::{Judged, ResultView};
 use crate::web::views::submission::ended_without;
+use crate::web::views::waiting::WaitingView;
 
 /// The verdict as `viewer` may see it: those who review see hidden cases too.
 #[must_use]
@@ -26,7 +29,7 @@ pub fn result(state: &AppState, viewer: &User, submission: &Submission) -> Optio
         .course
         .exercise(&submission.exercise)
         .map_or(Language::Elixir, |(_, placed)| placed.exercise.tests.language);
-    Some(ResultView::new(Judged {
+    let result = ResultView::new(Judged {
         id: submission.id,
         kind: submission.kind,
         at: submission.created_at,
@@ -34,12 +37,13 @@ pub fn result(state: &AppState, viewer: &User, submission: &Submission) -> Optio
         source: &submission.source,
         file: language.solution_file(),
         verdict: &verdict,
-    }))
+    });
+    Some(result.with_report(ReportView::new(submission, verdict.kind, submission.user == viewer.id)))
 }
 
 /// What a submission leaves at its exercise: the code, and the result or that it is waited for.
 #[must_use]
-pub fn desk(state: &AppState, viewer: &User, submission: &Submission, ahead: Option<i64>) -> Desk {
+pub fn desk(state: &AppState, viewer: &User, submission: &Submission, place: Option<Place>) -> Desk {
     let result = result(state, viewer, submission);
     let waiting = !submission.state.is_final();
     Desk {
@@ -49,7 +53,7 @@ pub fn desk(state: &AppState, viewer: &User, submission: &Submission, ahead: Opt
             text: text.to_owned(),
             session_ended: false,
         }),
-        waiting: waiting.then(|| WaitingView::new(submission.id, submission.state, ahead)),
+        waiting: waiting.then(|| WaitingView::new(submission, place, viewer)),
         result,
         refreshing: false,
     }

@@ -163,8 +163,13 @@ mod tests {
 
     #[test]
     fn what_stopped_it_is_said() {
-        let raised =
-            Raised { kind: "error".into(), module: Some("MatchError".into()), message: "no".into(), stack: vec![] };
+        let raised = Raised {
+            kind: "error".into(),
+            module: Some("MatchError".into()),
+            message: "no".into(),
+            stack: vec![],
+            help: None,
+        };
         let view = result("1 = 2", BlockOutcome::Raised(raised), BlockEnd::Finished);
         assert_eq!(view.steps[0].trouble.as_deref(), Some("** (MatchError) no"));
         let view = result("1", BlockOutcome::Value("1".into()), BlockEnd::OutOfMemory);

@@ -8,12 +8,12 @@ use uuid::Uuid;
 use super::block::BlockDesk;
 use super::course::{Standings, standing_of};
 use super::result::ResultView;
+use super::waiting::WaitingView;
 use super::words;
 use crate::domain::exercise::Language;
-use crate::domain::ids::{ExerciseId, SubmissionId, VersionId};
+use crate::domain::ids::{ExerciseId, VersionId};
 use crate::domain::lesson::{Course, Lesson, Part, PlacedExercise};
 use crate::domain::progress::Standing;
-use crate::domain::submission::GradingState;
 
 /// What a page of a lesson is made of.
 #[derive(Debug)]
@@ -63,35 +63,6 @@ impl Message {
     #[must_use]
     pub fn bad(text: impl Into<String>) -> Self {
         Self { tone: "bad", text: text.into(), session_ended: false }
-    }
-}
-
-/// A submission without a verdict.
-#[derive(Debug, Clone, Serialize)]
-pub struct WaitingView {
-    id: String,
-    headline: String,
-    note: &'static str,
-}
-
-impl WaitingView {
-    /// Says where a submission stands; `ahead` counts those that were there before.
-    #[must_use]
-    pub fn new(id: SubmissionId, state: GradingState, ahead: Option<i64>) -> Self {
-        let headline = match (state, ahead) {
-            (GradingState::Queued, Some(ahead @ 1..)) => {
-                format!("Waiting, {} before it", words::count(usize::try_from(ahead).unwrap_or(0), "submission"))
-            }
-            (GradingState::Queued, _) => "Waiting for its turn".to_owned(),
-            _ => "Running".to_owned(),
-        };
-        Self { id: id.to_string(), headline, note: "The result comes here by itself." }
-    }
-
-    /// What is said aloud about it.
-    #[must_use]
-    pub fn headline(&self) -> &str {
-        &self.headline
     }
 }
 

@@ -8,9 +8,11 @@ pub mod excerpt;
 pub mod fixtures;
 pub mod layout;
 pub mod lesson;
+pub mod report;
 pub mod result;
 pub mod rows;
 pub mod submission;
+pub mod waiting;
 pub mod words;
 
 use serde::Serialize;
@@ -38,9 +40,9 @@ as_template_values! {
     layout::Layout,
     lesson::LessonView,
     lesson::Message,
-    lesson::WaitingView,
     result::ResultView,
     rows::RowView,
+    waiting::WaitingView,
 }
 
 /// A stretch of text, marked or not.

@@ -3,10 +3,12 @@
 use jiff::Timestamp;
 use serde::Serialize;
 
+use super::report::ReportJson;
 use crate::db::results::Submission;
 use crate::domain::report::{Diagnostic, Output};
 use crate::domain::submission::GradingState;
 use crate::domain::verdict::{CaseResult, Outcome, Verdict, VerdictKind};
+use crate::domain::wait::{Estimate, Place};
 
 /// A submission in JSON.
 #[derive(Debug, Serialize)]
@@ -23,6 +25,9 @@ pub struct SubmissionJson {
     says: Option<String>,
     fault: Option<String>,
     points: Option<u32>,
+    report: Option<ReportJson>,
+    position: Option<i64>,
+    eta: Option<Estimate>,
 }
 
 /// A case in JSON, in the shape that scripts rely on (DESIGN §8).
@@ -63,9 +68,9 @@ fn whole(output: &Output) -> String {
 }
 
 impl SubmissionJson {
-    /// A submission with the verdict that its reader may see.
+    /// A submission with the verdict that its reader may see, or with its place while it waits.
     #[must_use]
-    pub fn new(submission: &Submission, verdict: Option<&Verdict>) -> Self {
+    pub fn new(submission: &Submission, verdict: Option<&Verdict>, place: Option<Place>) -> Self {
         Self {
             id: submission.id.to_string(),
             exercise: submission.exercise.to_string(),
@@ -83,6 +88,9 @@ impl SubmissionJson {
             says: verdict.and_then(|verdict| verdict.says.clone()),
             fault: verdict.and_then(|verdict| verdict.fault.clone()),
             points: verdict.map(Verdict::points),
+            report: submission.report.as_ref().map(ReportJson::from),
+            position: place.map(|place| place.ahead + 1),
+            eta: place.and_then(|place| place.estimate()),
         }
     }
 }
@@ -94,7 +102,7 @@ pub const fn ended_without(state: GradingState) -> Option<&'static str> {
         GradingState::Superseded => {
             Some("A newer run of the same exercise took the place of this one, so it has no result.")
         }
-        GradingState::Cancelled => Some("This was called off before it ran, so it has no result."),
+        GradingState::Cancelled => Some("This was called off, so it has no result and does not count."),
         _ => None,
     }
 }

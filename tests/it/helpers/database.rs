@@ -32,6 +32,14 @@ impl TestDatabase {
         Self { pool, options, name }
     }
 
+    /// Its address, for another process.
+    pub fn url(&self) -> String {
+        let server = std::env::var("DATABASE_URL").expect("DATABASE_URL");
+        let (before, options) = server.split_once('?').map_or((server.as_str(), ""), |(before, after)| (before, after));
+        let (host, _) = before.rsplit_once('/').expect("a database in the address");
+        format!("{host}/{}?{options}", self.name)
+    }
+
     /// A database that is looked after elsewhere.
     pub fn on(pool: Pool, options: PgConnectOptions) -> Self {
         Self { pool, options, name: String::new() }

@@ -1,0 +1,4 @@
+//! Pages for those who review.
+
+pub mod reports;
+pub mod submissions;
