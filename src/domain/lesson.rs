@@ -117,11 +117,11 @@ impl Lesson {
     /// The code of the block of this number that a reader can run, counted from 1.
     #[must_use]
     pub fn block(&self, number: usize) -> Option<&str> {
-        let blocks = self.parts.iter().filter_map(|part| match part {
+        let mut blocks = self.parts.iter().filter_map(|part| match part {
             Part::Run { code, .. } => Some(code.as_str()),
             Part::Html(_) | Part::Exercise(_) => None,
         });
-        blocks.skip(number.checked_sub(1)?).next()
+        blocks.nth(number.checked_sub(1)?)
     }
 
     /// Its exercises, in order.

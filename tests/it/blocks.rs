@@ -59,7 +59,7 @@ fn text(html: &str) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_block_runs_as_a_session_of_iex_would() {
+async fn docker_a_block_runs_as_a_session_of_iex_would() {
     let app = with_containers().await;
     let reader = visitor(&app).await;
     let (html, sentence) = run(&reader, "a = 20\nIO.puts(\"<b>hi</b>\") # => :ok\n\na + 22").await;

@@ -12,6 +12,7 @@ mod fault_client;
 mod fault_clock;
 mod fault_database;
 
+mod fault_program;
 mod fault_worker;
 mod hostile;
 mod journey;
