@@ -37,7 +37,7 @@ struct Bench {
 impl Bench {
     /// With so much time that a busy machine does not matter.
     async fn start() -> Self {
-        Self::with(SetLimits { time_ms: Some(20_000), ..SetLimits::default() }, 0).await
+        Self::with(SetLimits { time_ms: Some(100_000), ..SetLimits::default() }, 0).await
     }
 
     async fn with(limits: SetLimits, waiting: usize) -> Self {
@@ -128,24 +128,21 @@ async fn a_program_that_fails_says_why_in_its_language_s_own_words() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_program_that_does_not_end_is_stopped_and_what_it_wrote_is_kept() {
-    let bench = Bench::with(SetLimits { time_ms: Some(2_500), ..SetLimits::default() }, 1).await;
-    // Handed over only once the containers wait: a busy machine takes as long as it likes to boot one.
-    for (language, code) in [
+    let bench = Bench::with(SetLimits { time_ms: Some(12_000), ..SetLimits::default() }, 0).await;
+    // All at once, so that they wait for the same seconds: long enough for an interpreter to begin on a busy machine.
+    let programs = [
         ("elixir", "IO.puts(\"begun\")\nf = fn f -> f.(f) end\nf.(f)"),
-        ("erlang", "main(_) -> io:format(\"x\").\nloop() -> loop()."),
+        ("erlang", "-module(m).\n-export([main/0]).\nmain() -> io:format(\"begun~n\"), loop().\nloop() -> loop()."),
         ("javascript", "console.log('begun'); for (;;) {}"),
         ("python", "print('begun')\nwhile True: pass"),
         ("ruby", "puts 'begun'; sleep"),
-    ] {
-        let code = if language == "erlang" {
-            "-module(m).\n-export([main/0]).\nmain() -> io:format(\"begun~n\"), loop().\nloop() -> loop()."
-        } else {
-            code
-        };
+    ];
+    let run = async |(language, code): (&'static str, &'static str)| {
         let result = bench.run(language, code, "").await;
         assert!(result.timed_out && result.exit_code.is_none() && !result.memory_exceeded, "{language}: {result:#?}");
         assert_eq!(result.stdout, "begun\n", "{language}");
-    }
+    };
+    futures_util::future::join_all(programs.map(run)).await;
     bench.end().await;
 }
 
@@ -393,7 +390,7 @@ const BEAM_ATTACKS: [(&str, &str, &str); 10] = [
 
 #[tokio::test(flavor = "multi_thread")]
 async fn attacks_come_to_nothing_and_the_next_program_never_notices() {
-    let bench = Bench::with(SetLimits { time_ms: Some(8_000), ..SetLimits::default() }, 0).await;
+    let bench = Bench::start().await;
     let mut lost = Vec::new();
     for (language, what, code) in ATTACKS.into_iter().chain(BEAM_ATTACKS) {
         // The first line of what is no module is not for an interpreter here.

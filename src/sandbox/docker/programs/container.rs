@@ -99,6 +99,10 @@ const MORE_CALLS: &[&str] = &[
 /// How long the engine may take to say how a container ended.
 const ENDING: Duration = Duration::from_millis(800);
 
+/// How long the engine may take to say why a program was killed: on a busy machine the kernel's word that memory was short
+/// comes seconds after the end.
+const REASON: Duration = Duration::from_secs(3);
+
 /// The exit code of a program that was killed, by the kernel or by itself.
 const KILLED: i64 = 137;
 
@@ -339,8 +343,9 @@ impl Ending<'_> {
         let closed = Instant::now();
         loop {
             let state = self.state().await?;
-            let settled = !state.running && (state.exit_code != Some(KILLED) || state.out_of_memory);
-            if settled || closed.elapsed() > ENDING {
+            let killed = !state.running && state.exit_code == Some(KILLED);
+            let settled = !state.running && (!killed || state.out_of_memory);
+            if settled || closed.elapsed() > if killed { REASON } else { ENDING } {
                 return Ok(state);
             }
             tokio::time::sleep(Duration::from_millis(5)).await;
