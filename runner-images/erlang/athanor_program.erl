@@ -61,7 +61,7 @@ run() ->
 
 %% As `escript` does, a program may leave its `-module` out.
 compile() ->
-    case epp:parse_file(?PROGRAM, [{default_encoding, utf8}]) of
+    case epp:parse_file(?PROGRAM, [{default_encoding, utf8}, {location, {1, 1}}]) of
         {ok, Forms} ->
             Bare = lists:keyfind(module, 3, [F || F <- Forms, element(1, F) =:= attribute]) =:= false,
             compile:forms(if Bare -> named(Forms); true -> Forms end, [binary, return, {source, ?PROGRAM}]);

@@ -10,6 +10,7 @@ use serde::Serialize;
 use super::{DoctorArgs, Format};
 use crate::config::Config;
 use crate::content;
+use crate::domain::program::Installed;
 use crate::startup::postgres::ServerBinaries;
 use crate::startup::{self, data_folder};
 
@@ -57,7 +58,8 @@ const ENGINE: Duration = Duration::from_secs(10);
 /// Runs the command. Exit status 1 when something has to be mended first.
 pub(super) async fn run(args: &DoctorArgs, config: Config) -> ExitCode {
     let mut findings = docker(&config).await;
-    findings.push(container(&config, &findings).await);
+    let containers = containers(&config, &findings).await;
+    findings.extend(containers);
     findings.push(postgres(&config).await);
     findings.push(disk(&data_folder(&config)));
     findings.extend(limits());
@@ -125,14 +127,14 @@ async fn docker(config: &Config) -> Vec<Finding> {
     findings
 }
 
-async fn container(config: &Config, before: &[Finding]) -> Finding {
+async fn containers(config: &Config, before: &[Finding]) -> Vec<Finding> {
     const WHAT: &str = "image";
     if before.iter().any(|finding| finding.health == Health::Failure) {
-        return Finding::warning(WHAT, "not looked at", "mend what is above first");
+        return vec![Finding::warning(WHAT, "not looked at", "mend what is above first")];
     }
     let started = std::time::Instant::now();
-    match startup::sandbox(config, None, Some(1)).await {
-        Err(fault) => Finding::failure(WHAT, fault.to_string(), "`bin/image` builds it"),
+    match startup::worker_sandbox(config, Some(1)).await {
+        Err(fault) => vec![Finding::failure(WHAT, fault.to_string(), "`bin/image` builds it")],
         Ok(sandbox) => {
             while sandbox.status().idle == 0 && started.elapsed() < ENGINE {
                 tokio::time::sleep(Duration::from_millis(20)).await;
@@ -151,8 +153,24 @@ async fn container(config: &Config, before: &[Finding]) -> Finding {
             } else {
                 Finding::failure(WHAT, "no container became ready", "ATHANOR_LOG=debug athanor serve says why")
             };
+            let languages = languages(sandbox.programs().map(|programs| programs.languages()));
             sandbox.shutdown().await;
-            finding
+            vec![finding, languages]
+        }
+    }
+}
+
+/// The languages of program runs; `None` when these are off.
+fn languages(installed: Option<Vec<Installed>>) -> Finding {
+    const WHAT: &str = "programs";
+    match installed {
+        None => Finding::ok(WHAT, "off: no program runs in other languages"),
+        Some(installed) if installed.is_empty() => {
+            Finding::warning(WHAT, "no language is installed", "`bin/setup` and `bin/image` build their images")
+        }
+        Some(installed) => {
+            let named = installed.iter().map(|language| format!("{} {}", language.name, language.version));
+            Finding::ok(WHAT, named.collect::<Vec<_>>().join(", "))
         }
     }
 }

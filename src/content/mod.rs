@@ -19,6 +19,7 @@ mod course;
 mod doctest;
 mod examples;
 mod exercise;
+mod expressions;
 mod fence;
 mod files;
 mod front_matter;
@@ -42,6 +43,7 @@ mod version;
 mod written;
 mod yaml;
 
+pub use expressions::expressions;
 pub use highlight::{CLASSES, highlight};
 pub use load::{Loaded, load};
 pub use problem::{Problem, Severity, render};

@@ -9,8 +9,9 @@ use super::report::{End, Load, Output, Raised, Report, StepOutcome};
 
 /// A block, cut into its expressions.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(transparent)]
 pub struct Block {
+    /// The whole text, with its comments.
+    pub code: String,
     /// The expressions, each with as many empty lines before it as bring it to its own line of the block: so that what the
     /// compiler says of a line is right.
     pub expressions: Vec<String>,
@@ -150,7 +151,8 @@ mod tests {
 
     #[test]
     fn a_block_ends_with_the_first_expression_that_raises() {
-        let block = Block { expressions: vec!["a = 1".into(), "\nraise \"x\"".into(), "\n\na".into()] };
+        let block =
+            Block { code: String::new(), expressions: vec!["a = 1".into(), "\nraise \"x\"".into(), "\n\na".into()] };
         let raised = Raised { kind: "error".into(), module: None, message: "x".into(), stack: Vec::new(), help: None };
         let seen = report(vec![value("1"), StepOutcome::Raised(raised), value("1")], End::Finished);
         let result = block.result(seen);
@@ -160,7 +162,7 @@ mod tests {
 
     #[test]
     fn how_it_ended_is_said_unless_an_expression_says_it() {
-        let block = Block { expressions: vec!["1".into(), "2".into()] };
+        let block = Block { code: String::new(), expressions: vec!["1".into(), "2".into()] };
         let of = |outcomes, end| block.result(report(outcomes, end)).end;
         assert_eq!(of(vec![value("1")], End::OutOfMemory), BlockEnd::OutOfMemory);
         assert_eq!(of(vec![], End::Exited { code: Some(0) }), BlockEnd::Crashed);

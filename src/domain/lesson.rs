@@ -114,6 +114,16 @@ impl Course {
 }
 
 impl Lesson {
+    /// The code of the block of this number that a reader can run, counted from 1.
+    #[must_use]
+    pub fn block(&self, number: usize) -> Option<&str> {
+        let mut blocks = self.parts.iter().filter_map(|part| match part {
+            Part::Run { code, .. } => Some(code.as_str()),
+            Part::Html(_) | Part::Exercise(_) => None,
+        });
+        blocks.nth(number.checked_sub(1)?)
+    }
+
     /// Its exercises, in order.
     pub fn exercises(&self) -> impl Iterator<Item = &PlacedExercise> {
         self.parts.iter().filter_map(|part| match part {

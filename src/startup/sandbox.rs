@@ -25,11 +25,12 @@ pub async fn sandbox(
     Ok(Arc::new(DockerSandbox::start(settings(config, runtime, pool)).await?))
 }
 
-/// Brings up the sandbox of a worker, with program runs beside the gradings.
+/// Brings up the sandbox of a worker, with program runs beside the gradings. `pool` goes before the settings; where it is
+/// given, no container waits for programs.
 ///
 /// # Errors
 /// As [`sandbox`].
-pub(super) async fn worker_sandbox(config: &Config) -> Result<Arc<dyn Sandbox>, SandboxError> {
+pub async fn worker_sandbox(config: &Config, pool: Option<usize>) -> Result<Arc<dyn Sandbox>, SandboxError> {
     let languages = match &config.programs.languages {
         Languages::All => Some(None),
         Languages::Off => None,
@@ -37,10 +38,10 @@ pub(super) async fn worker_sandbox(config: &Config) -> Result<Arc<dyn Sandbox>, 
     };
     let programs = languages.map(|languages| ProgramSettings {
         languages,
-        waiting: config.programs.warm,
+        waiting: if pool.is_some() { 0 } else { config.programs.warm },
         limits: config.programs.limits,
     });
-    Ok(Arc::new(DockerSandbox::start(DockerSettings { programs, ..settings(config, None, None) }).await?))
+    Ok(Arc::new(DockerSandbox::start(DockerSettings { programs, ..settings(config, None, pool) }).await?))
 }
 
 fn settings(config: &Config, runtime: Option<&str>, pool: Option<usize>) -> DockerSettings {

@@ -20,6 +20,9 @@ use crate::sandbox::Sandbox;
 /// Wait before the engine is asked again.
 const ENGINE_AGAIN: Duration = Duration::from_secs(2);
 
+/// Longest lease of a program.
+const PROGRAM_LEASE: Duration = Duration::from_secs(9);
+
 /// What a worker counts.
 pub(super) struct Counts {
     /// Gradings.
@@ -106,6 +109,8 @@ pub(super) async fn work_in(
     let programs_at_once = config.programs.at_once.unwrap_or((at_once(config) / 2).max(1));
     let settings = programs::Settings {
         keep: config.programs.keep,
+        // Somebody sits before a program and waits: what a dead worker held is to be taken over soon.
+        lease: config.lease.min(PROGRAM_LEASE),
         ..programs::Settings::new(programs_at_once, at_once(config), config.limits)
     };
     let keeping = retention::keep(pool.clone(), config.policies.keep, stop.clone());
@@ -118,7 +123,7 @@ pub(super) async fn work_in(
 async fn patient_sandbox(config: &Config, stop: &CancellationToken) -> anyhow::Result<Option<Arc<dyn Sandbox>>> {
     let mut told = false;
     loop {
-        match worker_sandbox(config).await {
+        match worker_sandbox(config, None).await {
             Ok(sandbox) => {
                 if told {
                     info!("the container engine answers");

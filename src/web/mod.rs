@@ -10,7 +10,7 @@
 //! form.rs       bodies, decoded to bytes so that bad UTF-8 is told from good
 //! watch.rs      from the database's notifications to whoever waits for a submission
 //! views/        what templates are given; page.rs renders them; assets.rs serves scripts and styles
-//! programs/     program runs, and blocks of lessons
+//! programs/     program runs; blocks/ the same for blocks of lessons
 //! course.rs  lessons/  submissions/  account/  instructor.rs  progress.rs  health.rs     the handlers, by noun
 //! ```
 //!
@@ -19,6 +19,7 @@
 
 pub mod account;
 pub mod assets;
+pub mod blocks;
 pub mod client;
 pub mod cookies;
 pub mod course;

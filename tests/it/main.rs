@@ -3,6 +3,7 @@
 
 mod helpers;
 
+mod blocks;
 mod cli;
 mod content;
 mod diagnostics;
@@ -13,6 +14,7 @@ mod fault_clock;
 mod fault_database;
 
 mod fault_engine;
+mod fault_program;
 mod fault_worker;
 mod hostile;
 mod journey;

@@ -16,6 +16,7 @@ use crate::web::page::{self, Frame};
 use crate::web::progress;
 use crate::web::state::AppState;
 use crate::web::submissions::shown;
+use crate::web::views::block::BlockDesk;
 use crate::web::views::course::Standings;
 use crate::web::views::lesson::{Desk, LessonView, Message, Reading};
 use crate::web::visitor::Visitor;
@@ -31,6 +32,8 @@ pub struct LessonPage<'a> {
     pub notice: Option<Message>,
     /// What is known already about one exercise.
     pub desk: Option<(ExerciseId, Desk)>,
+    /// What is known already about one block, by its number.
+    pub block: Option<(usize, BlockDesk)>,
     /// Where the page is to load itself again, and after how many seconds.
     pub refresh: Option<(u32, String)>,
     /// Seconds after which the same may be asked again.
@@ -41,7 +44,7 @@ impl<'a> LessonPage<'a> {
     /// The plain page.
     #[must_use]
     pub const fn new(lesson: &'a Lesson) -> Self {
-        Self { lesson, status: StatusCode::OK, notice: None, desk: None, refresh: None, retry_after: None }
+        Self { lesson, status: StatusCode::OK, notice: None, desk: None, block: None, refresh: None, retry_after: None }
     }
 
     /// Renders it for somebody. A lesson can be read without the database: progress and attempts are missing then.
@@ -75,6 +78,7 @@ impl<'a> LessonPage<'a> {
             versions: &state.versions,
             standings: &standings,
             desks,
+            blocks: self.block.into_iter().collect(),
         });
         let slug = self.lesson.slug.as_str();
         let layout = Frame::of_request(request).at(format!("/lessons/{slug}")).layout(

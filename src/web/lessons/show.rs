@@ -7,8 +7,9 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use super::page::LessonPage;
 use crate::db::queue;
 use crate::domain::account::may_see_submission;
-use crate::domain::ids::SubmissionId;
+use crate::domain::ids::{RunId, SubmissionId};
 use crate::domain::lesson::Lesson;
+use crate::web::blocks;
 use crate::web::error::WebError;
 use crate::web::form::Form;
 use crate::web::state::AppState;
@@ -21,7 +22,8 @@ const PATIENCE: Duration = Duration::from_secs(1);
 /// Looks after which the page takes its time between two.
 const EAGER_LOOKS: u32 = 20;
 
-/// `GET /lessons/{slug}`, and with `?attempt=` the same page waiting for a verdict, for readers without scripts.
+/// `GET /lessons/{slug}`, and with `?attempt=` or `?run=` the same page waiting for a verdict or for what comes of a block,
+/// for readers without scripts.
 ///
 /// # Errors
 /// [`WebError::NotFound`] for unknown lessons and for attempts that are not the reader's.
@@ -41,7 +43,38 @@ pub async fn show(
         let looks = query.text("look").parse().unwrap_or(0);
         put_attempt(&mut page, &state, &visitor, lesson, id, looks).await?;
     }
+    if let Some(run) = query.bytes("run") {
+        let id = std::str::from_utf8(run).ok().and_then(|text| text.parse().ok()).ok_or(WebError::NotFound)?;
+        let number = query.text("block").parse().map_err(|_| WebError::NotFound)?;
+        lesson.block(number).ok_or(WebError::NotFound)?;
+        let looks = query.text("look").parse().unwrap_or(0);
+        put_run(&mut page, &state, &visitor, number, id, looks).await?;
+    }
     page.respond(&request, &state, &visitor).await
+}
+
+/// What comes of a block, which the page waits for as it does for a verdict. One that is gone by now leaves the page as it
+/// is without it.
+async fn put_run(
+    page: &mut LessonPage<'_>,
+    state: &AppState,
+    visitor: &Visitor,
+    number: usize,
+    id: RunId,
+    looks: u32,
+) -> Result<(), WebError> {
+    let run = match blocks::show::settled(state, visitor, id, PATIENCE).await {
+        Err(WebError::NotFound) => return Ok(()),
+        run => run?,
+    };
+    let desk = blocks::show::desk(&run);
+    if desk.waiting.is_some() {
+        let seconds = if looks < EAGER_LOOKS { 1 } else { 5 };
+        let (slug, look) = (&page.lesson.slug, looks.saturating_add(1));
+        page.refresh = Some((seconds, format!("/lessons/{slug}?block={number}&run={id}&look={look}#block-{number}")));
+    }
+    page.block = Some((number, desk));
+    Ok(())
 }
 
 async fn put_attempt(

@@ -43,3 +43,12 @@ pub fn count(request: &HttpRequest, state: &AppState, visitor: Option<&Visitor>)
         None => Ok(format!("address:{address}")),
     }
 }
+
+/// Who a visitor is as the row of a block says it: only they see what comes of it.
+#[must_use]
+pub fn of_visitor(visitor: &Visitor) -> String {
+    match visitor.user_if_known() {
+        Some(user) => format!("user:{}", user.id),
+        None => visitor.token.hash().iter().fold("session:".to_owned(), |text, byte| format!("{text}{byte:02x}")),
+    }
+}

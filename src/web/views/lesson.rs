@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use serde::Serialize;
 use uuid::Uuid;
 
+use super::block::BlockDesk;
 use super::course::{Standings, standing_of};
 use super::result::ResultView;
 use super::waiting::WaitingView;
@@ -27,6 +28,8 @@ pub struct Reading<'a> {
     pub standings: &'a Standings,
     /// What the reader has at each exercise.
     pub desks: HashMap<ExerciseId, Desk>,
+    /// What the reader has at blocks, by their numbers.
+    pub blocks: HashMap<usize, BlockDesk>,
 }
 
 /// What a reader has at one exercise.
@@ -72,6 +75,7 @@ pub struct LessonView {
     headings: Vec<HeadingView>,
     parts: Vec<PartView>,
     has_exercises: bool,
+    has_blocks: bool,
     before: Option<LinkView>,
     after: Option<LinkView>,
 }
@@ -100,8 +104,21 @@ struct LinkView {
 #[serde(rename_all = "snake_case", tag = "kind")]
 enum PartView {
     Html { html: String },
-    Run { html: String },
+    Run { block: Box<BlockView> },
     Exercise { exercise: Box<ExerciseView> },
+}
+
+/// A block that can be run, with its form and what came of it.
+#[derive(Debug, Serialize)]
+struct BlockView {
+    number: usize,
+    slug: String,
+    html: String,
+    code: String,
+    changed: bool,
+    rows: usize,
+    refreshing: bool,
+    desk: BlockDesk,
 }
 
 #[derive(Debug, Serialize)]
@@ -161,12 +178,17 @@ impl LessonView {
             .iter()
             .map(|h| HeadingView { level: h.level, text: h.text.clone(), anchor: h.anchor.clone() })
             .collect();
+        let mut number = 0;
         let parts = lesson
             .parts
             .iter()
             .map(|part| match part {
                 Part::Html(html) => PartView::Html { html: html.clone() },
-                Part::Run { html, .. } => PartView::Run { html: html.clone() },
+                Part::Run { html, code } => {
+                    number += 1;
+                    let desk = reading.blocks.remove(&number).unwrap_or_default();
+                    PartView::Run { block: Box::new(block(lesson, number, (html, code), desk)) }
+                }
                 Part::Exercise(placed) => PartView::Exercise { exercise: Box::new(exercise(placed, &mut reading)) },
             })
             .collect();
@@ -177,9 +199,25 @@ impl LessonView {
             headings,
             parts,
             has_exercises: lesson.exercises().next().is_some(),
+            has_blocks: lesson.block(1).is_some(),
             before: nth(at.and_then(|at| at.checked_sub(1))),
             after: nth(at.map(|at| at + 1)),
         }
+    }
+}
+
+fn block(lesson: &Lesson, number: usize, (html, written): (&str, &str), desk: BlockDesk) -> BlockView {
+    let code = desk.code.clone().unwrap_or_else(|| written.to_owned());
+    BlockView {
+        number,
+        slug: lesson.slug.to_string(),
+        html: html.to_owned(),
+        // A form's line ends and a last one that is missing are no changes.
+        changed: code.trim_end() != written.trim_end(),
+        rows: code.lines().count().clamp(2, 30),
+        refreshing: desk.waiting.is_some(),
+        code,
+        desk,
     }
 }
 
@@ -246,6 +284,7 @@ mod tests {
             versions: &HashMap::new(),
             standings,
             desks,
+            blocks: HashMap::new(),
         });
         let layout = context! {
             title => "x", theme => (), nonce => "n", here => "/", account => (), session_ended => false,

@@ -1,5 +1,6 @@
 //! What templates are given: plain values made from domain values, with every choice of words already taken.
 
+pub mod block;
 pub mod course;
 pub mod difference;
 pub mod excerpt;
@@ -34,6 +35,7 @@ macro_rules! as_template_values {
 }
 
 as_template_values! {
+    block::BlockDesk,
     course::CourseMap,
     layout::Layout,
     lesson::LessonView,

@@ -10,6 +10,13 @@ summary: Twice as much.
 
 Some text.
 
+```elixir run
+a = 20
+IO.puts("<b>hi</b>")   # => :ok
+
+a + 22                 # => 42
+```
+
 <!-- exercise: double points=2 -->
 ### Double
 

@@ -5,6 +5,8 @@ shift
 echo ready
 read -r bytes characters || exit 0
 head -c "$bytes" >"$file"
-# Not exec: process 1 is deaf to signals that a program may send itself.
-"$@"
+# Not as process 1 itself, which is deaf to signals that a program may send itself. What the shell has to say of how it
+# ended is not the program's output.
+exec 3>&2 2>/dev/null
+(exec 2>&3 3>&-; exec "$@")
 exit $?
