@@ -41,7 +41,7 @@ mod version;
 mod yaml;
 
 pub use highlight::{CLASSES, highlight};
-pub use load::{Loaded, load};
+pub use load::{Loaded, load, problems_of};
 pub use problem::{Problem, Severity, render};
 pub use source::Source;
 pub use version::version_hash;

@@ -6,6 +6,8 @@ mod helpers;
 mod cli;
 mod content;
 mod hostile;
+mod hostile_hidden;
+mod hostile_secrets;
 mod journey;
 mod outage;
 mod postgres;
