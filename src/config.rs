@@ -1,11 +1,16 @@
 //! Every setting, typed and read once. A setting that cannot be used is fatal and names itself.
 
+mod programs;
+
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::str::FromStr;
+use std::time::Duration;
 
 use secrecy::SecretString;
+
+pub use programs::{Languages, ProgramConfig};
 
 use crate::domain::limits::Limits;
 
@@ -72,13 +77,25 @@ pub struct Config {
     pub at_once: Option<usize>,
     /// `ATHANOR_MAX_WAITING`: gradings of one learner that may wait.
     pub max_waiting: i64,
+    /// `ATHANOR_LEASE_MS`: how long a grading is held without a sign of life of its worker.
+    pub lease: Duration,
+    /// `ATHANOR_DRAIN_MS`: how long gradings in flight may go on after a stop.
+    pub drain: Duration,
     /// `ATHANOR_LOG`: what is logged, in the syntax of tracing's `EnvFilter`.
     pub log: String,
     /// `ATHANOR_LOG_FORMAT`: `text` or `json`.
     pub log_format: LogFormat,
     /// `ATHANOR_LIMIT_…`: what submissions may use.
     pub limits: Limits,
+    /// `ATHANOR_PROGRAMS…`: program runs.
+    pub programs: ProgramConfig,
 }
+
+/// How long a grading is held without a sign of life, where nothing else is set.
+const LEASE: Duration = Duration::from_secs(30);
+
+/// How long gradings in flight may go on after a stop, where nothing else is set: a little more than the longest job.
+const DRAIN: Duration = Duration::from_secs(12);
 
 /// Every variable that is read, for the check against slips of the pen and for the test that each is documented.
 pub const SETTINGS: &[&str] = &[
@@ -95,6 +112,8 @@ pub const SETTINGS: &[&str] = &[
     "ATHANOR_POOL",
     "ATHANOR_AT_ONCE",
     "ATHANOR_MAX_WAITING",
+    "ATHANOR_LEASE_MS",
+    "ATHANOR_DRAIN_MS",
     "ATHANOR_LOG",
     "ATHANOR_LOG_FORMAT",
     "ATHANOR_LIMIT_SOURCE_BYTES",
@@ -111,11 +130,33 @@ pub const SETTINGS: &[&str] = &[
     "ATHANOR_LIMIT_CPU_MILLIS",
     "ATHANOR_LIMIT_TMP_BYTES",
     "ATHANOR_LIMIT_OPEN_FILES",
+    "ATHANOR_PROGRAMS",
+    "ATHANOR_PROGRAMS_AT_ONCE",
+    "ATHANOR_PROGRAMS_WARM",
+    "ATHANOR_PROGRAMS_MAX_WAITING",
+    "ATHANOR_PROGRAMS_MAX_EACH",
+    "ATHANOR_PROGRAMS_WAIT_MS",
+    "ATHANOR_PROGRAMS_KEEP_S",
+    "ATHANOR_PROGRAMS_PER_MINUTE_ADDRESS",
+    "ATHANOR_PROGRAMS_PER_MINUTE_ACCOUNT",
+    "ATHANOR_PROGRAM_LIMIT_CODE_BYTES",
+    "ATHANOR_PROGRAM_LIMIT_INPUT_BYTES",
+    "ATHANOR_PROGRAM_LIMIT_TIME_MS",
+    "ATHANOR_PROGRAM_LIMIT_MEMORY_BYTES",
+    "ATHANOR_PROGRAM_LIMIT_PIDS",
+    "ATHANOR_PROGRAM_LIMIT_CPU_MILLIS",
+    "ATHANOR_PROGRAM_LIMIT_TMP_BYTES",
+    "ATHANOR_PROGRAM_LIMIT_OPEN_FILES",
+    "ATHANOR_PROGRAM_LIMIT_KEPT_OUTPUT_BYTES",
+    "ATHANOR_PROGRAM_LIMIT_OUTPUT_BYTES",
 ];
 
 /// Variables with our prefix that are for scripts and tests, and none of the program's business.
 const OTHERS: &[&str] =
     &["ATHANOR_BASE_IMAGE", "ATHANOR_BIN", "ATHANOR_DOCKERD_ARGS", "ATHANOR_DOCKERD_DIR", "ATHANOR_TEST_HOSTILE"];
+
+/// Where a test holds a worker (`judge`); a release build knows nothing of it.
+const PAUSE: Option<&str> = if cfg!(debug_assertions) { Some("ATHANOR_PAUSE_AT") } else { None };
 
 struct Vars(BTreeMap<String, String>);
 
@@ -163,7 +204,7 @@ impl Config {
     pub fn from_vars(vars: impl IntoIterator<Item = (String, String)>) -> Result<Self, ConfigError> {
         let vars = Vars(vars.into_iter().collect());
         for name in vars.0.keys().filter(|name| name.starts_with("ATHANOR_")) {
-            if !SETTINGS.contains(&name.as_str()) && !OTHERS.contains(&name.as_str()) {
+            if !SETTINGS.contains(&name.as_str()) && !OTHERS.contains(&name.as_str()) && PAUSE != Some(name) {
                 return Err(ConfigError::Unknown { name: name.clone(), suggestion: nearest(name) });
             }
         }
@@ -209,9 +250,16 @@ impl Config {
             max_waiting: vars
                 .checked("ATHANOR_MAX_WAITING", COUNT, |n| *n >= 1)?
                 .unwrap_or(crate::domain::submission::MAX_WAITING),
+            lease: vars
+                .checked("ATHANOR_LEASE_MS", "it takes a whole number of milliseconds, 500 or more", |ms| *ms >= 500)?
+                .map_or(LEASE, Duration::from_millis),
+            drain: vars
+                .parse("ATHANOR_DRAIN_MS", "it takes a whole number of milliseconds")?
+                .map_or(DRAIN, Duration::from_millis),
             log: vars.text("ATHANOR_LOG").unwrap_or_else(|| "info,sqlx=warn".to_owned()),
             log_format,
             limits: limits(&vars)?,
+            programs: ProgramConfig::read(&vars)?,
         })
     }
 }
@@ -297,6 +345,11 @@ mod tests {
             let message = read(&[(name, value)]).expect_err(name).to_string();
             assert!(message.contains(name) && message.contains(value) && message.contains("takes"), "{message}");
         }
+    }
+
+    #[test]
+    fn a_release_build_cannot_be_made_to_pause() {
+        assert_eq!(read(&[("ATHANOR_PAUSE_AT", "after_claim")]).is_ok(), cfg!(debug_assertions));
     }
 
     #[test]

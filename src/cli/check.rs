@@ -114,7 +114,13 @@ async fn check_one(
             verdict.cases.iter().filter(|case| case.outcome != Outcome::Passed).map(|case| case.name.clone()).collect();
         let missed: Vec<&str> = answer.fails.iter().filter(|name| !failed.contains(name)).map(String::as_str).collect();
         let mut ok = true;
-        if judgeable && verdict.kind == VerdictKind::Passed {
+        let unknown = answer.fails.iter().find(|name| verdict.cases.iter().all(|case| case.name != **name));
+        if let Some(name) = unknown.filter(|_| judgeable && tests.exunit.is_some()) {
+            ok = false;
+            let names: Vec<&str> = verdict.cases.iter().map(|case| case.name.as_str()).collect();
+            let message = format!("this exercise has no test called '{name}'");
+            problems.push(problem(answer.line, "unknown-case", message, &format!("there are {}", quoted(&names))));
+        } else if judgeable && verdict.kind == VerdictKind::Passed {
             ok = false;
             let message = format!("this wrong answer of '{}' passes every case", exercise.id);
             problems.push(problem(answer.line, "wrong-passes", message, "add a case that tells it from the reference"));
@@ -148,6 +154,11 @@ fn reference_problems(
     problem: &impl Fn(u32, &'static str, String, &str) -> Problem,
 ) -> Vec<Problem> {
     let reference = &evaluation.reference;
+    if let (Some(exunit), Some(found)) = (&exercise.tests.exunit, evaluation.problems.first()) {
+        let message = format!("'{}': {}", exercise.id, found.message);
+        let help = "mend the tests or the `solution` block: the reference has to pass every test";
+        return vec![problem(exunit.line, "reference-fails", message, help)];
+    }
     if reference.kind == VerdictKind::CompileError {
         let remark = reference.diagnostics.first();
         let place = remark.and_then(|d| d.line).map(|line| format!(" (its line {line})")).unwrap_or_default();

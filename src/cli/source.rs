@@ -37,7 +37,7 @@ pub fn read(path: &Path, language: Language, limit: usize) -> Result<Vec<SourceF
     }
     let endings: &[&str] = match language {
         Language::Elixir => &["ex", "exs"],
-        Language::Erlang => &["erl"],
+        Language::Erlang => &["erl", "hrl"],
     };
     let mut sources = Vec::new();
     let mut size = 0;

@@ -36,14 +36,14 @@ struct Written<'a> {
     expected: Vec<Line<'a>>,
 }
 
-enum Prompt<'a> {
+pub(super) enum Prompt<'a> {
     First(&'a str),
     More(&'a str),
     None,
 }
 
 /// `iex>` and `...>`, each optionally with a number: `iex(1)>`.
-fn prompt(line: &str) -> Prompt<'_> {
+pub(super) fn prompt(line: &str) -> Prompt<'_> {
     let line = line.trim_start();
     let after = |word: &str| {
         let rest = line.strip_prefix(word)?;

@@ -29,6 +29,7 @@ fn good(text: &str, prints: bool) -> Vec<Vec<Shown>> {
         let expect = step.expect.map(|expect| match expect {
             Expect::Value(text) => text,
             Expect::Exception { module, message } => format!("raises {module}: {message:?}"),
+            Expect::Transcript(_) => unreachable!("only an `io` block has one"),
         });
         (step.code, expect, step.prints)
     };

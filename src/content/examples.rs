@@ -2,9 +2,13 @@
 
 use super::highlight::highlight;
 use crate::domain::exercise::{Case, Expect, TestSet};
+use crate::domain::transcript;
 
 /// The visible cases, highlighted. Empty when all are hidden.
 pub(super) fn examples(tests: &TestSet) -> String {
+    if let Some(exunit) = &tests.exunit {
+        return exunit.files.iter().map(|file| highlight("elixir", &file.text)).collect();
+    }
     let cases: Vec<String> = tests.visible().map(session).collect();
     if cases.is_empty() { String::new() } else { highlight("elixir", &cases.join("\n\n")) }
 }
@@ -21,6 +25,7 @@ fn session(case: &Case) -> String {
                 lines.push(format!("** ({module}) {message}"));
             }
             Some(Expect::Exception { module, message: None }) => lines.push(format!("** ({module})")),
+            Some(Expect::Transcript(session)) => lines.push(transcript::shown(session)),
             None => {}
         }
     }
@@ -54,6 +59,7 @@ mod tests {
             cases: vec![case("seen(\n1)", false), case("secret()", true)],
             solution: String::new(),
             wrong: Vec::new(),
+            exunit: None,
         };
         let shown = examples(&tests);
         assert!(shown.contains("seen") && shown.contains("...&gt;") && shown.contains("42"), "{shown}");

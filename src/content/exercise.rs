@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use crate::domain::exercise::{Exercise, Language, SourceFile, TestSet, WrongAnswer};
+use crate::domain::exercise::{ExUnit, Exercise, Language, SourceFile, TestSet, WrongAnswer};
 use crate::domain::ids::ExerciseId;
 use crate::domain::lesson::{Hint, PlacedExercise};
 
@@ -20,7 +20,9 @@ use super::opening::Opening;
 use super::problem::{Problem, Problems};
 use super::roles::{Role, TestAttributes};
 use super::scan::Placed;
+use super::session;
 use super::source::Source;
+use super::written::{self, Written};
 
 /// A mistake that the author foresaw, in the lesson or in the private tree.
 #[derive(Debug, Clone)]
@@ -43,7 +45,7 @@ pub(super) type PrivateTests<'a> = BTreeMap<ExerciseId, Private<'a>>;
 /// What an exercise's text is made of.
 enum Chunk<'a> {
     Text(Vec<Placed<'a>>),
-    Support { name: String, code: String },
+    Support { name: String, language: Language, code: String },
 }
 
 /// An exercise that is being gathered.
@@ -51,9 +53,12 @@ pub(super) struct Draft<'a> {
     pub opening: Opening,
     chunks: Vec<Chunk<'a>>,
     hints: Vec<(Option<Range<usize>>, Range<usize>)>,
-    starter: Option<(String, Range<usize>)>,
-    solution: Option<(String, Range<usize>)>,
+    /// The language of what the learner writes, and the line that said so first.
+    language: Option<(Language, u32)>,
+    starter: Vec<Written>,
+    solution: Vec<Written>,
     support: Vec<SourceFile>,
+    exunit: Option<(ExUnit, Range<usize>)>,
     tests: Vec<TestBlock<'a>>,
     wrong: Vec<Wrong<'a>>,
 }
@@ -64,7 +69,11 @@ pub(super) fn test_block<'a>(
     fence: &Fence<'a>,
     problems: &mut Problems<'a>,
 ) -> TestBlock<'a> {
-    let cases = doctest::read(&fence.lines, &fence.span, attributes.prints, problems);
+    let cases = if attributes.session {
+        session::read(&fence.lines, &fence.span, problems)
+    } else {
+        doctest::read(&fence.lines, &fence.span, attributes.prints, problems)
+    };
     TestBlock { source: problems.source, attributes, cases }
 }
 
@@ -94,8 +103,10 @@ impl<'a> Draft<'a> {
             opening,
             chunks: Vec::new(),
             hints: Vec::new(),
-            starter: None,
-            solution: None,
+            language: None,
+            starter: Vec::new(),
+            solution: Vec::new(),
+            exunit: None,
             support: Vec::new(),
             tests: Vec::new(),
             wrong: Vec::new(),
@@ -118,15 +129,58 @@ impl<'a> Draft<'a> {
                 "a runnable example cannot stand within an exercise",
                 "put it before the exercise, or leave out `run` to show the code only",
             ),
-            Role::Starter => only_one(&mut self.starter, "starter", fence, problems),
-            Role::Solution => {
+            Role::Starter { file } => {
+                self.speaks(fence, problems);
+                written::add(&mut self.starter, "starter", file, fence, problems);
+            }
+            Role::Solution { file } => {
+                self.speaks(fence, problems);
                 not_blank(fence, "solution", problems);
-                only_one(&mut self.solution, "solution", fence, problems);
+                written::add(&mut self.solution, "solution", file, fence, problems);
             }
             Role::Test(attributes) => self.tests.push(test_block(attributes, fence, problems)),
-            Role::Wrong { fails, says } => self.wrong.push(wrong_block(fails, says, fence, problems)),
+            Role::ExUnit { file, timeout_ms } => self.exunit(file, timeout_ms, fence, problems),
+            Role::Wrong { fails, says } => {
+                self.speaks(fence, problems);
+                self.wrong.push(wrong_block(fails, says, fence, problems));
+            }
             Role::Support { file, hidden } => self.support(file, hidden, fence, problems),
         }
+    }
+
+    /// Remembers the language of what the learner writes: one for the whole exercise.
+    fn speaks(&mut self, fence: &Fence<'a>, problems: &mut Problems<'a>) {
+        let (language, line) = *self.language.get_or_insert((fence.language, problems.source.line(fence.span.start)));
+        if language != fence.language {
+            problems.error(
+                "mixed-languages",
+                fence.info.clone(),
+                format!("this exercise is in {} since line {line}", language.as_str()),
+                "write starter, solution and wrong answers in one language; `support` may be in either",
+            );
+        }
+    }
+
+    fn exunit(
+        &mut self,
+        file: Option<attributes::Value>,
+        timeout_ms: Option<u64>,
+        fence: &Fence<'a>,
+        problems: &mut Problems<'a>,
+    ) {
+        not_blank(fence, "exunit", problems);
+        let line = problems.source.line(fence.span.start);
+        let (exunit, _) = self
+            .exunit
+            .get_or_insert_with(|| (ExUnit { files: Vec::new(), points: 0, timeout_ms, line }, fence.span.clone()));
+        exunit.timeout_ms = exunit.timeout_ms.max(timeout_ms);
+        let (name, span) =
+            file.map_or_else(|| ("solution_test.exs".to_owned(), fence.info.clone()), |file| (file.text, file.span));
+        if exunit.files.iter().any(|earlier| earlier.file == name) {
+            let help = "give each a name of its own: ```elixir exunit file=shapes_test.exs";
+            problems.error("duplicate-file", span, format!("this exercise has two test files called `{name}`"), help);
+        }
+        exunit.files.push(SourceFile { file: name, text: fence.text() });
     }
 
     fn support(
@@ -137,7 +191,8 @@ impl<'a> Draft<'a> {
         problems: &mut Problems<'a>,
     ) {
         not_blank(fence, "support", problems);
-        let (name, span) = file.map_or_else(|| ("support.ex".to_owned(), fence.info.clone()), |f| (f.text, f.span));
+        let (name, span) =
+            file.map_or_else(|| (support_name(fence.language), fence.info.clone()), |f| (f.text, f.span));
         if self.support.iter().any(|earlier| earlier.file == name) {
             problems.error(
                 "duplicate-file",
@@ -148,7 +203,7 @@ impl<'a> Draft<'a> {
         }
         let code = fence.text();
         if !hidden {
-            self.chunks.push(Chunk::Support { name: name.clone(), code: code.clone() });
+            self.chunks.push(Chunk::Support { name: name.clone(), language: fence.language, code: code.clone() });
         }
         self.support.push(SourceFile { file: name, text: code });
     }
@@ -170,13 +225,20 @@ impl<'a> Draft<'a> {
         }
         self.check_complete(title.is_some(), problems);
         let stated = self.opening.points.clone();
-        let (cases, points) = cases::assemble(&self.tests, stated, problems.source, &mut problems.list);
+        let (cases, mut points) = cases::assemble(&self.tests, stated.clone(), problems.source, &mut problems.list);
+        let exunit = self.exunit.take().map(|(exunit, _)| {
+            points = stated.map_or(1, |(points, _)| points);
+            ExUnit { points, ..exunit }
+        });
+        // The names of an ExUnit module's tests are known once it has run.
+        let named = exunit.is_none().then_some(cases.as_slice());
         let wrong = std::mem::take(&mut self.wrong);
-        let wrong = wrong.into_iter().map(|wrong| read_wrong(wrong, &cases, &mut problems.list)).collect();
-        let (solution, _) = self.solution?;
-        let tests = TestSet { language: Language::Elixir, support: self.support, cases, solution, wrong };
+        let wrong = wrong.into_iter().map(|wrong| read_wrong(wrong, named, &mut problems.list)).collect();
+        let (language, _) = self.language?;
+        let solution = written::joined(language, &self.solution)?;
+        let tests = TestSet { language, support: self.support, cases, solution, wrong, exunit };
         Some(PlacedExercise {
-            solution_html: highlight("elixir", &tests.solution),
+            solution_html: highlight(language.as_str(), &tests.solution),
             examples_html: examples(&tests),
             statement,
             hints,
@@ -184,7 +246,7 @@ impl<'a> Draft<'a> {
                 id: self.opening.id?,
                 title: title?,
                 points,
-                starter: self.starter.map(|(text, _)| text).unwrap_or_default(),
+                starter: written::joined(language, &self.starter).unwrap_or_default(),
                 starter_passes: self.opening.starter_passes,
                 tests,
                 file: page.file.to_owned(),
@@ -203,7 +265,9 @@ impl<'a> Draft<'a> {
                     let anchor = id.as_ref().map(ExerciseId::as_str).filter(|_| page.headings.len() == headings);
                     statement.push_str(&page.render(events, anchor, problems));
                 }
-                Chunk::Support { name, code } => statement.push_str(&support_file(&name, &code)),
+                Chunk::Support { name, language, code } => {
+                    statement.push_str(&support_file(&name, language, &code));
+                }
             }
         }
         statement
@@ -217,33 +281,31 @@ impl<'a> Draft<'a> {
         let name = self.opening.id.as_ref().map_or("this exercise".to_owned(), |id| format!("the exercise `{id}`"));
         let broken = problems.list.iter().any(|problem| problem.line >= problems.source.line(self.opening.span.start));
         let titled = titled || problems.has("level-one-heading");
+        if let (Some((_, span)), false) = (&self.exunit, self.tests.is_empty()) {
+            let message = "an exercise has either `exunit` blocks or `test` and `io` blocks";
+            let help = "make two exercises of it, or write these tests as `test` blocks";
+            problems.error("mixed-tests", span.clone(), message, help);
+        }
         let mut missing = |code, what: &str, help: &str| {
             problems.error(code, self.opening.span.clone(), format!("{name} has no {what}"), help);
         };
         if !titled {
             missing("exercise-without-heading", "heading", "begin its text with a heading: `### Its title`");
         }
-        if self.tests.is_empty() && !broken {
+        if self.tests.is_empty() && self.exunit.is_none() && !broken {
             missing("exercise-without-tests", "tests", "add a block that begins with ```elixir test");
         }
-        if self.solution.is_none() && !broken {
+        if self.solution.is_empty() && !broken {
             let help = "add a block that begins with ```elixir solution: it is what every check is measured by";
             missing("exercise-without-solution", "reference solution", help);
         }
     }
 }
 
-fn only_one<'a>(slot: &mut Option<(String, Range<usize>)>, role: &str, fence: &Fence<'a>, problems: &mut Problems<'a>) {
-    if let Some((_, earlier)) = slot {
-        let line = problems.source.line(earlier.start);
-        problems.error(
-            "duplicate-block",
-            fence.span.clone(),
-            format!("this exercise has two `{role}` blocks, the first at line {line}"),
-            "keep one of them",
-        );
-    } else {
-        *slot = Some((fence.text(), fence.span.clone()));
+fn support_name(language: Language) -> String {
+    match language {
+        Language::Elixir => "support.ex".to_owned(),
+        Language::Erlang => "support.erl".to_owned(),
     }
 }
 
@@ -271,9 +333,19 @@ fn plain_text(html: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-fn read_wrong(wrong: Wrong<'_>, cases: &[crate::domain::exercise::Case], problems: &mut Vec<Problem>) -> WrongAnswer {
+/// `cases` are those it may name; `None` where any name may turn out to be one.
+fn read_wrong(
+    wrong: Wrong<'_>,
+    cases: Option<&[crate::domain::exercise::Case]>,
+    problems: &mut Vec<Problem>,
+) -> WrongAnswer {
     let mut answer = wrong.answer;
     let Some(fails) = wrong.fails else {
+        return answer;
+    };
+    let Some(cases) = cases else {
+        answer.fails =
+            fails.text.split(',').map(str::trim).filter(|name| !name.is_empty()).map(str::to_owned).collect();
         return answer;
     };
     for (name, span, known) in cases::split_names(&fails.text, fails.span.start, cases) {

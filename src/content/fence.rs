@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use crate::domain::exercise::Language;
+
 use super::doctest::Line;
 use super::source::Source;
 
@@ -12,6 +14,8 @@ pub(super) struct Fence<'a> {
     pub span: Range<usize>,
     /// What stands after the opening fence.
     pub info: Range<usize>,
+    /// The language of a block with a role.
+    pub language: Language,
     pub lines: Vec<Line<'a>>,
     pub closed: bool,
     /// A line inside that looks as if it opened another fence.
@@ -30,6 +34,7 @@ impl<'a> Fence<'a> {
         let mut fence = Self {
             span: first.start + indent..first.start + text.trim_end().len(),
             info,
+            language: Language::Elixir,
             lines: Vec::new(),
             closed: false,
             inner_opening: None,

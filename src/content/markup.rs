@@ -1,5 +1,6 @@
 //! Markup that is written here and not by the Markdown parser: alerts, boxes, tables, support files.
 
+use crate::domain::exercise::Language;
 use pulldown_cmark::{Alignment, BlockQuoteKind, Event, Tag, TagEnd};
 
 use super::highlight::{escape, highlight};
@@ -74,11 +75,11 @@ impl TableState {
 }
 
 /// A read-only file that belongs to an exercise.
-pub(super) fn support_file(name: &str, code: &str) -> String {
+pub(super) fn support_file(name: &str, language: Language, code: &str) -> String {
     let mut html = String::from("<figure class=\"support-file\"><figcaption><code>");
     escape(name, &mut html);
     html.push_str("</code></figcaption>");
-    html.push_str(&highlight("elixir", code));
+    html.push_str(&highlight(language.as_str(), code));
     html.push_str("</figure>\n");
     sanitize(&html)
 }

@@ -35,9 +35,11 @@ mod problem;
 mod roles;
 mod sanitize;
 mod scan;
+mod session;
 mod source;
 mod unwritable;
 mod version;
+mod written;
 mod yaml;
 
 pub use highlight::{CLASSES, highlight};

@@ -140,7 +140,14 @@ fn test_set() -> impl Strategy<Value = TestSet> {
                 WrongAnswer { code, says, fails: fails[..=usize::from(fails[0] != fails[1])].to_vec(), line: 0 }
             });
             let support = support.into_iter().map(|text| SourceFile { file: "support.ex".into(), text });
-            TestSet { language: Language::Elixir, support: support.collect(), wrong: wrong.collect(), cases, solution }
+            TestSet {
+                language: Language::Elixir,
+                support: support.collect(),
+                wrong: wrong.collect(),
+                cases,
+                solution,
+                exunit: None,
+            }
         })
 }
 
@@ -174,6 +181,7 @@ fn print_step(step: &Step) -> String {
     let value = match &step.expect {
         None => String::new(),
         Some(Expect::Value(value)) => format!("{value}\n"),
+        Some(Expect::Transcript(session)) => format!("{}\n", crate::domain::transcript::shown(session)),
         Some(Expect::Exception { module, message: None }) => format!("** ({module})\n"),
         Some(Expect::Exception { module, message: Some(message) }) => format!("** ({module}) {message}\n"),
     };

@@ -13,9 +13,10 @@ use super::problem::Problems;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Role {
     Run,
-    Starter,
+    Starter { file: Option<Value> },
     Test(TestAttributes),
-    Solution,
+    ExUnit { file: Option<Value>, timeout_ms: Option<u64> },
+    Solution { file: Option<Value> },
     Wrong { fails: Option<Value>, says: Option<String> },
     Support { file: Option<Value>, hidden: bool },
 }
@@ -25,13 +26,14 @@ pub(super) enum Role {
 pub(super) struct TestAttributes {
     pub hidden: bool,
     pub prints: bool,
+    /// An `io` block: a session with typed lines.
+    pub session: bool,
     pub name: Option<Value>,
     pub timeout_ms: Option<u64>,
     pub points: Option<(u32, Range<usize>)>,
 }
 
-const ROLES: [&str; 6] = ["run", "starter", "test", "solution", "wrong", "support"];
-const LATER_ROLES: [&str; 2] = ["io", "exunit"];
+const ROLES: [&str; 8] = ["run", "starter", "test", "io", "exunit", "solution", "wrong", "support"];
 
 /// What an info string says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,7 +50,7 @@ pub(super) enum Info {
 pub(super) fn asks_for_role(info: &str) -> bool {
     let mut words = info.split_whitespace();
     words.next();
-    words.next().is_some_and(|word| ROLES.contains(&word) || LATER_ROLES.contains(&word))
+    words.next().is_some_and(|word| ROLES.contains(&word))
 }
 
 /// Reads an info string: a language, a role, attributes.
@@ -81,21 +83,21 @@ pub(super) fn info(range: Range<usize>, problems: &mut Problems<'_>) -> Info {
     }
     let before = problems.list.len();
     let words = attributes::parse(word_span.end..range.end, problems);
-    let role = role(&words, problems);
+    let role = role(&words, code.unwrap_or(Language::Elixir), problems);
     let language = match (code, &role) {
-        (Some(Language::Elixir), _) => Language::Elixir,
-        (_, None) => return Info::Broken,
-        (Some(Language::Erlang), Some(_)) => {
+        (Some(Language::Erlang), Some(Role::Run | Role::ExUnit { .. })) => {
             problems.error(
                 "unsupported-language",
                 word_span,
-                "exercises in Erlang are not supported yet",
+                "this role is for Elixir only",
                 "leave out the role to show the code only",
             );
             return Info::Broken;
         }
+        (Some(language), _) => language,
+        (_, None) => return Info::Broken,
         (None, Some(_)) => {
-            let help = match nearest(word, ["elixir"]) {
+            let help = match nearest(word, ["elixir", "erlang"]) {
                 Some(meant) => format!("did you mean `{meant}`?"),
                 None => "leave out the role to show the code only".to_owned(),
             };
@@ -109,19 +111,21 @@ pub(super) fn info(range: Range<usize>, problems: &mut Problems<'_>) -> Info {
     }
 }
 
-fn role(words: &[Attribute], problems: &mut Problems<'_>) -> Option<Role> {
+fn role(words: &[Attribute], language: Language, problems: &mut Problems<'_>) -> Option<Role> {
     let (first, rest) = words.split_first()?;
     let name = first.key.as_str();
     if first.value.is_some() || !ROLES.contains(&name) {
         unknown_role(first, words, problems);
         return None;
     }
-    let mut reader = Reader { role: name, words: rest, problems };
+    let mut reader = Reader { role: name, language, words: rest, problems };
     let role = match name {
         "run" => Role::Run,
-        "starter" => Role::Starter,
-        "solution" => Role::Solution,
+        "starter" => Role::Starter { file: reader.file() },
+        "solution" => Role::Solution { file: reader.file() },
+        "exunit" => Role::ExUnit { file: reader.file(), timeout_ms: reader.timeout() },
         "test" => Role::Test(reader.test()),
+        "io" => Role::Test(TestAttributes { session: true, ..reader.test() }),
         "wrong" => Role::Wrong { fails: reader.value("fails"), says: reader.value("says").map(|says| says.text) },
         _ => Role::Support { file: reader.file(), hidden: reader.flag("hidden") },
     };
@@ -131,15 +135,6 @@ fn role(words: &[Attribute], problems: &mut Problems<'_>) -> Option<Role> {
 
 fn unknown_role(first: &Attribute, words: &[Attribute], problems: &mut Problems<'_>) {
     let name = first.key.as_str();
-    if first.value.is_none() && LATER_ROLES.contains(&name) {
-        problems.error(
-            "unsupported-role",
-            first.span(),
-            format!("`{name}` blocks are not supported yet"),
-            "write the cases as a `test` block; `prints` compares output",
-        );
-        return;
-    }
     let help = match words.iter().find(|word| ROLES.contains(&word.key.as_str())) {
         Some(role) => format!("the role comes first: ```elixir {} …", role.key),
         None => suggest(name, ROLES),
@@ -150,6 +145,7 @@ fn unknown_role(first: &Attribute, words: &[Attribute], problems: &mut Problems<
 /// Reads a role's attributes one by one and then refuses those that nobody asked for.
 struct Reader<'r, 'p, 'a> {
     role: &'r str,
+    language: Language,
     words: &'r [Attribute],
     problems: &'p mut Problems<'a>,
 }
@@ -158,8 +154,11 @@ impl Reader<'_, '_, '_> {
     fn known(&self) -> &'static [&'static str] {
         match self.role {
             "test" => &["hidden", "prints", "name", "timeout", "points"],
+            "io" => &["hidden", "name", "timeout", "points"],
             "wrong" => &["fails", "says"],
             "support" => &["file", "hidden"],
+            "starter" | "solution" => &["file"],
+            "exunit" => &["file", "timeout"],
             _ => &[],
         }
     }
@@ -194,7 +193,8 @@ impl Reader<'_, '_, '_> {
     fn test(&mut self) -> TestAttributes {
         TestAttributes {
             hidden: self.flag("hidden"),
-            prints: self.flag("prints"),
+            prints: self.role == "test" && self.flag("prints"),
+            session: false,
             name: self.value("name"),
             timeout_ms: self.timeout(),
             points: self.value("points").and_then(|value| points(&value, 0, self.problems).map(|n| (n, value.span))),
@@ -226,17 +226,27 @@ impl Reader<'_, '_, '_> {
 
     fn file(&mut self) -> Option<Value> {
         let value = self.value("file")?;
-        let plain = value.text.strip_suffix(".ex").is_some_and(|stem| {
+        let endings: &[&str] = match (self.role, self.language) {
+            ("exunit", _) => &["_test.exs"],
+            (_, Language::Elixir) => &[".ex"],
+            (_, Language::Erlang) => &[".erl", ".hrl"],
+        };
+        let plain = endings.iter().filter_map(|ending| value.text.strip_suffix(ending)).any(|stem| {
             !stem.is_empty() && stem.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
         });
-        if plain && value.text != Language::Elixir.solution_file() {
+        let taken = self.role == "support" && value.text == self.language.solution_file();
+        if plain && !taken {
             return Some(value);
         }
+        let learners = self.language.solution_file();
         self.problems.error(
             "bad-file-name",
             value.span,
-            format!("`{}` cannot be the name of a support file", value.text),
-            "use small letters, digits and underscores, and `.ex` at the end; `solution.ex` is the learner's",
+            format!("`{}` cannot be the name of a `{}` file", value.text, self.role),
+            format!(
+                "use small letters, digits and underscores, and `{}` at the end; `{learners}` is the learner's",
+                endings[0]
+            ),
         );
         None
     }
@@ -249,6 +259,15 @@ impl Reader<'_, '_, '_> {
                 format!("a `{role}` block takes no attributes")
             } else {
                 suggest(&word.key, known.iter().copied())
+            };
+            let help = match (role, word.key.as_str()) {
+                ("exunit", "hidden") => {
+                    "its tests run within the learner's program, which could read them; hide a `test` or `io` block"
+                        .to_owned()
+                }
+                ("exunit", "points") => "write `points` in the exercise's comment: its tests share them".to_owned(),
+                ("io", "prints") => "an `io` block is about what is printed by nature".to_owned(),
+                _ => help,
             };
             let hidden_by_nature = word.key == "hidden" && matches!(role, "solution" | "wrong");
             let help = if hidden_by_nature { format!("a `{role}` block is never shown in the text") } else { help };

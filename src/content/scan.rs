@@ -163,10 +163,11 @@ impl<'a> Scanner<'a> {
     }
 
     fn top_fence(&mut self, event: Event<'a>, range: Range<usize>, problems: &mut Problems<'a>) {
-        let fence = Fence::at(problems.source, &range);
+        let mut fence = Fence::at(problems.source, &range);
         check_closed(&fence, problems);
         match roles::info(fence.info.clone(), problems) {
-            Info::Role { role, .. } => {
+            Info::Role { role, language } => {
+                fence.language = language;
                 self.in_code = true;
                 self.piece(Piece::Block(role, fence));
             }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use sqlx::types::Json;
 
-use super::{Pool, Result};
+use super::{Pool, Result, begin};
 use crate::domain::exercise::TestSet;
 use crate::domain::ids::{ExerciseId, VersionId};
 
@@ -32,7 +32,7 @@ pub struct Loaded<'a> {
 /// [`super::Error`] when the database fails; nothing is changed then.
 pub async fn synchronise(pool: &Pool, exercises: &[Loaded<'_>]) -> Result<HashMap<ExerciseId, VersionId>> {
     let mut versions = HashMap::with_capacity(exercises.len());
-    let mut tx = pool.begin().await?;
+    let mut tx = begin(pool).await?;
     for exercise in exercises {
         sqlx::query!(
             "insert into exercises (id, lesson, title) values ($1, $2, $3)

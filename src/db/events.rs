@@ -3,7 +3,7 @@
 use sqlx::types::Json;
 use uuid::Uuid;
 
-use super::{Pool, Result, listen};
+use super::{Pool, Result, begin, listen};
 use crate::domain::ids::{GradingId, SubmissionId};
 use crate::domain::verdict::CaseResult;
 
@@ -19,7 +19,7 @@ pub async fn add(
     first: i32,
     cases: &[CaseResult],
 ) -> Result<()> {
-    let mut tx = pool.begin().await?;
+    let mut tx = begin(pool).await?;
     for (seq, case) in (first..).zip(cases) {
         sqlx::query!(
             "insert into submission_events (grading_id, seq, lease_token, event)

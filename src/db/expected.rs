@@ -2,9 +2,10 @@
 
 use sqlx::types::Json;
 
-use super::{Pool, Result};
+use super::{Pool, Result, begin};
 use crate::domain::exercise::TestSet;
 use crate::domain::ids::VersionId;
+use crate::domain::suite::ExpectedSuite;
 use crate::domain::verdict::{ExpectedSet, ExpectedValue, Signature};
 
 /// Reads the expected values of a version; `None` when nobody has evaluated them with this image yet.
@@ -13,15 +14,15 @@ use crate::domain::verdict::{ExpectedSet, ExpectedValue, Signature};
 /// [`super::Error`] when the database fails.
 pub async fn find(pool: &Pool, version: VersionId, image_digest: &str, tests: &TestSet) -> Result<Option<ExpectedSet>> {
     let set = sqlx::query_scalar!(
-        "select version_id from expected_sets where version_id = $1 and image_digest = $2",
+        "select suite as \"suite: Json<ExpectedSuite>\" from expected_sets where version_id = $1 and image_digest = $2",
         version.0,
         image_digest
     )
     .fetch_optional(pool)
     .await?;
-    if set.is_none() {
+    let Some(suite) = set else {
         return Ok(None);
-    }
+    };
     let mut values: Vec<Vec<Option<ExpectedValue>>> =
         tests.cases.iter().map(|case| vec![None; case.steps.len()]).collect();
     let rows = sqlx::query!(
@@ -49,7 +50,8 @@ pub async fn find(pool: &Pool, version: VersionId, image_digest: &str, tests: &T
     )
     .fetch_all(pool)
     .await?;
-    Ok(Some(ExpectedSet { values, wrong: wrong.into_iter().map(|row| row.signature.0).collect() }))
+    let wrong = wrong.into_iter().map(|row| row.signature.0).collect();
+    Ok(Some(ExpectedSet { values, wrong, suite: suite.map(|json| json.0).unwrap_or_default() }))
 }
 
 /// Keeps what was evaluated. When two workers evaluated at the same time the first one's values stay: they are equal.
@@ -59,11 +61,12 @@ pub async fn find(pool: &Pool, version: VersionId, image_digest: &str, tests: &T
 /// # Errors
 /// [`super::Error`] when the database fails; nothing is kept then.
 pub async fn keep(pool: &Pool, version: VersionId, image_digest: &str, set: &ExpectedSet) -> Result<()> {
-    let mut tx = pool.begin().await?;
+    let mut tx = begin(pool).await?;
     let first = sqlx::query!(
-        "insert into expected_sets (version_id, image_digest) values ($1, $2) on conflict do nothing",
+        "insert into expected_sets (version_id, image_digest, suite) values ($1, $2, $3) on conflict do nothing",
         version.0,
-        image_digest
+        image_digest,
+        (!set.suite.tests.is_empty()).then_some(Json(&set.suite)) as _
     )
     .execute(&mut *tx)
     .await?

@@ -3,12 +3,14 @@
 //! Statements are checked against the schema when the program is compiled; `.sqlx/` holds what a build without a
 //! database needs (`bin/prepare` renews it).
 
+pub mod audit;
 pub mod course;
 pub mod events;
 pub mod expected;
 pub mod history;
 pub mod listen;
 pub mod paces;
+pub mod programs;
 pub mod progress;
 pub mod queue;
 pub mod regrades;
@@ -20,6 +22,7 @@ pub mod users;
 
 use std::time::Duration;
 
+use sqlx::PgTransaction;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 /// A pool of connections.
@@ -86,6 +89,18 @@ pub async fn connect(options: PgConnectOptions, connections: u32) -> Result<Pool
         .await?;
     sqlx::migrate!().run(&pool).await?;
     Ok(pool)
+}
+
+/// Begins a transaction, in a task of its own: sqlx 0.9 forgets a `BEGIN` whose caller goes away before the answer, and
+/// its connection would go back to the pool inside a transaction that nobody commits. What the next user of it writes
+/// outside of a transaction of their own would be lost.
+///
+/// # Errors
+/// [`Error`] when the database fails.
+pub async fn begin(pool: &Pool) -> Result<PgTransaction<'static>, sqlx::Error> {
+    let pool = pool.clone();
+    // Where the task was not waited for, the transaction is rolled back as it is dropped.
+    tokio::spawn(async move { pool.begin().await }).await.unwrap_or(Err(sqlx::Error::WorkerCrashed))
 }
 
 /// Asks the database for a sign of life.

@@ -13,7 +13,7 @@ pub use claim::{claim, claim_for_learners};
 pub use place::place;
 pub use reap::{Reaped, reap, retry_not_graded};
 
-use super::{Pool, Result, listen, unexpected};
+use super::{Pool, Result, begin, listen, unexpected};
 use crate::domain::ids::{ExerciseId, GradingId, SubmissionId, UserId, VersionId};
 use crate::domain::submission::{GradingState, Kind};
 use crate::domain::verdict::{Verdict, VerdictKind};
@@ -93,6 +93,7 @@ pub async fn finish(pool: &Pool, claimed: &Claimed, verdict: &Verdict, timings: 
         "stray_output": verdict.stray_output,
         "says": verdict.says,
         "fault": verdict.fault,
+        "checked_in_vm": verdict.checked_in_vm,
     });
     let cases = Cases::of(verdict)?;
     let counts = claimed.kind == Kind::Submit && verdict.kind != VerdictKind::NotGraded;
@@ -171,7 +172,7 @@ impl Cases {
 /// # Errors
 /// [`super::Error`] when the database fails.
 pub async fn hand_back(pool: &Pool, claimed: &Claimed, after: Duration, counts: bool) -> Result<Written> {
-    let mut tx = pool.begin().await?;
+    let mut tx = begin(pool).await?;
     let changed = sqlx::query!(
         "update gradings set state = 'queued', lease_token = null, lease_until = null, worker = null,
              run_after = now() + make_interval(secs => $3), attempts = attempts - case when $4 then 0 else 1 end

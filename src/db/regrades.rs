@@ -182,7 +182,7 @@ pub async fn begin(pool: &Pool, scope: &Scope, take_back: bool, asked_by: &str) 
     let version = current_version(pool, &scope.exercise).await?;
     let version = version.ok_or_else(|| BeginError::UnknownExercise(scope.exercise.clone()))?;
     let id = RegradeId::new();
-    let mut tx = pool.begin().await?;
+    let mut tx = crate::db::begin(pool).await?;
     let inserted = sqlx::query!(
         "insert into regrades (id, exercise_id, to_version, since, take_back, asked_by, state, submissions)
          values ($1, $2, $3, $4, $5, $6, 'computing', 0)

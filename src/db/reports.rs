@@ -2,7 +2,7 @@
 
 use jiff_sqlx::Timestamp;
 
-use super::{Pool, Result, unexpected};
+use super::{Pool, Result, begin, unexpected};
 use crate::domain::ids::{ExerciseId, ReportId, SubmissionId, UserId};
 use crate::domain::verdict::VerdictKind;
 
@@ -63,7 +63,7 @@ pub enum Filed {
 pub async fn file(pool: &Pool, submission: SubmissionId, words: &str) -> Result<Filed> {
     let id = ReportId::new();
     let words: String = words.replace('\0', "\u{2400}").chars().take(MAX_WORDS).collect();
-    let mut tx = pool.begin().await?;
+    let mut tx = begin(pool).await?;
     let filed = sqlx::query!(
         "insert into reports (id, submission_id, grading_id, words)
          select $1, submission_id, id, $3 from gradings where submission_id = $2 and standing and state = 'done'

@@ -63,6 +63,7 @@ struct Remarks {
     stray_output: Output,
     says: Option<String>,
     fault: Option<String>,
+    checked_in_vm: bool,
 }
 
 /// Reads a submission; `None` when there is none of that id.
@@ -99,6 +100,7 @@ pub async fn find(pool: &Pool, id: SubmissionId) -> Result<Option<Submission>> {
                 stray_output: remarks.stray_output,
                 says: remarks.says,
                 fault: remarks.fault,
+                checked_in_vm: remarks.checked_in_vm,
             })
         }
     };

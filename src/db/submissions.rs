@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use super::{Pool, Result, listen};
+use super::{Pool, Result, begin, listen};
 use crate::domain::ids::{ExerciseId, GradingId, SubmissionId, UserId, VersionId};
 use crate::domain::source::SourceCode;
 use crate::domain::submission::{Kind, MAX_WAITING};
@@ -80,7 +80,7 @@ impl From<sqlx::Error> for AcceptError {
 /// # Errors
 /// [`AcceptError`] says why nothing was accepted.
 pub async fn accept(pool: &Pool, new: &NewSubmission<'_>) -> Result<Accepted, AcceptError> {
-    let mut tx = pool.begin().await?;
+    let mut tx = begin(pool).await?;
     // The learner's row is locked, so that two requests of one learner come one after the other: without it, both
     // could count the same number of waiting gradings.
     sqlx::query_scalar!("select id from users where id = $1 for no key update", new.user.0)
@@ -200,7 +200,7 @@ pub enum Cancelled {
 /// # Errors
 /// [`super::Error`] when the database fails.
 pub async fn cancel(pool: &Pool, submission: SubmissionId) -> Result<Cancelled> {
-    let mut tx = pool.begin().await?;
+    let mut tx = begin(pool).await?;
     let cancelled = sqlx::query_scalar!(
         "with gone as (
              update gradings set state = 'cancelled', lease_token = null, lease_until = null, finished_at = now()

@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use super::{Pool, Result, unexpected};
+use super::{Pool, Result, begin, unexpected};
 use crate::domain::account::{DisplayName, Email, Role, User};
 use crate::domain::ids::UserId;
 
@@ -146,7 +146,7 @@ pub async fn submission_count(pool: &Pool, user: UserId) -> Result<i64> {
 /// # Errors
 /// [`super::Error`] when the database fails; nothing is moved then.
 pub async fn merge_guest(pool: &Pool, guest: UserId, account: UserId) -> Result<()> {
-    let mut tx = pool.begin().await?;
+    let mut tx = begin(pool).await?;
     let locked = sqlx::query_scalar!("select id from users where id = $1 and role = 'guest' for update", guest.0)
         .fetch_optional(&mut *tx)
         .await?;
@@ -204,7 +204,7 @@ pub async fn merge_guest(pool: &Pool, guest: UserId, account: UserId) -> Result<
 /// # Errors
 /// [`AccountError::Unknown`] when there is no such account.
 pub async fn set_password(pool: &Pool, email: &Email, password_hash: &str, one_time: bool) -> Result<(), AccountError> {
-    let mut tx = pool.begin().await?;
+    let mut tx = begin(pool).await?;
     let account = sqlx::query_scalar!(
         "update users set password_hash = $2, password_one_time = $3 where email = $1 returning id",
         email.as_str(),

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::ids::ExerciseId;
+use super::transcript::TranscriptLine;
 
 /// The language a submission is written in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -21,6 +22,24 @@ impl Language {
         match self {
             Self::Elixir => "solution.ex",
             Self::Erlang => "solution.erl",
+        }
+    }
+
+    /// What begins a comment that goes to the end of its line.
+    #[must_use]
+    pub const fn comment(self) -> &'static str {
+        match self {
+            Self::Elixir => "#",
+            Self::Erlang => "%%",
+        }
+    }
+
+    /// The language as a fence names it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Elixir => "elixir",
+            Self::Erlang => "erlang",
         }
     }
 }
@@ -59,6 +78,23 @@ pub struct TestSet {
     pub solution: String,
     /// Plausible mistakes.
     pub wrong: Vec<WrongAnswer>,
+    /// Whole ExUnit modules instead of cases: these are judged within the learner's VM.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub exunit: Option<ExUnit>,
+}
+
+/// ExUnit modules that judge an exercise.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ExUnit {
+    /// The files, in the order of the lesson.
+    pub files: Vec<SourceFile>,
+    /// What all their tests together are worth.
+    pub points: u32,
+    /// Longest time for one test, in milliseconds, where the lesson sets one.
+    pub timeout_ms: Option<u64>,
+    /// Line of the first file's block in the lesson file, counted from 1.
+    #[serde(skip)]
+    pub line: u32,
 }
 
 impl TestSet {
@@ -125,6 +161,8 @@ pub enum Expect {
         /// Its message; `None` accepts any.
         message: Option<String>,
     },
+    /// Go like this on standard input and output, whatever it returns.
+    Transcript(Vec<TranscriptLine>),
 }
 
 /// A plausible mistake, and what to say about it.

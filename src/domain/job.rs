@@ -2,8 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::exercise::{Language, SourceFile, TestSet};
+use super::exercise::{Expect, Language, SourceFile, Step, TestSet};
 use super::limits::Limits;
+use super::suite::SuiteJob;
+use super::transcript;
 
 /// One job for one single-use container.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,6 +18,8 @@ pub struct Job {
     pub sources: Vec<SourceFile>,
     /// What is evaluated, in order.
     pub cases: Vec<JobCase>,
+    /// ExUnit modules instead.
+    pub suite: Option<SuiteJob>,
     /// What it may use.
     pub limits: Limits,
     /// Run with no other job beside it: how a time-out under contention is tried once more.
@@ -40,6 +44,17 @@ pub struct JobStep {
     pub code: String,
     /// What is typed on its standard input; `None` is an empty one.
     pub input: Option<String>,
+}
+
+impl JobStep {
+    /// The step without what is expected of it.
+    fn of(step: &Step) -> Self {
+        let input = match &step.expect {
+            Some(Expect::Transcript(lines)) => Some(transcript::input(lines)),
+            _ => None,
+        };
+        Self { code: step.code.clone(), input }
+    }
 }
 
 /// What a learner asked for.
@@ -73,11 +88,19 @@ impl Job {
             .filter(|case| kind == Kind::Submit || !case.hidden)
             .map(|case| JobCase {
                 hidden: case.hidden,
-                steps: case.steps.iter().map(|step| JobStep { code: step.code.clone(), input: None }).collect(),
+                steps: case.steps.iter().map(JobStep::of).collect(),
                 timeout_ms: case.timeout_ms.unwrap_or(limits.case_ms),
             })
             .collect();
-        Self { language: tests.language, support: tests.support.clone(), sources, cases, limits, alone: false }
+        Self {
+            language: tests.language,
+            support: tests.support.clone(),
+            sources,
+            cases,
+            suite: None,
+            limits,
+            alone: false,
+        }
     }
 
     /// The one source file of a submission that came as a text.

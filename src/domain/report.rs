@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::suite::SuiteReport;
+
 /// What happened to a job.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Report {
@@ -9,6 +11,8 @@ pub struct Report {
     pub load: Option<Load>,
     /// The cases in the job's order, as far as it got. The last one may hold fewer steps than its case has.
     pub cases: Vec<CaseReport>,
+    /// What was seen of a suite, where one was asked for and begun.
+    pub suite: Option<SuiteReport>,
     /// How the job ended.
     pub end: End,
     /// What was printed past the VM's own input and output.
@@ -62,7 +66,7 @@ pub enum Severity {
 }
 
 /// One remark of the compiler.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Diagnostic {
     /// How serious it is.
     pub severity: Severity,
@@ -124,6 +128,8 @@ pub struct StepReport {
     pub outcome: StepOutcome,
     /// What it printed.
     pub output: Output,
+    /// How many bytes of that had been printed when each line of its input was first read.
+    pub typed_at: Vec<u64>,
     /// How long it took inside the VM, in microseconds, as the VM says.
     pub us: u64,
 }
@@ -158,6 +164,9 @@ pub struct Raised {
     pub module: Option<String>,
     /// What it says.
     pub message: String,
+    /// The same with what the VM can add to it: arguments, clauses that were tried, names that are near.
+    #[serde(default)]
+    pub help: Option<String>,
     /// The lines of the stack that lie in the learner's own code.
     pub stack: Vec<StackLine>,
 }

@@ -4,11 +4,13 @@
 
 mod expected;
 mod judging;
+mod suite;
 
 use serde::{Deserialize, Serialize};
 
 pub use expected::{ExpectedSet, ExpectedValue, Signature, StepSignature};
 pub use judging::{judge, judge_ended_case};
+pub use suite::{Run, judge_ended_test, judge_suite, suite_signature};
 
 use super::exercise::TestSet;
 use super::job::Kind;
@@ -130,7 +132,10 @@ pub struct CaseResult {
     pub expected: Option<String>,
     /// What it returned, as text.
     pub actual: Option<String>,
-    /// What to read first: an exception's kind and message, or why it was stopped.
+    /// Whether `expected` and `actual` are what was printed, and not values.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub printed: bool,
+    /// What to read first: what is wrong with the value, an exception's kind and message, or why it was stopped.
     pub message: Option<String>,
     /// The lines of an exception's stack in the learner's own code.
     pub stack: Vec<StackLine>,
@@ -159,6 +164,9 @@ pub struct Verdict {
     pub says: Option<String>,
     /// Why it could not be graded, in words for people; only with `not_graded`.
     pub fault: Option<String>,
+    /// Whether the learner's own VM said what passed, as with ExUnit: worth less than values compared on the host.
+    #[serde(default)]
+    pub checked_in_vm: bool,
 }
 
 impl Verdict {
@@ -173,6 +181,7 @@ impl Verdict {
             stray_output: Output::default(),
             says: None,
             fault: Some(fault.into()),
+            checked_in_vm: false,
         }
     }
 
@@ -222,6 +231,7 @@ fn hidden(outcome: Outcome, points: u32) -> CaseResult {
         expression: None,
         expected: None,
         actual: None,
+        printed: false,
         message: None,
         stack: Vec::new(),
         output: Output::default(),

@@ -6,10 +6,12 @@
 
 use futures_util::future::try_join_all;
 
+use super::suite;
 use crate::domain::exercise::{Expect, TestSet};
 use crate::domain::job::{Job, JobCase, JobStep, Kind};
 use crate::domain::limits::Limits;
 use crate::domain::report::{CaseReport, Load, Report, StepOutcome, StepReport};
+use crate::domain::suite::ExpectedSuite;
 use crate::domain::term::find_unwritable;
 use crate::domain::verdict::{self, ExpectedSet, ExpectedValue, Signature, Verdict};
 use crate::sandbox::{EventSink, Sandbox, SandboxError};
@@ -41,6 +43,9 @@ pub struct Evaluation {
 /// # Errors
 /// [`SandboxError`] when we failed.
 pub async fn evaluate(sandbox: &dyn Sandbox, tests: &TestSet, limits: Limits) -> Result<Evaluation, SandboxError> {
+    if let Some(exunit) = &tests.exunit {
+        return suite::evaluate(sandbox, tests, exunit, limits).await;
+    }
     let sources = Job::single_source(tests.language, &tests.solution);
     let mut job = Job::new(tests, sources, Kind::Submit, limits);
     job.cases = tests.cases.iter().zip(&job.cases).map(|(case, plain)| with_expected(case, plain)).collect();
@@ -104,7 +109,7 @@ fn take_apart(tests: &TestSet, report: &Report) -> (ExpectedSet, Vec<Problem>, R
             actual.push(CaseReport { steps });
         }
     }
-    (ExpectedSet { values, wrong: Vec::new() }, problems, Report { cases: actual, ..report.clone() })
+    (ExpectedSet { values, ..ExpectedSet::default() }, problems, Report { cases: actual, ..report.clone() })
 }
 
 fn not_reached(report: &Report) -> String {
@@ -140,8 +145,12 @@ fn value_of(seen: Option<&StepReport>) -> Result<ExpectedValue, Option<String>> 
 pub async fn signatures(
     sandbox: &dyn Sandbox,
     tests: &TestSet,
+    suite: &ExpectedSuite,
     limits: Limits,
 ) -> Result<Vec<Signature>, SandboxError> {
+    if let Some(exunit) = &tests.exunit {
+        return suite::signatures(sandbox, tests, exunit, suite, limits).await;
+    }
     let none = EventSink::none();
     let runs = tests.wrong.iter().map(|wrong| {
         let sources = Job::single_source(tests.language, &wrong.code);

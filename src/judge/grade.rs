@@ -1,5 +1,6 @@
 //! One submission through a sandbox to a verdict.
 
+use super::suite;
 use crate::domain::exercise::{SourceFile, TestSet};
 use crate::domain::job::{Job, Kind};
 use crate::domain::limits::Limits;
@@ -43,6 +44,9 @@ pub async fn grade(
     sources: Vec<SourceFile>,
     events: &EventSink,
 ) -> Result<Graded, SandboxError> {
+    if let Some(exunit) = &task.tests.exunit {
+        return suite::grade(sandbox, task, exunit, sources, events).await;
+    }
     let job = Job::new(task.tests, sources, task.kind, task.limits);
     let report = sandbox.run(job.clone(), events).await?;
     let judge = |report: &Report| verdict::judge(task.tests, task.expected, task.kind, report);

@@ -6,6 +6,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::{debug, error, info, warn};
 
 use super::grade::{Graded, Task, grade};
+use super::pause::{self, Step};
 use super::provisional;
 use super::shelf::{self, Ready};
 use super::worker::Worker;
@@ -114,6 +115,7 @@ async fn keep_lease(worker: &Worker, claimed: &Claimed) {
 
 async fn finish(worker: &Worker, claimed: &Claimed, taken: Instant, graded: Graded) {
     let judged = Instant::now();
+    pause::at(Step::AfterReport).await;
     let timings = serde_json::json!({
         "queued_ms": claimed.waited_ms,
         "slot_us": graded.timings.slot_us,
@@ -139,6 +141,7 @@ async fn finish(worker: &Worker, claimed: &Claimed, taken: Instant, graded: Grad
             }
         }
     }
+    pause::at(Step::AfterCommit).await;
     worker.announcer.changed(claimed.submission);
     worker.metrics.count(verdict.kind);
     worker.metrics.waited.observe(std::time::Duration::from_millis(claimed.waited_ms.unsigned_abs()).as_secs_f64());

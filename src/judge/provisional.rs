@@ -50,9 +50,11 @@ pub(super) async fn write(
 }
 
 fn seen_by_learner(ready: &Ready, event: Event) -> Option<CaseResult> {
-    let Event::CaseEnded { index, report } = event else {
-        return None;
-    };
     let expected = ready.expected.as_ref().ok()?;
+    let (index, report) = match event {
+        Event::CaseEnded { index, report } => (index, report),
+        Event::TestEnded { slot, report } => return verdict::judge_ended_test(&expected.suite, slot, &report),
+        _ => return None,
+    };
     verdict::judge_ended_case(ready.tests.cases.get(index)?, expected.values.get(index)?, &report)
 }

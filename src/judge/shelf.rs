@@ -101,7 +101,7 @@ impl Shelf {
             return Ok(Err(format!("case '{case}': {}", problem.message)));
         }
         let mut set = evaluation.expected;
-        set.wrong = expected::signatures(&*self.sandbox, tests, self.limits).await?;
+        set.wrong = expected::signatures(&*self.sandbox, tests, &set.suite, self.limits).await?;
         debug!(%version, "expected values evaluated");
         Ok(Ok(set))
     }

@@ -11,6 +11,7 @@ use tracing::{debug, error, info, warn};
 use super::announce::Announcer;
 use super::flights::Flights;
 use super::metrics::Metrics;
+use super::pause::{self, Step};
 use super::presence::{self, Average};
 use super::process::process;
 use super::shelf::{self, Shelf};
@@ -72,7 +73,7 @@ pub struct Worker {
     wake: Notify,
 }
 
-/// How often leases that ran out are looked for, and what an outage left.
+/// How often leases that ran out are looked for, and what an outage left; more often where leases are short.
 const REAP: Duration = Duration::from_secs(5);
 
 /// Wait before the next look while the sandbox or the database is not well.
@@ -141,6 +142,7 @@ impl Worker {
             woken.as_mut().enable();
             let wait = match self.claim(regrades).await {
                 Some(Ok(Some(claimed))) => {
+                    pause::at(Step::AfterClaim).await;
                     process(&self, claimed, &cut_short).await;
                     continue;
                 }
@@ -164,6 +166,7 @@ impl Worker {
         if !self.is_well() {
             return None;
         }
+        pause::at(Step::BeforeClaim).await;
         let Settings { name, lease, .. } = &self.settings;
         Some(match regrades {
             true => queue::claim(&self.pool, name, *lease).await,
@@ -202,7 +205,7 @@ impl Worker {
     async fn reap(self: Arc<Self>) {
         let mut database_is_well = true;
         loop {
-            tokio::time::sleep(REAP).await;
+            tokio::time::sleep(REAP.min(self.settings.lease / 2)).await;
             match self.reap_once().await {
                 Ok(()) if !database_is_well => {
                     database_is_well = true;

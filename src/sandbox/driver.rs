@@ -12,6 +12,7 @@ use super::protocol::{self, Decoder, FrameError, Incoming, Outgoing, WireStep};
 use super::stray::Stray;
 use crate::domain::job::Job;
 use crate::domain::report::{CaseReport, End, Load, Report, StepOutcome, StepReport, Timings};
+use crate::domain::suite::{MOST_TESTS, SuiteReport, TestReport};
 
 /// How much longer the host waits than it asked the harness to, so that the harness answers first and keeps the output.
 pub const GRACE: Duration = Duration::from_millis(300);
@@ -28,6 +29,7 @@ pub struct Driver {
     started: Instant,
     load: Option<Load>,
     cases: Vec<CaseReport>,
+    suite: Option<SuiteReport>,
     end: Option<End>,
     stray: Stray,
     timings: Timings,
@@ -35,8 +37,9 @@ pub struct Driver {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Waiting {
-    ForLoad,
-    ForStep { case: usize, n: usize },
+    Load,
+    Suite,
+    Step { case: usize, n: usize },
 }
 
 impl Driver {
@@ -51,17 +54,19 @@ impl Driver {
             support: &job.support,
             source: &job.sources,
             lang: job.language,
+            beams: job.suite.is_some(),
             limits: (&job.limits).into(),
         });
         let driver = Self {
             decoder: Decoder::new(job.limits.frame_bytes, protocol::JOB_BYTES),
             nonces,
-            waiting: Waiting::ForLoad,
+            waiting: Waiting::Load,
             step_deadline: now + job.limits.compile() + GRACE,
             job_deadline: now + job.limits.job(),
             started: now,
             load: None,
             cases: Vec::new(),
+            suite: None,
             end: None,
             stray: Stray::new(job.limits.job_output_bytes),
             timings: Timings::default(),
@@ -131,7 +136,7 @@ impl Driver {
             return;
         }
         // A case that was asked about is in the report even when nothing came of it: that is where it ended.
-        if let Waiting::ForStep { case, .. } = self.waiting {
+        if let Waiting::Step { case, .. } = self.waiting {
             self.reach(case);
         }
         self.end = Some(end);
@@ -143,6 +148,7 @@ impl Driver {
         Some(Report {
             load: self.load,
             cases: self.cases,
+            suite: self.suite,
             end: self.end?,
             stray_output: self.stray.into_output(),
             contended: false,
@@ -164,22 +170,38 @@ impl Driver {
 
     fn frame(&mut self, frame: Incoming, now: Instant, events: &EventSink) -> Option<Vec<u8>> {
         match (frame, self.waiting) {
-            (Incoming::Loaded { nonce, diagnostics, output }, Waiting::ForLoad) if nonce == self.nonces.current => {
+            (Incoming::Loaded { nonce, diagnostics, output }, Waiting::Load) if nonce == self.nonces.current => {
                 let diagnostics = diagnostics.into_iter().map(Into::into).collect();
                 self.loaded(Load::Loaded { diagnostics, output: output.into() }, now, events);
-                self.ask(0, 0, now)
+                if self.job.suite.is_some() { self.ask_for_suite() } else { self.ask(0, 0, now) }
             }
-            (Incoming::Refused { nonce, diagnostics, output }, Waiting::ForLoad) if nonce == self.nonces.current => {
+            // Tests that do not compile are told like a program that does not: mostly they miss what it lacks.
+            (Incoming::Refused { nonce, diagnostics, output }, Waiting::Load | Waiting::Suite)
+                if nonce == self.nonces.current =>
+            {
                 let diagnostics = diagnostics.into_iter().map(Into::into).collect();
                 self.loaded(Load::Refused { diagnostics, output: output.into() }, now, events);
                 self.end = Some(End::Refused);
+                None
+            }
+            (Incoming::Test { nonce, test, output }, Waiting::Suite) if nonce == self.nonces.current => {
+                self.tested(TestReport { output: output.into(), ..*test }, now, events)
+            }
+            (Incoming::SuiteDone { nonce }, Waiting::Suite) if nonce == self.nonces.current => {
+                self.timings.cases_us = micros(now - self.started).saturating_sub(self.timings.load_us);
+                self.end = Some(End::Finished);
+                None
+            }
+            (Incoming::SuiteDied { nonce, message }, Waiting::Suite) if nonce == self.nonces.current => {
+                self.suite.get_or_insert_default().died = Some(message);
+                self.end = Some(End::Finished);
                 None
             }
             (Incoming::OutputExceeded {}, _) => {
                 self.ended(End::OutputExceeded);
                 None
             }
-            (Incoming::Value { step, term, text }, Waiting::ForStep { .. }) => match protocol::term(&term) {
+            (Incoming::Value { step, term, text }, Waiting::Step { .. }) => match protocol::term(&term) {
                 Ok(term) if term.len() > self.job.limits.term_bytes => self.unexpected("a term over its limit"),
                 Ok(term) => self.answered(step, StepOutcome::Value { term, text: text.into_text() }, now, events),
                 Err(error) => {
@@ -187,13 +209,13 @@ impl Driver {
                     None
                 }
             },
-            (Incoming::TooLarge { step, bytes }, Waiting::ForStep { .. }) => {
+            (Incoming::TooLarge { step, bytes }, Waiting::Step { .. }) => {
                 self.answered(step, StepOutcome::TooLarge { bytes }, now, events)
             }
-            (Incoming::Raised { step, raised }, Waiting::ForStep { .. }) => {
+            (Incoming::Raised { step, raised }, Waiting::Step { .. }) => {
                 self.answered(step, StepOutcome::Raised(raised), now, events)
             }
-            (Incoming::Timeout { step }, Waiting::ForStep { .. }) => {
+            (Incoming::Timeout { step }, Waiting::Step { .. }) => {
                 self.answered(step, StepOutcome::TimedOut, now, events)
             }
             _ => self.unexpected("an unexpected frame"),
@@ -206,14 +228,51 @@ impl Driver {
         self.load = Some(load);
     }
 
+    fn ask_for_suite(&mut self) -> Option<Vec<u8>> {
+        let suite = self.job.suite.as_ref()?;
+        self.waiting = Waiting::Suite;
+        self.suite = Some(SuiteReport::default());
+        // A suite has as long as the job; its tests are stopped one by one within the VM.
+        self.step_deadline = self.job_deadline;
+        self.nonces.advance();
+        Some(protocol::encode(&Outgoing::Suite {
+            nonce: &self.nonces.current,
+            files: &suite.files,
+            slots: &suite.slots,
+            decoys: &suite.decoys,
+            seed: suite.seed,
+            timeout_ms: suite.timeout_ms,
+            code: suite.code,
+        }))
+    }
+
+    fn tested(&mut self, test: TestReport, now: Instant, events: &EventSink) -> Option<Vec<u8>> {
+        self.timings.cases_us = micros(now - self.started).saturating_sub(self.timings.load_us);
+        let slot = self.job.suite.as_ref().and_then(|suite| suite.slot(test.token_and_own()?.0).map(|at| (at, suite)));
+        if let Some((slot, suite)) = slot
+            && !suite.slots[slot].negated
+        {
+            events.tell(Event::TestEnded { slot, report: Box::new(test.clone()) });
+        }
+        let suite = self.suite.get_or_insert_default();
+        if suite.tests.len() >= 2 * MOST_TESTS {
+            return self.unexpected("more tests than there may be");
+        }
+        suite.tests.push(test);
+        None
+    }
+
     fn answered(&mut self, wire: WireStep, outcome: StepOutcome, now: Instant, events: &EventSink) -> Option<Vec<u8>> {
         let (case, n) = (wire.case, wire.n);
-        if self.waiting != (Waiting::ForStep { case, n }) || wire.nonce != self.nonces.current {
+        if self.waiting != (Waiting::Step { case, n }) || wire.nonce != self.nonces.current {
             return self.unexpected("the answer to another step");
         }
         self.timings.cases_us = micros(now - self.started).saturating_sub(self.timings.load_us);
         let last = outcome == StepOutcome::TimedOut || n + 1 >= self.job.cases[case].steps.len();
-        let report = StepReport { outcome, output: wire.output.into(), us: wire.us };
+        let typed = self.job.cases[case].steps[n].input.as_deref().map_or(0, |input| input.lines().count());
+        // That more was read than was typed is made up, and not worth keeping.
+        let typed_at = wire.output.typed_at.iter().copied().take(typed).collect();
+        let report = StepReport { outcome, output: wire.output.into(), typed_at, us: wire.us };
         self.reach(case).steps.push(report);
         if last {
             self.tell_case(case, events);
@@ -253,7 +312,7 @@ impl Driver {
             return None;
         };
         let step = &wanted.steps[n];
-        self.waiting = Waiting::ForStep { case, n };
+        self.waiting = Waiting::Step { case, n };
         self.step_deadline = now + Duration::from_millis(wanted.timeout_ms) + GRACE;
         self.nonces.advance();
         Some(protocol::encode(&Outgoing::Step {

@@ -3,6 +3,7 @@
 use tokio::sync::mpsc;
 
 use crate::domain::report::{CaseReport, Load};
+use crate::domain::suite::TestReport;
 
 /// Something that happened in a running job. Provisional: only the report counts.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,6 +18,13 @@ pub enum Event {
         index: usize,
         /// What it did.
         report: CaseReport,
+    },
+    /// A test of a suite ended, one that was run as it was written.
+    TestEnded {
+        /// Which `test` of the source it comes from.
+        slot: usize,
+        /// What became of it.
+        report: Box<TestReport>,
     },
     /// A hidden case ended, or any case after the first hidden one. How is nobody's business until the verdict.
     HiddenCaseEnded {

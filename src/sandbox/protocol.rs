@@ -11,9 +11,10 @@ pub use super::frame::{Decoder, FrameError, frame_of};
 use crate::domain::exercise::{Language, SourceFile};
 use crate::domain::limits::Limits;
 use crate::domain::report::{Diagnostic, Output, Raised, Severity};
+use crate::domain::suite::{Decoy, Slot, TestReport};
 
 /// The version of the protocol that this program speaks.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 /// Bytes that all frames of one job may have together: sixteen values of the largest size, with room to spare.
 pub const JOB_BYTES: usize = 8 * 1024 * 1024;
@@ -40,8 +41,27 @@ pub enum Outgoing<'a> {
         source: &'a [SourceFile],
         /// Language of both.
         lang: Language,
+        /// Whether modules become files on the path, for their docs, and protocols are consolidated.
+        beams: bool,
         /// What the harness holds by itself.
         limits: HarnessLimits,
+    },
+    /// Run these ExUnit modules.
+    Suite {
+        /// To be repeated in every answer.
+        nonce: &'a str,
+        /// The files.
+        files: &'a [SourceFile],
+        /// How each test is run.
+        slots: &'a [Slot],
+        /// Tests to add.
+        decoys: &'a [Decoy],
+        /// Decides the order.
+        seed: u32,
+        /// When a test is stopped.
+        timeout_ms: u64,
+        /// Whether the code of each test is to be told.
+        code: bool,
     },
     /// Evaluate this.
     Step {
@@ -150,6 +170,28 @@ pub enum Incoming {
         #[serde(flatten)]
         step: WireStep,
     },
+    /// A test of a suite ended. There may be more before the suite ends.
+    Test {
+        /// That of the request.
+        nonce: String,
+        /// What became of it.
+        #[serde(flatten)]
+        test: Box<TestReport>,
+        /// What it printed.
+        output: WireOutput,
+    },
+    /// A suite ended.
+    SuiteDone {
+        /// That of the request.
+        nonce: String,
+    },
+    /// The process that ran a suite ended before the suite did.
+    SuiteDied {
+        /// That of the request.
+        nonce: String,
+        /// What it ended with.
+        message: String,
+    },
     /// The job printed more than it may.
     OutputExceeded {},
     /// The answer to [`Outgoing::End`].
@@ -214,6 +256,9 @@ pub struct WireOutput {
     head: WireText,
     tail: WireText,
     cut: u64,
+    /// How much had been printed when each line of its input was first read, in bytes.
+    #[serde(default)]
+    pub typed_at: Vec<u64>,
 }
 
 impl From<WireOutput> for Output {

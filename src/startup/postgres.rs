@@ -61,9 +61,15 @@ impl EmbeddedPostgres {
         // Whoever starts or stops has its turn alone; the use is taken within it, so that nobody stops in between.
         let turn = Turn::take(&data_dir, TURN_LIMIT).await?;
         let held = Use::take(&data_dir)?;
-        let postmaster = match cluster::running(&data_dir).await {
-            Some(found) => found.ready(&data_dir).await?,
-            None => cluster::start(&data_dir, binaries, &user).await?,
+        let postmaster = loop {
+            match cluster::running(&data_dir).await {
+                // `None`: it was on its way out.
+                Some(found) => match found.ready_unless_it_ends(&data_dir).await? {
+                    Some(postmaster) => break postmaster,
+                    None => continue,
+                },
+                None => break cluster::start(&data_dir, binaries, &user).await?,
+            }
         };
         drop(turn);
         Ok(Self { data_dir, postmaster, held: Some(held) })

@@ -60,6 +60,7 @@ pub fn exercise() -> TestSet {
         ],
         solution: REFERENCE.to_owned(),
         wrong: Vec::new(),
+        exunit: None,
     }
 }
 
@@ -81,7 +82,7 @@ pub async fn expected(sandbox: &dyn Sandbox, tests: &TestSet) -> ExpectedSet {
         };
         case.steps.into_iter().map(|step| value(step.outcome)).collect()
     });
-    ExpectedSet { values: values.collect(), wrong: Vec::new() }
+    ExpectedSet { values: values.collect(), ..ExpectedSet::default() }
 }
 
 struct Grader {

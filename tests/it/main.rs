@@ -5,16 +5,26 @@ mod helpers;
 
 mod cli;
 mod content;
+mod diagnostics;
+mod fault_cancel;
+mod fault_client;
+mod fault_clock;
+mod fault_database;
+
+mod fault_worker;
 mod hostile;
 mod hostile_hidden;
 mod hostile_secrets;
 mod journey;
 mod outage;
 mod postgres;
+mod programs;
+mod programs_docker;
 mod queue;
 mod queue_order;
 mod regrade;
 mod reports;
+mod roles;
 mod sandbox_codec;
 mod sandbox_contract;
 mod sandbox_docker;

@@ -31,6 +31,7 @@ pub fn job(source: &str, cases: &[&[&str]]) -> Job {
         support: Vec::new(),
         sources: Job::single_source(Language::Elixir, source),
         cases: cases.iter().map(case).collect(),
+        suite: None,
         limits: Limits::DEFAULT,
         alone: false,
     }
@@ -198,6 +199,7 @@ fn script(ask: FakeStep<'_>) -> FakeAnswer {
         "IO.puts(\"hi\")" => FakeAnswer::Step(StepReport {
             outcome: StepOutcome::Value { term: b":ok".to_vec(), text: ":ok".to_owned() },
             output: Output::whole("hi\n"),
+            typed_at: Vec::new(),
             us: 1,
         }),
         other => FakeAnswer::value(other),

@@ -1,7 +1,7 @@
 defmodule Athanor.Harness.Compile do
   @moduledoc "Compiles and loads the files of a job, support files first."
 
-  alias Athanor.Harness.{Frame, Output, Trouble}
+  alias Athanor.Harness.{Beams, Erlang, Frame, Output, Trouble}
 
   @diagnostics 100
   @message_bytes 4096
@@ -16,7 +16,7 @@ defmodule Athanor.Harness.Compile do
       spawn_monitor(fn ->
         Process.group_leader(self(), output)
         started = System.monotonic_time(:microsecond)
-        {modules, diagnostics} = compile(frame["lang"], frame["support"], frame["source"])
+        {modules, diagnostics} = compile(frame["support"], frame["source"], frame["beams"])
         send(main, {tag, {modules, diagnostics, System.monotonic_time(:microsecond) - started}})
       end)
 
@@ -40,12 +40,18 @@ defmodule Athanor.Harness.Compile do
     answer({:refused, [error(message)], 0}, output)
   end
 
-  # Erlang comes with its own clause here.
-  defp compile("elixir", support, sources) do
-    {result, diagnostics} = Code.with_diagnostics(fn -> attempt(support, sources) end)
+  @doc "What is wrong with tests that do not compile: mostly that they use what the learner has not written."
+  def of_tests({diagnostics, file, kind, reason, stack}) do
+    diagnostics = remarks(diagnostics)
+    if Enum.any?(diagnostics, &(&1.severity == :error)), do: diagnostics, else: [of_exception(file, kind, reason, stack)]
+  end
+
+  defp compile(support, sources, beams?) do
+    {result, diagnostics} = Code.with_diagnostics(fn -> attempt(support, sources, beams?) end)
 
     case result do
       {:ok, modules, more} ->
+        :persistent_term.put({:athanor, :beams}, Map.new(modules))
         {for({module, _} <- Enum.take(modules, 100), do: Trouble.module(module)), remarks(diagnostics ++ more)}
 
       {:refused, more} ->
@@ -59,14 +65,24 @@ defmodule Athanor.Harness.Compile do
     end
   end
 
-  defp compile(lang, _support, _sources), do: {nil, [error("this image does not compile #{lang}")]}
+  defp attempt(support, sources, beams?) do
+    with {:ok, first, warnings} <- one_by_one(support),
+         {:ok, rest, more} <- together(sources) do
+      if beams? do
+        Beams.write(first ++ rest)
+        Beams.consolidate(first ++ rest)
+      end
 
-  defp attempt(support, [_] = source), do: one_by_one(support ++ source)
+      {:ok, first ++ rest, warnings ++ more}
+    end
+  end
 
-  defp attempt(support, sources) do
-    with {:ok, first, []} <- one_by_one(support),
-         {:ok, rest, warnings} <- all_at_once(sources),
-         do: {:ok, first ++ rest, warnings}
+  defp together(sources) do
+    case Enum.split_with(sources, &Erlang.source?/1) do
+      {[], [_]} -> one_by_one(sources)
+      {[], _} -> all_at_once(sources)
+      {_, []} -> Erlang.load(sources)
+    end
   end
 
   # Several files may need each other in any order. The compiler that sorts this out reads them from the disk; they are
@@ -76,11 +92,14 @@ defmodule Athanor.Harness.Compile do
     File.cd!("/tmp")
     for {%{"text" => text}, file} <- Enum.zip(sources, files), do: File.write!(file, text)
 
+    kept = :ets.new(:kept, [:public])
     # It prints what it returns.
     Output.mute_standard_error(self())
 
-    case Kernel.ParallelCompiler.compile(files, return_diagnostics: true) do
-      {:ok, modules, remarks} -> {:ok, for(module <- modules, do: {module, nil}), warnings(remarks)}
+    keep = fn _file, module, binary -> :ets.insert(kept, {module, binary}) end
+
+    case Kernel.ParallelCompiler.compile(files, return_diagnostics: true, each_module: keep) do
+      {:ok, _modules, remarks} -> {:ok, :ets.tab2list(kept), warnings(remarks)}
       {:error, errors, remarks} -> {:refused, Enum.reject(errors, &only_an_end?(&1, errors)) ++ warnings(remarks)}
     end
   after
@@ -97,14 +116,48 @@ defmodule Athanor.Harness.Compile do
 
   # The rescue has to be inside `with_diagnostics`: when an exception passes through it, all diagnostics are lost.
   defp one_by_one(files) do
-    Enum.reduce_while(files, {:ok, [], []}, fn %{"file" => file, "text" => text}, {:ok, modules, []} ->
-      try do
-        {:cont, {:ok, modules ++ Code.compile_string(text, file), []}}
-      catch
-        kind, reason -> {:halt, {:raised, file, kind, reason, __STACKTRACE__}}
+    Enum.reduce_while(files, {:ok, [], []}, fn file, {:ok, modules, warnings} ->
+      case one(file) do
+        {:ok, added, more} -> {:cont, {:ok, modules ++ added, warnings ++ more}}
+        trouble -> {:halt, trouble}
       end
     end)
   end
+
+  defp one(%{"file" => file, "text" => text} = source) do
+    if Erlang.source?(source) do
+      Erlang.load([source])
+    else
+      keep_needed(text, file)
+      {:ok, Code.compile_string(text, file), []}
+    end
+  catch
+    kind, reason -> {:raised, file, kind, reason, __STACKTRACE__}
+  end
+
+  # The compiler and this program need these as they are: without them the VM ends, and nobody is told why.
+  @needed ~w(Base Code Enum Exception IO Inspect Inspect.Algebra Kernel Keyword List Macro Macro.Env Map Module Process Protocol
+             String System)
+
+  # A look at the text is cheap; only where it finds something is the text parsed.
+  defp keep_needed(text, file) do
+    if Enum.any?(@needed, &(:binary.match(text, "defmodule " <> &1 <> " do") != :nomatch)) do
+      with {:ok, quoted} <- Code.string_to_quoted(text, file: file, columns: true, emit_warnings: false) do
+        for {:defmodule, _, [{:__aliases__, meta, parts}, _]} <- expressions(quoted),
+            name = Enum.map_join(parts, ".", &to_string/1),
+            name in @needed do
+          description =
+            "#{name} is a module of Elixir itself, which the compiler needs as it is. " <>
+              "Give yours another name, or define it inside of another module."
+
+          raise CompileError, file: file, line: meta[:line], description: description
+        end
+      end
+    end
+  end
+
+  defp expressions({:__block__, _, expressions}), do: expressions
+  defp expressions(expression), do: [expression]
 
   defp diagnostic(%{severity: :error, details: {kind, reason}} = diagnostic) when kind in [:error, :throw, :exit],
     do: of_exception(diagnostic.file && Path.basename(diagnostic.file), kind, reason, diagnostic.stacktrace)
@@ -130,12 +183,27 @@ defmodule Athanor.Harness.Compile do
   defp span({line, column}) when is_integer(line) and is_integer(column), do: [line, column]
   defp span(_), do: nil
 
+  # What Elixir says of it is the code of the name, place included.
+  defp of_exception(file, :error, %ArgumentError{message: "invalid module name: " <> quoted} = reason, stack) do
+    case :re.run(quoted, "^{:(\\w+), \\[line: (\\d+), column: (\\d+)\\], nil}$", [{:capture, :all_but_first, :binary}]) do
+      {:match, [name, line, column]} ->
+        [line, column] = Enum.map([line, column], &String.to_integer/1)
+        message = "invalid module name: #{name}. The name of a module begins with a capital letter: #{Macro.camelize(name)}"
+        %{error(message) | file: file, line: line, col: column, span: [line, column + String.length(name)]}
+
+      _ ->
+        of_exception(file, :error, RuntimeError.exception(reason.message), stack)
+    end
+  end
+
   defp of_exception(file, :error, reason, stack) do
     exception = Exception.normalize(:error, reason, stack)
     own = List.first(Trouble.stack(stack)) || %{file: file, line: nil}
 
     message =
       case exception do
+        %MismatchedDelimiterError{} -> "#{exception.description} (expected #{closes(exception)})"
+        %TokenMissingError{opening_delimiter: :do} -> "#{exception.description} (for the do in line #{exception.line})"
         %{description: description} when is_binary(description) -> description
         _ -> Trouble.message(exception, %{text_bytes: @message_bytes})
       end
@@ -158,7 +226,12 @@ defmodule Athanor.Harness.Compile do
     %{error(message) | file: own.file, line: positive(own.line)}
   end
 
-  defp end_of(%MismatchedDelimiterError{end_line: line, end_column: column}), do: span({line, column})
+  defp closes(%{opening_delimiter: opening, expected_delimiter: expected, line: line}),
+    do: "#{expected} to close the #{opening} in line #{line}"
+
+  defp end_of(%MismatchedDelimiterError{end_line: line, end_column: column, closing_delimiter: closing}),
+    do: span({line, column + String.length(to_string(closing))})
+
   defp end_of(%TokenMissingError{end_line: line, end_column: column}), do: span({line, column})
   defp end_of(_), do: nil
 
@@ -170,6 +243,12 @@ defmodule Athanor.Harness.Compile do
 
   defp error(message) do
     %{severity: :error, message: text(message), file: nil, line: nil, col: nil, span: nil}
+  end
+
+  # Where Elixir's own files lie is nobody's concern.
+  defp text("redefining module " <> _ = message) do
+    [redefining | _] = :binary.split(message, " (current version loaded from ")
+    Frame.cut(if(redefining == message, do: message, else: redefining <> " (a module of Elixir itself)"), @message_bytes)
   end
 
   defp text(message) when is_binary(message), do: Frame.cut(message, @message_bytes)

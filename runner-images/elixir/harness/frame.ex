@@ -1,7 +1,7 @@
 defmodule Athanor.Harness.Frame do
   @moduledoc "Frames to the host: JSON behind a length, as runner-images/README.md describes them."
 
-  @version 1
+  @version 2
 
   @doc "The first frame of a container."
   def ready do

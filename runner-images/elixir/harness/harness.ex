@@ -7,7 +7,7 @@ defmodule Athanor.Harness do
   value ever comes here and the host believes nothing but values.
   """
 
-  alias Athanor.Harness.{Compile, Frame, Leftovers, Output, Runner, WarmUp}
+  alias Athanor.Harness.{Compile, Frame, Leftovers, Output, Runner, Suite, WarmUp}
 
   defstruct [:port, :baseline, :output, :runner, :case, :limits]
 
@@ -86,6 +86,17 @@ defmodule Athanor.Harness do
     state
   end
 
+  defp handle(%{"op" => "suite"} = frame, state) do
+    output = Output.start(self(), state.limits, state.limits.job_output_bytes)
+    worker = Suite.start(frame, output, state.limits)
+    # What the frame says of the tests is not to be found in this process any more.
+    frame = Map.take(frame, ["nonce"])
+    :erlang.garbage_collect()
+    answer = hear(worker, frame, output, state)
+    reply(state, frame, answer)
+    %{state | output: output}
+  end
+
   # Whatever the code left running ends now; the VM itself when the host closes the channel.
   defp handle(%{"op" => "end"}, state) do
     if state.output, do: Output.stop(state.output, 0)
@@ -115,6 +126,40 @@ defmodule Athanor.Harness do
     do: %{state | runner: Runner.start(state.output, state.limits)}
 
   defp with_runner(state), do: state
+
+  # Passes on what is said of each test until the suite has ended.
+  defp hear({_pid, _monitor, tag} = worker, frame, output, state) do
+    case attend(worker, :infinity, output) do
+      {:test, test} ->
+        reply(state, frame, Map.put(test, :output, Output.take(output, test.name)))
+        hear(worker, frame, output, state)
+
+      {:done, total} ->
+        # The formatter is another process: what it said before the end may still be on its way.
+        rest(tag, frame, output, state)
+        %{op: :suite_done, total: total}
+
+      {:refused, about} ->
+        %{op: :refused, diagnostics: Compile.of_tests(about), output: Output.take(output), us: 0}
+
+      {:died, reason} ->
+        rest(tag, frame, output, state)
+        %{op: :suite_died, message: Athanor.Harness.Trouble.of_death(reason).message}
+
+      :output_exceeded ->
+        %{op: :output_exceeded}
+    end
+  end
+
+  defp rest(tag, frame, output, state) do
+    receive do
+      {^tag, {:test, test}} ->
+        reply(state, frame, Map.put(test, :output, Output.take(output, test.name)))
+        rest(tag, frame, output, state)
+    after
+      0 -> :ok
+    end
+  end
 
   # Waits for a worker's answer, its end, its time-out, or for too much output.
   defp attend({pid, monitor, tag}, timeout, output) do

@@ -8,12 +8,12 @@ defmodule Athanor.Harness.Output do
 
   alias Athanor.Harness.Frame
 
-  defstruct [:main, :head_left, :tail_left, :job_left, head: [], tail: "", bytes: 0, input: ""]
+  defstruct [:main, :head_left, :tail_left, :job_left, head: [], tail: "", bytes: 0, input: "", begun: false, typed_at: [], half: 0, section: nil, sections: %{}]
 
   @doc "Starts one. It may pass on `job_left` bytes before it says that this is too much."
   def start(main, limits, job_left) do
     half = div(limits.kept_output_bytes, 2)
-    state = %__MODULE__{main: main, head_left: half, tail_left: half, job_left: job_left}
+    state = %__MODULE__{main: main, head_left: half, tail_left: half, half: half, job_left: job_left}
 
     # Ahead of what the case runs: however busy that is, its output is taken and counted.
     pid =
@@ -29,6 +29,9 @@ defmodule Athanor.Harness.Output do
 
   @doc "What was printed since the last call."
   def take(pid), do: call(pid, :take, %{head: "", tail: "", cut: 0})
+
+  @doc "What was printed in a section: from where `{:section, name}` was sent to it, to the next one."
+  def take(pid, section), do: call(pid, {:take, section}, %{head: "", tail: "", cut: 0})
 
   @doc "Ends it, and says how many bytes the job may still print: as many as before, when it does not answer."
   def stop(pid, before) do
@@ -95,19 +98,42 @@ defmodule Athanor.Harness.Output do
         send(from, {tag, taken})
         loop(state)
 
+      {:section, name} ->
+        {taken, left} = taken(state)
+        sections = if state.section, do: Map.put(state.sections, state.section, taken), else: state.sections
+        loop(%{left | section: name, sections: sections, head_left: state.half, tail_left: state.half})
+
+      {{:take, name}, from, tag} ->
+        {taken, state} = take_section(name, state)
+        send(from, {tag, taken})
+        loop(state)
+
       {:left, from, tag} ->
         send(from, {tag, state.job_left})
         loop(state)
 
       {:type, input} ->
-        loop(%{state | input: input})
+        loop(%{state | input: input, begun: false})
 
       _ ->
         loop(state)
     end
   end
 
+  defp take_section(name, %{section: name} = state), do: taken(state)
+
+  defp take_section(name, state) do
+    {taken, sections} = Map.pop(state.sections, name, %{head: "", tail: "", cut: 0})
+    {taken, %{state | sections: sections}}
+  end
+
   defp taken(state) do
+    {taken, left} = printed(state)
+    taken = if state.typed_at == [], do: taken, else: Map.put(taken, :typed_at, Enum.reverse(state.typed_at))
+    {taken, %{left | typed_at: []}}
+  end
+
+  defp printed(state) do
     head = IO.iodata_to_binary(state.head)
     tail = last_bytes(state.tail, state.tail_left)
     cut = state.bytes - byte_size(head) - byte_size(tail)
@@ -170,13 +196,13 @@ defmodule Athanor.Harness.Output do
 
   defp io({:put_chars, chars}, state), do: put(:latin1, chars, state)
   defp io({:put_chars, m, f, a}, state), do: io({:put_chars, :latin1, m, f, a}, state)
-  defp io({:get_line, _prompt}, state), do: line(:latin1, state)
-  defp io({:get_line, encoding, _prompt}, state), do: line(encoding, state)
-  defp io({:get_chars, _prompt, n}, state), do: chars(:latin1, n, state)
-  defp io({:get_chars, encoding, _prompt, n}, state), do: chars(encoding, n, state)
+  defp io({:get_line, prompt}, state), do: line(:latin1, prompt(prompt, state))
+  defp io({:get_line, encoding, prompt}, state), do: line(encoding, prompt(prompt, state))
+  defp io({:get_chars, prompt, n}, state), do: chars(:latin1, n, prompt(prompt, state))
+  defp io({:get_chars, encoding, prompt, n}, state), do: chars(encoding, n, prompt(prompt, state))
   defp io({:get_password, _encoding}, state), do: line(:unicode, state)
-  defp io({:get_until, _prompt, m, f, a}, state), do: until(m, f, a, state)
-  defp io({:get_until, _encoding, _prompt, m, f, a}, state), do: until(m, f, a, state)
+  defp io({:get_until, prompt, m, f, a}, state), do: until(m, f, a, prompt(prompt, state))
+  defp io({:get_until, _encoding, prompt, m, f, a}, state), do: until(m, f, a, prompt(prompt, state))
   defp io({:setopts, _options}, state), do: {:ok, state}
   defp io(:getopts, state), do: {[binary: true, encoding: :unicode], state}
   defp io({:get_geometry, _what}, state), do: {{:error, :enotsup}, state}
@@ -191,6 +217,12 @@ defmodule Athanor.Harness.Output do
   end
 
   defp io(_other, state), do: {{:error, :request}, state}
+
+  # A prompt is printed by whoever is asked for input.
+  defp prompt(prompt, state) do
+    {_, state} = put(:unicode, if(is_atom(prompt), do: Atom.to_string(prompt), else: prompt), state)
+    state
+  end
 
   # Latin-1 is how bytes are written that need not be text (`IO.binwrite`): they are kept as they are.
   defp put(:latin1, chars, state) do
@@ -211,17 +243,31 @@ defmodule Athanor.Harness.Output do
   defp line(_encoding, %{input: ""} = state), do: {:eof, state}
 
   defp line(encoding, state) do
-    case :binary.split(state.input, "\n") do
-      [line, rest] -> {typed(line <> "\n", encoding), %{state | input: rest}}
-      [line] -> {typed(line, encoding), %{state | input: ""}}
+    {line, rest} = first_line(state.input)
+    {typed(line, encoding), read(state, line, rest)}
+  end
+
+  defp first_line(input) do
+    case :binary.split(input, "\n") do
+      [line, rest] -> {line <> "\n", rest}
+      [line] -> {line, ""}
     end
+  end
+
+  # Remembers how much had been printed when each line was first read. A terminal would have shown all of it by then.
+  defp read(state, "", rest), do: %{state | input: rest}
+
+  defp read(state, text, rest) do
+    ended? = :binary.last(text) == ?\n
+    lines = length(:binary.matches(text, "\n")) + if(state.begun, do: 0, else: 1) - if(ended?, do: 1, else: 0)
+    %{state | input: rest, begun: not ended?, typed_at: List.duplicate(state.bytes, lines) ++ state.typed_at}
   end
 
   defp chars(_encoding, _n, %{input: ""} = state), do: {:eof, state}
 
   defp chars(encoding, n, state) do
     {text, rest} = String.split_at(state.input, n)
-    {typed(text, encoding), %{state | input: rest}}
+    {typed(text, encoding), read(state, text, rest)}
   end
 
   defp typed(text, :latin1) do
@@ -233,20 +279,26 @@ defmodule Athanor.Harness.Output do
 
   defp typed(text, _encoding), do: text
 
-  defp until(module, function, arguments, state) do
-    typed = if state.input == "", do: :eof, else: String.to_charlist(state.input)
+  # Line by line, as from a terminal. What the function leaves of a line is there for the next request.
+  defp until(module, function, arguments, so_far \\ [], state) do
+    {line, after_it} = first_line(state.input)
+    typed = if line == "", do: :eof, else: String.to_charlist(line)
 
-    case apply(module, function, [[], typed | arguments]) do
-      {:done, result, rest} -> {result, %{state | input: rest(rest)}}
-      {:more, so_far} -> until_eof(apply(module, function, [so_far, :eof | arguments]), state)
+    case apply(module, function, [so_far, typed | arguments]) do
+      {:done, result, left} -> {result, leave(read(state, line, after_it), left)}
+      {:more, so_far} when line != "" -> until(module, function, arguments, so_far, read(state, line, after_it))
+      _ -> {{:error, :get_until}, state}
     end
   catch
     _, _ -> {{:error, :get_until}, state}
   end
 
-  defp until_eof({:done, result, rest}, state), do: {result, %{state | input: rest(rest)}}
-  defp until_eof(_, state), do: {{:error, :get_until}, %{state | input: ""}}
+  defp leave(state, :eof), do: state
 
-  defp rest(:eof), do: ""
-  defp rest(chars), do: IO.chardata_to_string(chars)
+  defp leave(state, left) do
+    case IO.chardata_to_string(left) do
+      "" -> state
+      left -> %{state | input: left <> state.input, begun: true}
+    end
+  end
 end

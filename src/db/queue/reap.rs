@@ -2,7 +2,7 @@
 
 use sqlx::types::Json;
 
-use crate::db::{Pool, Result, listen};
+use crate::db::{Pool, Result, begin, listen};
 use crate::domain::ids::{GradingId, SubmissionId};
 use crate::domain::retry::MAX_ATTEMPTS;
 
@@ -20,7 +20,7 @@ pub struct Reaped {
 /// # Errors
 /// [`super::Error`] when the database fails.
 pub async fn reap(pool: &Pool) -> Result<Reaped> {
-    let mut tx = pool.begin().await?;
+    let mut tx = begin(pool).await?;
     let remarks = serde_json::json!({"fault": "the machine that graded this stopped in the middle of it"});
     let given_up = sqlx::query_scalar!(
         "update gradings set state = 'done', verdict = 'not_graded', shown_verdict = 'not_graded', points = 0,
@@ -57,7 +57,7 @@ const MAX_GRADINGS: i64 = 6;
 /// # Errors
 /// [`super::Error`] when the database fails.
 pub async fn retry_not_graded(pool: &Pool) -> Result<u64> {
-    let mut tx = pool.begin().await?;
+    let mut tx = begin(pool).await?;
     let left = sqlx::query!(
         "update gradings g set standing = false
          where g.id in (

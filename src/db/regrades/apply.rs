@@ -4,7 +4,7 @@ use sqlx::types::Json;
 use uuid::Uuid;
 
 use super::changes;
-use crate::db::{Pool, Result, listen};
+use crate::db::{Pool, Result, begin, listen};
 use crate::domain::ids::{RegradeId, SubmissionId};
 use crate::domain::regrade::Tally;
 
@@ -44,7 +44,7 @@ impl From<sqlx::Error> for ApplyError {
 /// [`ApplyError`] says why nothing changed.
 pub async fn apply(pool: &Pool, id: RegradeId) -> Result<Tally, ApplyError> {
     let tally = Tally::of(changes(pool, id).await?.iter().map(|changed| changed.change));
-    let mut tx = pool.begin().await?;
+    let mut tx = begin(pool).await?;
     let regrade = sqlx::query!(
         "select r.state, r.take_back, r.to_version, e.current_version, (
              select count(*) from gradings g where g.regrade_id = r.id and g.state in ('queued', 'running')) as \"open!\"
@@ -138,7 +138,7 @@ async fn count_progress(
 /// # Errors
 /// [`ApplyError::Unknown`] or [`ApplyError::Ended`], or a failing database.
 pub async fn discard(pool: &Pool, id: RegradeId) -> Result<(), ApplyError> {
-    let mut tx = pool.begin().await?;
+    let mut tx = begin(pool).await?;
     let state = sqlx::query_scalar!("select state from regrades where id = $1 for update", id.0)
         .fetch_optional(&mut *tx)
         .await?

@@ -2,7 +2,7 @@
 
 use jiff_sqlx::{Timestamp, ToSqlx as _};
 
-use crate::db::{Pool, Result, listen};
+use crate::db::{Pool, Result, begin, listen};
 use crate::domain::ids::{ExerciseId, SubmissionId};
 
 /// How many submissions stand as `not_graded`.
@@ -34,7 +34,7 @@ pub async fn queue_not_graded(
     exercise: Option<&ExerciseId>,
     since: Option<jiff::Timestamp>,
 ) -> Result<u64> {
-    let mut tx = pool.begin().await?;
+    let mut tx = begin(pool).await?;
     let left = sqlx::query_scalar!(
         "update gradings g set standing = false
          where g.id in (

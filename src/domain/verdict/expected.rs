@@ -2,8 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::exercise::{Step, TestSet};
+use crate::domain::exercise::{Expect, Step, TestSet};
 use crate::domain::report::{Output, Report, StepOutcome, StepReport};
+use crate::domain::suite::ExpectedSuite;
+use crate::domain::transcript;
 
 /// What every step of an exercise should return, evaluated once per version and image.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -12,6 +14,8 @@ pub struct ExpectedSet {
     pub values: Vec<Vec<Option<ExpectedValue>>>,
     /// What each wrong answer does, in the order of the test set.
     pub wrong: Vec<Signature>,
+    /// The tests of an ExUnit suite.
+    pub suite: ExpectedSuite,
 }
 
 /// One expected value.
@@ -61,6 +65,12 @@ impl Signature {
     #[must_use]
     pub fn of(tests: &TestSet, report: &Report) -> Self {
         let step = |(step, seen): (&Step, &StepReport)| match &seen.outcome {
+            StepOutcome::Value { .. } | StepOutcome::TooLarge { .. }
+                if let Some(Expect::Transcript(lines)) = &step.expect =>
+            {
+                let session = transcript::of_run(lines, &seen.output.head, &seen.typed_at);
+                StepSignature::Value { term: Vec::new(), printed: Some(Output::whole(transcript::shown(&session))) }
+            }
             StepOutcome::Value { term, .. } => {
                 StepSignature::Value { term: term.clone(), printed: step.prints.as_ref().map(|_| seen.output.clone()) }
             }

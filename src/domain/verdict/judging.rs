@@ -1,9 +1,15 @@
 //! The decision itself.
 
+use std::collections::HashSet;
+
 use super::{CaseResult, ExpectedSet, ExpectedValue, Outcome, Signature, Verdict, VerdictKind};
+use crate::domain::difference;
 use crate::domain::exercise::{Case, Expect, Step, TestSet};
 use crate::domain::job::Kind;
-use crate::domain::report::{CaseReport, End, Load, Output, Raised, Report, StackLine, StepOutcome, StepReport};
+use crate::domain::report::{
+    CaseReport, Diagnostic, End, Load, Output, Raised, Report, Severity, StackLine, StepOutcome, StepReport,
+};
+use crate::domain::transcript::{self, TranscriptLine};
 
 pub(super) fn asked(tests: &TestSet, kind: Kind) -> impl Iterator<Item = &Case> {
     tests.cases.iter().filter(move |case| kind == Kind::Submit || !case.hidden)
@@ -18,6 +24,7 @@ pub(super) fn blank(case: &Case, outcome: Outcome) -> CaseResult {
         expression: decisive.map(|step| step.code.clone()),
         expected: None,
         actual: None,
+        printed: false,
         message: None,
         stack: Vec::new(),
         output: Output::default(),
@@ -33,7 +40,7 @@ pub(super) fn blank(case: &Case, outcome: Outcome) -> CaseResult {
 pub fn judge(tests: &TestSet, expected: &ExpectedSet, kind: Kind, report: &Report) -> Verdict {
     let (diagnostics, compile_output) = match &report.load {
         Some(Load::Loaded { diagnostics, output } | Load::Refused { diagnostics, output }) => {
-            (diagnostics.clone(), output.clone())
+            (in_order(diagnostics), output.clone())
         }
         None => (Vec::new(), Output::default()),
     };
@@ -45,6 +52,7 @@ pub fn judge(tests: &TestSet, expected: &ExpectedSet, kind: Kind, report: &Repor
         stray_output: report.stray_output.clone(),
         says: None,
         fault: None,
+        checked_in_vm: false,
     };
     if !matches!(report.load, Some(Load::Loaded { .. })) {
         verdict.kind = match report.load {
@@ -71,13 +79,21 @@ pub fn judge(tests: &TestSet, expected: &ExpectedSet, kind: Kind, report: &Repor
     verdict
 }
 
+/// Errors first, otherwise as the compiler said them, each once.
+fn in_order(diagnostics: &[Diagnostic]) -> Vec<Diagnostic> {
+    let mut seen = HashSet::new();
+    let mut sorted: Vec<_> = diagnostics.iter().filter(|diagnostic| seen.insert(*diagnostic)).cloned().collect();
+    sorted.sort_by_key(|diagnostic| diagnostic.severity == Severity::Warning);
+    sorted
+}
+
 /// Judges one visible case that ended, before the whole job has: provisional. `None` for hidden cases.
 #[must_use]
 pub fn judge_ended_case(case: &Case, expected: &[Option<ExpectedValue>], report: &CaseReport) -> Option<CaseResult> {
     if case.hidden { None } else { judge_case(case, expected, Some(report), &End::Finished) }
 }
 
-fn verdict_of_end(end: &End) -> VerdictKind {
+pub(super) fn verdict_of_end(end: &End) -> VerdictKind {
     match end {
         End::OutOfMemory => VerdictKind::MemoryExceeded,
         End::OutputExceeded => VerdictKind::OutputExceeded,
@@ -88,7 +104,7 @@ fn verdict_of_end(end: &End) -> VerdictKind {
     }
 }
 
-fn verdict_of_cases(cases: &[CaseResult], end: &End) -> VerdictKind {
+pub(super) fn verdict_of_cases(cases: &[CaseResult], end: &End) -> VerdictKind {
     match cases.iter().map(|case| case.outcome).find(|outcome| *outcome != Outcome::Passed) {
         None if cases.is_empty() => VerdictKind::Crashed,
         None => VerdictKind::Passed,
@@ -130,6 +146,7 @@ fn judge_case(
             result.outcome = difference.outcome;
             result.expected = difference.expected;
             result.actual = difference.actual;
+            result.printed = difference.printed;
             result.message = difference.message;
             result.stack = difference.stack;
             return Some(result);
@@ -145,7 +162,7 @@ fn judge_case(
     Some(result)
 }
 
-fn how_it_ended(end: &End) -> &'static str {
+pub(super) fn how_it_ended(end: &End) -> &'static str {
     match end {
         End::OutOfMemory => "The program wanted more memory than it may have and was stopped.",
         End::OutputExceeded => "The program printed more than it may and was stopped.",
@@ -176,13 +193,14 @@ struct Difference {
     outcome: Outcome,
     expected: Option<String>,
     actual: Option<String>,
+    printed: bool,
     message: Option<String>,
     stack: Vec<StackLine>,
 }
 
 impl Difference {
     fn new(outcome: Outcome) -> Self {
-        Self { outcome, expected: None, actual: None, message: None, stack: Vec::new() }
+        Self { outcome, expected: None, actual: None, printed: false, message: None, stack: Vec::new() }
     }
 }
 
@@ -194,6 +212,7 @@ fn differs(step: &Step, wanted: Option<&ExpectedValue>, seen: &StepReport) -> Op
             Some(message) => format!("** ({module}) {message}"),
             None => format!("** ({module})"),
         }),
+        Some(Expect::Transcript(lines)) => Some(transcript::shown(lines)),
     };
     let by_value = match (&seen.outcome, &step.expect) {
         (StepOutcome::TimedOut, _) => Some(Difference {
@@ -205,12 +224,18 @@ fn differs(step: &Step, wanted: Option<&ExpectedValue>, seen: &StepReport) -> Op
         {
             None
         }
-        (StepOutcome::Raised(raised), _) => Some(Difference {
+        (StepOutcome::Raised(raised), expect) => Some(Difference {
+            actual: match expect {
+                Some(Expect::Transcript(lines)) => {
+                    Some(transcript::shown(&transcript::of_run(lines, &seen.output.head, &seen.typed_at)))
+                }
+                _ => None,
+            },
             message: Some(describe(raised)),
             stack: raised.stack.clone(),
             ..Difference::new(Outcome::Raised)
         }),
-        (StepOutcome::TooLarge { bytes }, Some(_)) => Some(Difference {
+        (StepOutcome::TooLarge { bytes }, Some(Expect::Value(_) | Expect::Exception { .. })) => Some(Difference {
             message: Some(format!("The value is too large to compare: {bytes} bytes.")),
             ..Difference::new(Outcome::Failed)
         }),
@@ -224,7 +249,7 @@ fn differs(step: &Step, wanted: Option<&ExpectedValue>, seen: &StepReport) -> Op
         {
             Some(Difference {
                 actual: Some(text.clone()),
-                message: same_looking(wanted, text),
+                message: wanted.and_then(|wanted| what_differs(&wanted.text, text)),
                 ..Difference::new(Outcome::Failed)
             })
         }
@@ -233,19 +258,48 @@ fn differs(step: &Step, wanted: Option<&ExpectedValue>, seen: &StepReport) -> Op
     if let Some(difference) = by_value {
         return Some(Difference { expected: expected_text, ..difference });
     }
+    if let Some(Expect::Transcript(lines)) = &step.expect {
+        return departs(lines, seen);
+    }
     let wanted_output = step.prints.as_deref()?;
     let printed = &seen.output;
     let same = printed.cut_bytes == 0 && without_final_newline(&printed.head) == without_final_newline(wanted_output);
     (!same).then(|| Difference {
         expected: Some(wanted_output.to_owned()),
         actual: Some(printed.head.clone()),
-        message: Some("The value is right, but something else was printed.".to_owned()),
+        printed: true,
+        message: Some(what_was_printed(wanted_output, &printed.head)),
         ..Difference::new(Outcome::Failed)
     })
 }
 
-fn same_looking(wanted: Option<&ExpectedValue>, text: &str) -> Option<String> {
-    (wanted?.text == text).then(|| "The two look the same when printed, but they are different values.".to_owned())
+fn what_differs(expected: &str, actual: &str) -> Option<String> {
+    if expected == actual {
+        return Some("The two look the same when printed, but they are different values.".to_owned());
+    }
+    difference::of_values(expected, actual).explanation
+}
+
+fn what_was_printed(expected: &str, actual: &str) -> String {
+    let explanation = difference::of_output(without_final_newline(expected), without_final_newline(actual)).explanation;
+    match explanation {
+        Some(words) => format!("The value is right, but not what was printed. {words}"),
+        None => "The value is right, but not what was printed.".to_owned(),
+    }
+}
+
+/// What an expected transcript and what happened differ in.
+fn departs(expected: &[TranscriptLine], seen: &StepReport) -> Option<Difference> {
+    let session = transcript::of_run(expected, &seen.output.head, &seen.typed_at);
+    let at = transcript::departs(expected, &session);
+    let at = at.or_else(|| (seen.output.cut_bytes > 0).then_some(session.len()))?;
+    Some(Difference {
+        expected: Some(transcript::shown(expected)),
+        actual: Some(transcript::shown(&session)),
+        printed: true,
+        message: Some(transcript::departure(expected, &session, at, &seen.output)),
+        ..Difference::new(Outcome::Failed)
+    })
 }
 
 fn without_final_newline(text: &str) -> &str {
@@ -259,13 +313,14 @@ fn is_expected(raised: &Raised, module: &str, message: Option<&str>) -> bool {
 }
 
 fn describe(raised: &Raised) -> String {
+    let message = raised.help.as_ref().unwrap_or(&raised.message).trim_end();
     match (&raised.module, raised.kind.as_str()) {
-        (Some(module), _) => format!("** ({module}) {}", raised.message),
-        (None, kind) => format!("** ({kind}) {}", raised.message),
+        (Some(module), _) => format!("** ({module}) {message}"),
+        (None, kind) => format!("** ({kind}) {message}"),
     }
 }
 
-fn known_mistake(tests: &TestSet, expected: &ExpectedSet, asked: usize, seen: &Signature) -> Option<String> {
+pub(super) fn known_mistake(tests: &TestSet, expected: &ExpectedSet, asked: usize, seen: &Signature) -> Option<String> {
     let same = |signature: &Signature| {
         signature.cases.len() >= asked && seen.cases.len() == asked && signature.cases[..asked] == seen.cases[..]
     };

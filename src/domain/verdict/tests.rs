@@ -15,7 +15,14 @@ fn case(name: &str, hidden: bool, steps: Vec<Step>) -> Case {
 fn tests(cases: Vec<Case>) -> TestSet {
     let wrong =
         vec![WrongAnswer { code: "wrong".into(), fails: vec!["one".into()], says: Some("nearly".into()), line: 1 }];
-    TestSet { language: Language::Elixir, support: Vec::new(), cases, solution: "reference".into(), wrong }
+    TestSet {
+        language: Language::Elixir,
+        support: Vec::new(),
+        cases,
+        solution: "reference".into(),
+        wrong,
+        exunit: None,
+    }
 }
 
 fn two_cases() -> TestSet {
@@ -27,7 +34,11 @@ fn term(text: &str) -> ExpectedValue {
 }
 
 fn expected() -> ExpectedSet {
-    ExpectedSet { values: vec![vec![Some(term("1"))], vec![Some(term("2"))]], wrong: vec![Signature::default()] }
+    ExpectedSet {
+        values: vec![vec![Some(term("1"))], vec![Some(term("2"))]],
+        wrong: vec![Signature::default()],
+        ..ExpectedSet::default()
+    }
 }
 
 fn value(text: &str) -> StepReport {
@@ -35,7 +46,7 @@ fn value(text: &str) -> StepReport {
 }
 
 fn step(outcome: StepOutcome) -> StepReport {
-    StepReport { outcome, output: Output::default(), us: 5 }
+    StepReport { outcome, output: Output::default(), typed_at: Vec::new(), us: 5 }
 }
 
 fn raised(module: &str, message: &str) -> StepReport {
@@ -44,6 +55,7 @@ fn raised(module: &str, message: &str) -> StepReport {
         kind: "error".into(),
         module: Some(module.into()),
         message: message.into(),
+        help: None,
         stack,
     }))
 }
@@ -53,6 +65,7 @@ fn report(cases: Vec<Vec<StepReport>>, end: End) -> Report {
         load: Some(Load::Loaded { diagnostics: Vec::new(), output: Output::default() }),
         cases: cases.into_iter().map(|steps| CaseReport { steps }).collect(),
         end,
+        suite: None,
         stray_output: Output::whole("stray"),
         contended: false,
         timings: Timings::default(),
@@ -143,6 +156,7 @@ fn the_first_step_that_differs_is_shown() {
     let set = ExpectedSet {
         values: vec![vec![Some(term("1")), Some(term("2")), Some(term("3"))]],
         wrong: vec![Signature::default()],
+        ..ExpectedSet::default()
     };
     let seen = report(vec![vec![value("1"), value("x"), value("y")]], End::Finished);
     let verdict = judge(&tests(vec![case("one", false, steps)]), &set, Kind::Submit, &seen);
@@ -168,7 +182,7 @@ fn an_expected_exception_is_compared_by_module_and_message() {
         let step = Step { code: "f()".into(), expect: Some(expect), prints: None, line: 1, expect_line: 2 };
         tests(vec![case("one", false, vec![step])])
     };
-    let none = ExpectedSet { values: vec![vec![None]], wrong: vec![Signature::default()] };
+    let none = ExpectedSet { values: vec![vec![None]], wrong: vec![Signature::default()], ..ExpectedSet::default() };
     for (wanted, seen, outcome) in [
         (Some("no"), raised("ArgumentError", "no"), Outcome::Passed),
         (None, raised("ArgumentError", "anything"), Outcome::Passed),
@@ -185,7 +199,11 @@ fn an_expected_exception_is_compared_by_module_and_message() {
 #[test]
 fn printed_output_is_compared_but_for_one_final_newline() {
     let printing = Step { prints: Some("a\nb".into()), ..value_step("f()", ":ok") };
-    let set = ExpectedSet { values: vec![vec![Some(term(":ok"))]], wrong: vec![Signature::default()] };
+    let set = ExpectedSet {
+        values: vec![vec![Some(term(":ok"))]],
+        wrong: vec![Signature::default()],
+        ..ExpectedSet::default()
+    };
     let seen = |text: &str| StepReport { output: Output::whole(text), ..value(":ok") };
     for (printed, outcome) in [
         ("a\nb", Outcome::Passed),
@@ -256,6 +274,7 @@ fn which_hidden_case_ended_the_job_is_not_told_whatever_came_before() {
     let expected = ExpectedSet {
         values: vec![vec![Some(term("1"))], vec![Some(term("2"))], vec![Some(term("2"))]],
         wrong: vec![Signature::default()],
+        ..ExpectedSet::default()
     };
     for first in ["1", "wrong"] {
         let seen = report(vec![vec![value(first)], vec![]], End::Exited { code: Some(0) });
@@ -273,7 +292,11 @@ fn which_hidden_case_ended_the_job_is_not_told_whatever_came_before() {
 #[test]
 fn numbers_that_a_container_made_up_do_not_overflow() {
     let steps = vec![value_step("a()", "1"), value_step("b()", "2")];
-    let set = ExpectedSet { values: vec![vec![Some(term("1")), Some(term("2"))]], wrong: vec![Signature::default()] };
+    let set = ExpectedSet {
+        values: vec![vec![Some(term("1")), Some(term("2"))]],
+        wrong: vec![Signature::default()],
+        ..ExpectedSet::default()
+    };
     let large = |text: &str| StepReport {
         us: u64::MAX,
         output: Output { head: String::new(), tail: String::new(), cut_bytes: u64::MAX },

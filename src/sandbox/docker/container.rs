@@ -20,7 +20,8 @@ use crate::sandbox::driver::Driver;
 use crate::sandbox::protocol::{self, Decoder, Incoming, Outgoing};
 use crate::sandbox::{EventSink, SandboxError};
 
-type Chunks = Pin<Box<dyn Stream<Item = Result<LogOutput, bollard::errors::Error>> + Send>>;
+/// What a container writes.
+pub(super) type Chunks = Pin<Box<dyn Stream<Item = Result<LogOutput, bollard::errors::Error>> + Send>>;
 
 /// Bytes that a container may send before it is ready.
 const READY_BYTES: usize = 4096;
@@ -36,13 +37,30 @@ pub struct Container {
 }
 
 /// Hands the container to the reaper, whatever becomes of the future that holds it.
-struct Grave {
+pub(super) struct Grave {
     name: String,
     reaper: Reaper,
     /// Code that nobody trusts may still be running in it.
     urgent: bool,
     /// Held open until it is removed.
     channel: Option<Channel>,
+}
+
+impl Grave {
+    /// For a container of this name, which need not be there yet.
+    pub(super) const fn new(name: String, reaper: Reaper) -> Self {
+        Self { name, reaper, urgent: false, channel: None }
+    }
+
+    /// The container's name.
+    pub(super) fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Says that code which nobody trusts may be running in it from now on.
+    pub(super) const fn is_urgent(&mut self) {
+        self.urgent = true;
+    }
 }
 
 impl Drop for Grave {
@@ -68,7 +86,7 @@ impl Container {
     async fn boot_unbounded(engine: &Engine, reaper: &Reaper, limits: Limits) -> Result<Self, SandboxError> {
         let name = engine.next_name();
         // From here on something may exist, even if the engine's answer never comes.
-        let grave = Grave { name: name.clone(), reaper: reaper.clone(), urgent: false, channel: None };
+        let grave = Grave::new(name.clone(), reaper.clone());
         let followed = engine.watch.follow(&name);
         let options = CreateContainerOptionsBuilder::default().name(&name).build();
         let docker = &engine.docker;

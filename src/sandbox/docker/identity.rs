@@ -76,7 +76,8 @@ impl Default for Owner {
 }
 
 /// In doubt a container is left alone: it may belong to a worker on another machine or in another container, whose
-/// processes cannot be seen from here. Then only its expiry tells.
+/// processes cannot be seen from here. Then only its expiry tells. Of an owner that can be seen it tells nothing: our
+/// clock may have jumped, or theirs.
 fn orphan(
     own: &Owner,
     labels: &HashMap<String, String>,
@@ -87,19 +88,17 @@ fn orphan(
     let Some(worker) = labels.get(WORKER) else {
         return false;
     };
-    if labels.get(EXPIRES).and_then(|text| text.parse::<u64>().ok()).is_none_or(|expires| expires < now) {
-        return true;
-    }
+    let expired = labels.get(EXPIRES).and_then(|text| text.parse::<u64>().ok()).is_none_or(|expires| expires < now);
     if labels.get(BOOT) != Some(&own.boot) {
         // Another machine, or this one before it was started again: after which nothing runs.
-        return !running;
+        return expired || !running;
     }
     let mut parts = worker.split('.');
     let (Some(pid), Some(started), Some(namespace)) = (parts.next(), parts.next(), parts.next()) else {
         return true;
     };
     if namespace != own.namespace {
-        return false;
+        return expired;
     }
     pid.parse().ok().and_then(start_time).is_none_or(|actual| actual != started)
 }
@@ -119,11 +118,16 @@ fn namespace() -> String {
         .unwrap_or_default()
 }
 
-/// When a process started, in ticks since the machine did: field 22 of `/proc/PID/stat` (proc(5)).
+/// When a process started, in ticks since the machine did: field 22 of `/proc/PID/stat` (proc(5)). `None` for one that has
+/// ended, even if nobody has collected it.
 fn start_time(pid: u32) -> Option<String> {
     let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
     // The second field is the program's name in parentheses and may hold anything.
-    stat.rsplit_once(')')?.1.split_whitespace().nth(19).map(str::to_owned)
+    let mut fields = stat.rsplit_once(')')?.1.split_whitespace();
+    if matches!(fields.next(), Some("Z" | "X")) {
+        return None;
+    }
+    fields.nth(18).map(str::to_owned)
 }
 
 #[cfg(test)]
@@ -153,7 +157,9 @@ mod tests {
             ("of a worker in another namespace", "21.5.9.1", "b1", 100, true, false),
             ("of another machine", "21.5.4.1", "b2", 100, true, false),
             ("of this machine's last boot", "21.5.4.1", "b2", 100, false, true),
-            ("that nobody living would have kept so long", "20.5.4.1", "b1", 49, true, true),
+            ("of a living worker, by a clock that jumped", "20.5.4.1", "b1", 49, true, false),
+            ("of another namespace that nobody living would have kept so long", "21.5.9.1", "b1", 49, true, true),
+            ("of another machine that nobody living would have kept so long", "21.5.4.1", "b2", 49, true, true),
             ("that is no one's", "nonsense", "b1", 100, true, true),
         ];
         for (what, worker, boot, expires, running, expected) in cases {

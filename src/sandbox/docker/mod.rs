@@ -6,6 +6,7 @@ mod ending;
 mod engine;
 mod identity;
 mod pool;
+pub mod programs;
 mod reap;
 mod settings;
 mod sweep;
@@ -23,11 +24,11 @@ use tokio_util::task::TaskTracker;
 use activity::Activity;
 use engine::Engine;
 use pool::Pool;
+use programs::DockerPrograms;
 use reap::Reaper;
 pub use settings::DockerSettings;
 
-use super::{Event, EventSink, Sandbox, SandboxError, Status};
-use crate::domain::exercise::Language;
+use super::{Event, EventSink, Programs, Sandbox, SandboxError, Status};
 use crate::domain::job::Job;
 use crate::domain::report::Report;
 
@@ -41,6 +42,7 @@ pub struct DockerSandbox {
     reaper: Reaper,
     activity: Activity,
     slots: Semaphore,
+    programs: Option<Arc<DockerPrograms>>,
     stop: CancellationToken,
     tasks: TaskTracker,
 }
@@ -63,7 +65,15 @@ impl DockerSandbox {
         tasks.spawn(sweep::keep(engine.clone(), reaper.clone(), stop.clone()));
         tasks.spawn(pool.clone().tend());
         let slots = Semaphore::new(engine.settings.max_jobs);
-        Ok(Self { engine, pool, reaper, activity, slots, stop, tasks })
+        let programs = match engine.settings.programs.clone() {
+            None => None,
+            Some(settings) => {
+                let (engine, reaper, activity) = (engine.clone(), reaper.clone(), activity.clone());
+                let shared = programs::Shared { engine, reaper, activity, stop: stop.clone(), tasks: tasks.clone() };
+                Some(DockerPrograms::start(shared, settings).await?)
+            }
+        };
+        Ok(Self { engine, pool, reaper, activity, slots, programs, stop, tasks })
     }
 
     /// Waits until the pool is full.
@@ -90,9 +100,6 @@ impl DockerSandbox {
     async fn perform(&self, job: Job, events: &EventSink) -> Result<Report, SandboxError> {
         if self.stop.is_cancelled() {
             return Err(SandboxError::ShuttingDown);
-        }
-        if job.language != Language::Elixir {
-            return Err(SandboxError::Unsupported(format!("it is written in {:?}", job.language)));
         }
         let waiting = self.activity.begin_waiting();
         let entered = Instant::now();
@@ -166,6 +173,10 @@ impl Sandbox for DockerSandbox {
             removing: self.reaper.waiting(),
             healthy: self.pool.is_healthy(),
         }
+    }
+
+    fn programs(&self) -> Option<Arc<dyn Programs>> {
+        self.programs.clone().map(|programs| programs as Arc<dyn Programs>)
     }
 
     fn shutdown(&self) -> BoxFuture<'_, ()> {

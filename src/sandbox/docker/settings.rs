@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::programs::ProgramSettings;
 use crate::domain::limits::Limits;
 
 /// Memory that an idle container takes, in bytes, rounded up: 40 to 50 MB were measured.
@@ -35,6 +36,8 @@ pub struct DockerSettings {
     pub sweep_every: Duration,
     /// What containers may use. A job with other limits on its container boots one of its own.
     pub limits: Limits,
+    /// Whether and how whole programs run beside the jobs.
+    pub programs: Option<ProgramSettings>,
 }
 
 /// The image of Elixir exercises where nothing else is asked for. A build with `ATHANOR_IMAGE` set takes that one, so that
@@ -65,6 +68,7 @@ impl DockerSettings {
             removal_age: Duration::from_secs(3),
             sweep_every: Duration::from_secs(60),
             limits: Limits::DEFAULT,
+            programs: None,
         }
     }
 

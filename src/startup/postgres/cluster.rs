@@ -97,6 +97,20 @@ impl Postmaster {
         }
     }
 
+    /// The same of a server that somebody else started: `None` when it ends instead.
+    pub async fn ready_unless_it_ends(self, data_dir: &Path) -> Result<Option<Self>, EmbeddedError> {
+        let (pid, cluster) = (self.pid, folder::cluster_dir(data_dir));
+        let ends = async {
+            while works_in(pid, &cluster) {
+                tokio::time::sleep(POLL).await;
+            }
+        };
+        tokio::select! {
+            ready = self.ready(data_dir) => ready.map(Some),
+            () = ends => Ok(None),
+        }
+    }
+
     /// Ends it: connections are closed, everything is written.
     pub async fn stop(&mut self, data_dir: &Path) -> Result<(), EmbeddedError> {
         self.ask_to_stop(data_dir);

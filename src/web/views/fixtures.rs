@@ -28,6 +28,7 @@ fn placed(id: &str, title: &str) -> PlacedExercise {
                 cases: vec![case],
                 solution: String::new(),
                 wrong: Vec::new(),
+                exunit: None,
             },
             file: "01/01.md".into(),
             line: 1,
@@ -77,6 +78,7 @@ pub fn case(name: &str, outcome: Outcome) -> CaseResult {
         expression: Some("First.of([], :none)".into()),
         expected: Some(":none".into()),
         actual: Some("nil".into()),
+        printed: false,
         message: None,
         stack: Vec::new(),
         output: Output::default(),
@@ -95,5 +97,6 @@ pub fn verdict(kind: VerdictKind, cases: Vec<CaseResult>) -> Verdict {
         stray_output: Output::default(),
         says: None,
         fault: None,
+        checked_in_vm: false,
     }
 }

@@ -70,3 +70,18 @@ pub fn write(folder: &Path) {
     std::fs::create_dir_all(&chapter).expect("a folder");
     std::fs::write(chapter.join("01-numbers.md"), LESSON).expect("a lesson");
 }
+
+/// The course in a folder of its own, for programs.
+pub struct Course(tempfile::TempDir);
+
+impl Course {
+    pub fn new() -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        write(folder.path());
+        Self(folder)
+    }
+
+    pub fn path(&self) -> &str {
+        self.0.path().to_str().expect("a path in UTF-8")
+    }
+}

@@ -1,8 +1,10 @@
 //! The real server on a free port, with a database of its own for each test.
 
 pub mod app;
+pub mod audit;
 pub mod database;
 pub mod lessons;
+pub mod program;
 pub mod traces;
 pub mod way;
 
