@@ -41,6 +41,7 @@ fn tests() -> TestSet {
         support: Vec::new(),
         cases: vec![case("a", false, &["one", "two"]), case("b", true, &["three"]), case("c", true, &["four"])],
         solution: "x".to_owned(),
+        exunit: None,
         wrong: Vec::new(),
     }
 }

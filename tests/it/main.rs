@@ -6,6 +6,7 @@ mod helpers;
 mod cli;
 mod content;
 mod diagnostics;
+mod doctor;
 mod fault_cancel;
 mod fault_client;
 mod fault_clock;
