@@ -48,7 +48,7 @@ fn tests() -> TestSet {
 
 fn expected() -> ExpectedSet {
     let value = |n: usize| Some(ExpectedValue { term: TERMS[n].to_vec(), text: n.to_string() });
-    ExpectedSet { values: vec![vec![value(0), value(1)], vec![value(2)], vec![value(3)]], wrong: Vec::new() }
+    ExpectedSet { values: vec![vec![value(0), value(1)], vec![value(2)], vec![value(3)]], wrong: Vec::new(), suite: Default::default() }
 }
 
 /// The terms of all value frames in what the container said on its standard output, read without any of our code.

@@ -86,8 +86,8 @@ async fn docker_whatever_code_does_with_a_hidden_case_no_learner_reads_of_it_any
             texts.push(guest.get(&page).await.text().await.unwrap());
         }
         for text in texts {
-            // The source is shown, and says "LEAK" itself; what it would make of the hidden argument, it does not say.
-            for secret in ["13013", "-13", "-26", "-39", "LEAK-"] {
+            // What the source makes of the hidden argument, and the hidden expression. (The source itself is shown.)
+            for secret in ["13013", "of(-13)"] {
                 assert!(!text.contains(secret), "code that {what}: {secret} in\n{text}");
             }
         }
