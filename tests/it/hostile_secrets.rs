@@ -90,11 +90,14 @@ async fn run(sandbox: &DockerSandbox, source: &str, cases: &[&[&str]]) -> Report
     sandbox.run(job, &EventSink::none()).await.unwrap()
 }
 
-fn texts(report: &Report) -> Vec<&str> {
-    let text = |outcome| match outcome {
-        &StepOutcome::Value { ref text, .. } => text.as_str(),
+fn text(outcome: &StepOutcome) -> &str {
+    match outcome {
+        StepOutcome::Value { text, .. } => text,
         other => panic!("{other:?}"),
-    };
+    }
+}
+
+fn texts(report: &Report) -> Vec<&str> {
     report.cases.iter().flat_map(|case| case.steps.iter().map(|step| text(&step.outcome))).collect()
 }
 
