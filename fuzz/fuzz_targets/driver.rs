@@ -48,7 +48,11 @@ fn tests() -> TestSet {
 
 fn expected() -> ExpectedSet {
     let value = |n: usize| Some(ExpectedValue { term: TERMS[n].to_vec(), text: n.to_string() });
-    ExpectedSet { values: vec![vec![value(0), value(1)], vec![value(2)], vec![value(3)]], wrong: Vec::new(), suite: Default::default() }
+    ExpectedSet {
+        values: vec![vec![value(0), value(1)], vec![value(2)], vec![value(3)]],
+        wrong: Vec::new(),
+        suite: Default::default(),
+    }
 }
 
 /// The terms of all value frames in what the container said on its standard output, read without any of our code.
@@ -59,7 +63,9 @@ fn said(stdout: &[u8]) -> Vec<Vec<u8>> {
         let Some((content, more)) = more.split_at_checked(u32::from_be_bytes(*length) as usize) else { break };
         rest = more;
         let frame: serde_json::Value = serde_json::from_slice(content).unwrap_or_default();
-        if frame["op"] == "value" && let Some(term) = frame["term"].as_str() {
+        if frame["op"] == "value"
+            && let Some(term) = frame["term"].as_str()
+        {
             terms.extend(BASE64_STANDARD.decode(term));
         }
     }
@@ -101,7 +107,8 @@ fuzz_target!(|data: &[u8]| {
         assert_eq!(said(&stdout), TERMS, "a pass without its values");
     }
     for case in verdict.for_learner().cases.iter().filter(|case| case.hidden) {
-        let silent = (&case.expression, &case.expected, &case.actual, &case.message, case.us) == (&None, &None, &None, &None, None);
+        let silent = (&case.expression, &case.expected, &case.actual, &case.message, case.us)
+            == (&None, &None, &None, &None, None);
         assert!(silent && case.stack.is_empty() && case.output == Default::default(), "a hidden case speaks: {case:?}");
     }
 });
