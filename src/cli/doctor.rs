@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use bollard::Docker;
+use bollard::models::SystemInfo;
 use serde::Serialize;
 
 use super::{DoctorArgs, Format};
@@ -95,36 +96,75 @@ async fn docker(config: &Config) -> Vec<Finding> {
         "Docker",
         format!("engine {}", info.server_version.clone().unwrap_or_else(|| "of unknown version".to_owned())),
     )];
-    let runtimes: Vec<String> = info.runtimes.unwrap_or_default().into_keys().collect();
-    let wanted = config.runtime.clone().or(info.default_runtime).unwrap_or_else(|| "runc".to_owned());
-    findings.push(if runtimes.contains(&wanted) {
-        let own_kernel =
-            if wanted.starts_with("runsc") || wanted.contains("kata") { ", a kernel of its own" } else { "" };
-        Finding::ok("runtime", format!("{wanted}{own_kernel}"))
-    } else {
-        Finding::failure(
-            "runtime",
-            format!("no '{wanted}'; the engine has {}", runtimes.join(", ")),
+    findings.push(runtime(config, &info));
+    findings.extend(isolation(&info));
+    findings
+}
+
+fn runtime(config: &Config, info: &SystemInfo) -> Finding {
+    const WHAT: &str = "runtime";
+    let runtimes = info.runtimes.clone().unwrap_or_default();
+    let wanted = config.runtime.clone().or(info.default_runtime.clone()).unwrap_or_else(|| "runc".to_owned());
+    let Some(found) = runtimes.get(&wanted) else {
+        let mut names: Vec<String> = runtimes.into_keys().collect();
+        names.sort();
+        return Finding::failure(
+            WHAT,
+            format!("no '{wanted}'; the engine has {}", names.join(", ")),
             "install it and name it in /etc/docker/daemon.json, or set ATHANOR_RUNTIME to one that is there",
-        )
-    });
-    let options = info.security_options.unwrap_or_default();
+        );
+    };
+    let arguments = found.runtime_args.clone().unwrap_or_default();
+    if wanted.starts_with("runsc") && !arguments.iter().any(|argument| argument.starts_with("--oci-seccomp")) {
+        return Finding::warning(
+            WHAT,
+            format!("{wanted}, a kernel of its own, without our filter of system calls inside"),
+            "add --oci-seccomp to its runtimeArgs in /etc/docker/daemon.json (docs/SECURITY.md)",
+        );
+    }
+    let own_kernel = if wanted.starts_with("runsc") || wanted.contains("kata") { ", a kernel of its own" } else { "" };
+    Finding::ok(WHAT, format!("{wanted}{own_kernel}"))
+}
+
+/// What keeps containers from the host and from each other, besides the runtime.
+fn isolation(info: &SystemInfo) -> [Finding; 3] {
+    let options = info.security_options.clone().unwrap_or_default();
     let has = |name: &str| options.iter().any(|option| option.contains(name));
-    findings.push(if has("seccomp") {
+    let seccomp = if has("seccomp") {
         Finding::ok("seccomp", "the engine filters system calls")
     } else {
         Finding::failure("seccomp", "the engine cannot filter system calls", "use a kernel with CONFIG_SECCOMP_FILTER")
-    });
-    findings.push(if has("userns") || has("rootless") {
-        Finding::ok("user namespace", "root in a container is nobody outside")
+    };
+    let users = if has("rootless") {
+        Finding::ok("user namespace", "rootless: the engine itself is nobody")
+    } else if has("userns") {
+        Finding::ok("user namespace", "userns-remap: root in a container is nobody outside")
     } else {
         Finding::warning(
             "user namespace",
             "off: containers share the host's user ids",
             "\"userns-remap\": \"default\" in /etc/docker/daemon.json adds a layer (docs/OPERATIONS.md)",
         )
-    });
-    findings
+    };
+    let version = info.cgroup_version.map_or_else(|| "of unknown version".to_owned(), |it| format!("version {it}"));
+    // An engine that cannot hold a limit ignores it without an error.
+    let held = [
+        ("memory", info.memory_limit),
+        ("swap", info.swap_limit),
+        ("processes", info.pids_limit),
+        ("CPU", info.cpu_cfs_quota),
+    ];
+    let not_held: Vec<&str> = held.iter().filter(|(_, held)| *held != Some(true)).map(|(what, _)| *what).collect();
+    let cgroups = if not_held.is_empty() {
+        Finding::ok("control groups", format!("{version}; memory, swap, processes and CPU can be limited"))
+    } else {
+        Finding::failure(
+            "control groups",
+            format!("{version}; the engine cannot limit {}", not_held.join(", ")),
+            "enable these controllers in the kernel, and delegate them where Docker is rootless",
+        )
+    };
+    [seccomp, users, cgroups]
 }
 
 async fn containers(config: &Config, before: &[Finding]) -> Vec<Finding> {

@@ -111,6 +111,18 @@ pub fn load(dir: &Path, private: Option<&Path>) -> Loaded {
     loaded
 }
 
+/// What is wrong with a text as a lesson, and as a file of hidden tests, without the rest of a course.
+#[must_use]
+pub fn problems_of(file: &str, text: &str) -> (Source, Vec<Problem>) {
+    let source = Source::new(file, text);
+    let mut problems = Vec::new();
+    if let Ok(slug) = LessonSlug::parse("lesson") {
+        problems = lesson::read(&source, file, slug, &Targets::default(), &PrivateTests::new()).problems;
+    }
+    problems.extend(private::read(&source, &mut PrivateTests::new(), &mut Vec::new()));
+    (source, problems)
+}
+
 fn read_all<'f>(files: impl IntoIterator<Item = &'f File>, problems: &mut Vec<Problem>) -> Vec<(File, Source)> {
     let mut read = Vec::new();
     for file in files {

@@ -45,7 +45,7 @@ mod yaml;
 
 pub use expressions::expressions;
 pub use highlight::{CLASSES, highlight};
-pub use load::{Loaded, load};
+pub use load::{Loaded, load, problems_of};
 pub use problem::{Problem, Severity, render};
 pub use source::Source;
 pub use version::version_hash;

@@ -13,6 +13,7 @@ use super::super::container::{Chunks, Grave};
 use super::super::engine::{Engine, State};
 use super::super::identity;
 use super::super::reap::Reaper;
+use super::super::watch::Followed;
 use super::image::Language;
 use crate::domain::program::{Chunk, Program, ProgramLimits, ProgramResult, Stream};
 use crate::sandbox::SandboxError;
@@ -110,6 +111,7 @@ const KILLED: i64 = 137;
 pub struct Waiting {
     input: Pin<Box<dyn AsyncWrite + Send>>,
     output: Chunks,
+    followed: Followed,
     grave: Grave,
     since: Instant,
     language: Language,
@@ -133,6 +135,7 @@ impl Waiting {
         let name = engine.next_name();
         // From here on something may exist, even if the engine's answer never comes.
         let grave = Grave::new(name.clone(), reaper.clone());
+        let followed = engine.watch.follow(&name);
         let options = CreateContainerOptionsBuilder::default().name(&name).build();
         let docker = &engine.docker;
         docker.create_container(Some(options), recipe(engine, &language)).await.map_err(boot_error)?;
@@ -142,7 +145,7 @@ impl Waiting {
         let AttachContainerResults { output, input } =
             docker.attach_container(&name, Some(options)).await.map_err(boot_error)?;
         docker.start_container(&name, None::<StartContainerOptions>).await.map_err(boot_error)?;
-        let mut container = Self { input, output, grave, since: Instant::now(), language };
+        let mut container = Self { input, output, followed, grave, since: Instant::now(), language };
         container.wait_until_ready().await?;
         Ok(container)
     }
@@ -197,7 +200,8 @@ impl Waiting {
     ) -> Result<ProgramResult, SandboxError> {
         self.grave.is_urgent();
         let limits = self.language.installed.limits;
-        let ending = Ending { engine, name: self.grave.name().to_owned(), generation: engine.watch.generation() };
+        let generation = engine.watch.generation();
+        let ending = Ending { engine, name: self.grave.name().to_owned(), followed: &self.followed, generation };
         let deadline = Instant::now() + limits.time();
         let mut written = Written::new(&limits);
         let sent = send(self.input, program);
@@ -321,6 +325,7 @@ impl Written {
 struct Ending<'a> {
     engine: &'a Engine,
     name: String,
+    followed: &'a Followed,
     /// The engine's generation when the program began.
     generation: u64,
 }
@@ -335,7 +340,11 @@ impl Ending<'_> {
         if self.engine.watch.generation() != self.generation {
             return Err(SandboxError::Lost("the engine was restarted".to_owned()));
         }
-        Ok(state)
+        let notes = self.followed.notes();
+        if notes.interfered {
+            return Err(SandboxError::Lost("someone stopped it through the engine".to_owned()));
+        }
+        Ok(State { out_of_memory: state.out_of_memory || notes.out_of_memory, ..state })
     }
 
     /// After its output ended. The engine notes the end a moment later, and the reason of a kill later still.
