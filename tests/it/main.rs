@@ -12,6 +12,7 @@ mod fault_database;
 
 mod fault_worker;
 mod hostile;
+mod hostile_exunit;
 mod journey;
 mod outage;
 mod postgres;
