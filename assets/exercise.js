@@ -16,6 +16,9 @@ function notice(text, tone) {
   return box;
 }
 
+/** The editors that lie over textareas. */
+const editors = new Map();
+
 class Exercise {
   constructor(section) {
     this.section = section;
@@ -27,6 +30,7 @@ class Exercise {
     this.form?.addEventListener("keydown", (event) => this.key(event));
     this.result.addEventListener("submit", (event) => this.cancel(event));
     this.result.addEventListener("submit", (event) => this.report(event));
+    this.result.addEventListener("click", (event) => this.visit(event));
     const waiting = this.result.querySelector("[data-events]");
     if (waiting) this.follow(waiting.dataset.events);
   }
@@ -36,6 +40,28 @@ class Exercise {
     event.preventDefault();
     const kind = event.shiftKey ? "submit" : "run";
     this.form.requestSubmit(this.buttons.find((button) => button.value === kind));
+  }
+
+  // A remark's place leads into the editor; without one, to the listing of what was sent.
+  visit(event) {
+    const link = event.target.closest("a[data-line]");
+    const area = this.form?.elements.source;
+    if (!link || !area || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    const line = Number(link.dataset.line);
+    const column = Number(link.dataset.column ?? 1);
+    const view = editors.get(area);
+    if (view) {
+      const { from, to } = view.state.doc.line(Math.min(line, view.state.doc.lines));
+      view.dispatch({ selection: { anchor: Math.min(from + column - 1, to) }, scrollIntoView: true });
+      view.focus();
+      view.dom.scrollIntoView({ block: "nearest" });
+    } else {
+      const before = area.value.split("\n").slice(0, line - 1).join("\n");
+      const at = Math.min(before.length + (line > 1 ? 1 : 0) + column - 1, area.value.length);
+      area.setSelectionRange(at, at);
+      area.focus();
+    }
   }
 
   submit(event) {
@@ -214,6 +240,12 @@ class Exercise {
 
 for (const section of document.querySelectorAll("[data-exercise]")) new Exercise(section);
 
+function equip(area, view) {
+  editors.set(area, view);
+  // Said in so many words that its text can be reached by keyboard, which scrolls it.
+  view.contentDOM.tabIndex = 0;
+}
+
 // Editors come when they are about to be seen; until then, and if they cannot be had, there is the textarea.
 const source = document.querySelector("meta[name=athanor-editor]")?.content;
 if (source) {
@@ -222,7 +254,7 @@ if (source) {
     (entries) => {
       for (const entry of entries.filter((entry) => entry.isIntersecting)) {
         seen.unobserve(entry.target);
-        import(source).then(({ mount }) => mount(entry.target, { nonce })).catch(() => {});
+        import(source).then(({ mount }) => equip(entry.target, mount(entry.target, { nonce }))).catch(() => {});
       }
     },
     { rootMargin: "600px" },

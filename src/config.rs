@@ -1,5 +1,7 @@
 //! Every setting, typed and read once. A setting that cannot be used is fatal and names itself.
 
+mod programs;
+
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -7,6 +9,8 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use secrecy::SecretString;
+
+pub use programs::{Languages, ProgramConfig};
 
 use crate::domain::limits::Limits;
 
@@ -83,6 +87,8 @@ pub struct Config {
     pub log_format: LogFormat,
     /// `ATHANOR_LIMIT_…`: what submissions may use.
     pub limits: Limits,
+    /// `ATHANOR_PROGRAMS…`: program runs.
+    pub programs: ProgramConfig,
 }
 
 /// How long a grading is held without a sign of life, where nothing else is set.
@@ -124,6 +130,25 @@ pub const SETTINGS: &[&str] = &[
     "ATHANOR_LIMIT_CPU_MILLIS",
     "ATHANOR_LIMIT_TMP_BYTES",
     "ATHANOR_LIMIT_OPEN_FILES",
+    "ATHANOR_PROGRAMS",
+    "ATHANOR_PROGRAMS_AT_ONCE",
+    "ATHANOR_PROGRAMS_WARM",
+    "ATHANOR_PROGRAMS_MAX_WAITING",
+    "ATHANOR_PROGRAMS_MAX_EACH",
+    "ATHANOR_PROGRAMS_WAIT_MS",
+    "ATHANOR_PROGRAMS_KEEP_S",
+    "ATHANOR_PROGRAMS_PER_MINUTE_ADDRESS",
+    "ATHANOR_PROGRAMS_PER_MINUTE_ACCOUNT",
+    "ATHANOR_PROGRAM_LIMIT_CODE_BYTES",
+    "ATHANOR_PROGRAM_LIMIT_INPUT_BYTES",
+    "ATHANOR_PROGRAM_LIMIT_TIME_MS",
+    "ATHANOR_PROGRAM_LIMIT_MEMORY_BYTES",
+    "ATHANOR_PROGRAM_LIMIT_PIDS",
+    "ATHANOR_PROGRAM_LIMIT_CPU_MILLIS",
+    "ATHANOR_PROGRAM_LIMIT_TMP_BYTES",
+    "ATHANOR_PROGRAM_LIMIT_OPEN_FILES",
+    "ATHANOR_PROGRAM_LIMIT_KEPT_OUTPUT_BYTES",
+    "ATHANOR_PROGRAM_LIMIT_OUTPUT_BYTES",
 ];
 
 /// Variables with our prefix that are for scripts and tests, and none of the program's business.
@@ -234,6 +259,7 @@ impl Config {
             log: vars.text("ATHANOR_LOG").unwrap_or_else(|| "info,sqlx=warn".to_owned()),
             log_format,
             limits: limits(&vars)?,
+            programs: ProgramConfig::read(&vars)?,
         })
     }
 }

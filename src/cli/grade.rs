@@ -1,5 +1,7 @@
 //! `athanor grade`: files through the same pool and the same verdict code as the site, without a database.
 
+mod human;
+
 use std::path::Path;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
@@ -15,9 +17,9 @@ use crate::domain::exercise::TestSet;
 use crate::domain::ids::ExerciseId;
 use crate::domain::job::Kind;
 use crate::domain::limits::Limits;
-use crate::domain::report::{Output, Severity};
+use crate::domain::report::Output;
 use crate::domain::retry::{self, Next};
-use crate::domain::verdict::{CaseResult, ExpectedSet, Outcome, Verdict, VerdictKind};
+use crate::domain::verdict::{CaseResult, ExpectedSet, Verdict, VerdictKind};
 use crate::judge::{expected, grade};
 use crate::sandbox::{EventSink, Sandbox, SandboxError};
 use crate::startup;
@@ -142,7 +144,7 @@ async fn grade_one(
     };
     let line = match args.format {
         Format::Json => in_json(&args.exercise, file, &verdict, started.elapsed()).to_string(),
-        Format::Human => for_people(file, &verdict, started.elapsed()),
+        Format::Human => human::verdict(file, &sources, &verdict, started.elapsed()),
     };
     (code, line)
 }
@@ -200,6 +202,9 @@ fn in_json(exercise: &str, file: &Path, verdict: &Verdict, took: Duration) -> Va
         "says": verdict.says,
         "ms": took.as_micros() as f64 / 1000.0,
     });
+    if verdict.checked_in_vm {
+        object["checked_in_vm"] = json!(true);
+    }
     if let Some(fault) = &verdict.fault {
         object["message"] = json!(fault);
     }
@@ -229,40 +234,6 @@ fn shown(output: &Output) -> Option<String> {
     } else {
         Some(format!("{}\n[… {} bytes cut …]\n{}", output.head, output.cut_bytes, output.tail))
     }
-}
-
-fn for_people(file: &Path, verdict: &Verdict, took: Duration) -> String {
-    let mut text = format!("{}: {} ({:.1} ms)", file.display(), verdict.kind.as_str(), took.as_secs_f64() * 1000.0);
-    for d in &verdict.diagnostics {
-        let severity = if d.severity == Severity::Error { "error" } else { "warning" };
-        let place = d.line.map(|line| format!("line {line}: ")).unwrap_or_default();
-        text.push_str(&format!("\n  {severity}: {place}{}", d.message.replace('\n', "\n    ")));
-    }
-    for case in &verdict.cases {
-        let mark = if case.outcome == Outcome::Passed { "✓" } else { "✗" };
-        let hidden = if case.hidden { " (hidden)" } else { "" };
-        text.push_str(&format!("\n  {mark} {}{hidden}: {}", case.name, case.outcome.as_str()));
-        if case.outcome == Outcome::Passed {
-            continue;
-        }
-        for (label, value) in [
-            ("expression", &case.expression),
-            ("expected", &case.expected),
-            ("actual", &case.actual),
-            ("message", &case.message),
-            ("output", &shown(&case.output)),
-        ] {
-            if let Some(value) = value {
-                text.push_str(&format!("\n      {label:<10} {}", value.replace('\n', "\n                 ")));
-            }
-        }
-    }
-    for (label, line) in [("says", &verdict.says), ("message", &verdict.fault)] {
-        if let Some(line) = line {
-            text.push_str(&format!("\n  {label}: {line}"));
-        }
-    }
-    text
 }
 
 #[cfg(test)]

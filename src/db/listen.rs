@@ -3,7 +3,7 @@
 use sqlx::postgres::PgListener;
 
 use super::{Pool, Result};
-use crate::domain::ids::{GradingId, SubmissionId};
+use crate::domain::ids::{GradingId, RunId, SubmissionId};
 
 /// Says that the queue holds something new.
 const QUEUE: &str = "athanor_queue";
@@ -11,6 +11,17 @@ const QUEUE: &str = "athanor_queue";
 const SUBMISSIONS: &str = "athanor_submissions";
 /// Says that a grading was taken from its worker; the payload is its id.
 const TAKEN_AWAY: &str = "athanor_taken_away";
+
+/// Says to workers that a program run was asked for, or was called off; the payload is then its id.
+const PROGRAMS: &str = "athanor_programs";
+
+/// Opens a listener for program runs that are asked for (no payload) or called off (their ids).
+///
+/// # Errors
+/// [`super::Error`] when the database fails.
+pub async fn programs(pool: &Pool) -> Result<PgListener> {
+    open(pool, &[PROGRAMS]).await
+}
 
 /// What a worker hears.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -95,5 +106,21 @@ pub async fn announce(pool: &Pool, submissions: &[SubmissionId]) -> Result<()> {
 
 pub(super) async fn notify_taken_away(tx: &mut sqlx::PgTransaction<'_>, id: GradingId) -> Result<(), sqlx::Error> {
     sqlx::query!("select pg_notify($1, $2)", TAKEN_AWAY, id.to_string()).execute(&mut **tx).await?;
+    Ok(())
+}
+
+pub(super) async fn notify_new_program(tx: &mut sqlx::PgTransaction<'_>) -> Result<(), sqlx::Error> {
+    sqlx::query!("select pg_notify($1, '')", PROGRAMS).execute(&mut **tx).await?;
+    Ok(())
+}
+
+pub(super) async fn notify_program_called_off(tx: &mut sqlx::PgTransaction<'_>, id: RunId) -> Result<(), sqlx::Error> {
+    sqlx::query!("select pg_notify($1, $2)", PROGRAMS, id.to_string()).execute(&mut **tx).await?;
+    Ok(())
+}
+
+/// Whoever watches a run hears of it as whoever watches a submission does: no two rows have the same id.
+pub(super) async fn notify_run(tx: &mut sqlx::PgTransaction<'_>, id: RunId) -> Result<(), sqlx::Error> {
+    sqlx::query!("select pg_notify($1, $2)", SUBMISSIONS, id.to_string()).execute(&mut **tx).await?;
     Ok(())
 }

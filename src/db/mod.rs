@@ -10,6 +10,7 @@ pub mod expected;
 pub mod history;
 pub mod listen;
 pub mod paces;
+pub mod programs;
 pub mod progress;
 pub mod queue;
 pub mod regrades;

@@ -33,6 +33,12 @@ macro_rules! uuid_ids {
             }
         }
 
+        impl From<$name> for Uuid {
+            fn from(id: $name) -> Self {
+                id.0
+            }
+        }
+
         impl FromStr for $name {
             type Err = uuid::Error;
             fn from_str(text: &str) -> Result<Self, Self::Err> {
@@ -55,6 +61,8 @@ uuid_ids! {
     RegradeId,
     /// A learner's word that a verdict is wrong.
     ReportId,
+    /// One run of a program, or of a block of a lesson.
+    RunId,
 }
 
 /// Why a text is not an id in kebab-case.

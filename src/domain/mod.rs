@@ -3,11 +3,14 @@
 //! Nothing here reads a clock, a file, a database or a socket, so everything here can be tested by a table.
 
 pub mod account;
+pub mod block;
+pub mod difference;
 pub mod exercise;
 pub mod ids;
 pub mod job;
 pub mod lesson;
 pub mod limits;
+pub mod program;
 pub mod progress;
 pub mod regrade;
 pub mod report;

@@ -66,7 +66,7 @@ pub enum Severity {
 }
 
 /// One remark of the compiler.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Diagnostic {
     /// How serious it is.
     pub severity: Severity,
@@ -164,6 +164,9 @@ pub struct Raised {
     pub module: Option<String>,
     /// What it says.
     pub message: String,
+    /// The same with what the VM can add to it: arguments, clauses that were tried, names that are near.
+    #[serde(default)]
+    pub help: Option<String>,
     /// The lines of the stack that lie in the learner's own code.
     pub stack: Vec<StackLine>,
 }
@@ -202,4 +205,9 @@ pub enum End {
     },
     /// A time limit that is held from outside passed: of compiling, of a step that did not answer, or of the job.
     Deadline,
+}
+
+impl End {
+    /// The exit code of a program that the kernel killed. A program may also choose it.
+    pub const KILLED: i64 = 137;
 }

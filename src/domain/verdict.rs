@@ -132,7 +132,10 @@ pub struct CaseResult {
     pub expected: Option<String>,
     /// What it returned, as text.
     pub actual: Option<String>,
-    /// What to read first: an exception's kind and message, or why it was stopped.
+    /// Whether `expected` and `actual` are what was printed, and not values.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub printed: bool,
+    /// What to read first: what is wrong with the value, an exception's kind and message, or why it was stopped.
     pub message: Option<String>,
     /// The lines of an exception's stack in the learner's own code.
     pub stack: Vec<StackLine>,
@@ -192,6 +195,8 @@ impl Verdict {
     /// the container said once a hidden case had begun.
     #[must_use]
     pub fn for_learner(mut self) -> Self {
+        // How much a pass is worth is for those who judge by it.
+        self.checked_in_vm = false;
         // Which way a hidden case went wrong, or which of them it was that ended the job, could be used to tell, bit by
         // bit, what a hidden case says. So once one has begun, each of them has passed or not, and that is all.
         let hidden_began = self
@@ -228,6 +233,7 @@ fn hidden(outcome: Outcome, points: u32) -> CaseResult {
         expression: None,
         expected: None,
         actual: None,
+        printed: false,
         message: None,
         stack: Vec::new(),
         output: Output::default(),

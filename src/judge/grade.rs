@@ -15,7 +15,8 @@ pub struct Graded {
     pub verdict: Verdict,
     /// Where the time of the run that counts went.
     pub timings: Timings,
-    /// Whether it was run a second time, alone, because it timed out while others competed for the CPU.
+    /// Whether it was run a second time, alone, because the first proved nothing: it timed out while others competed for the
+    /// CPU, or ended as if someone had killed it.
     pub run_again: bool,
 }
 
@@ -32,8 +33,8 @@ pub struct Task<'a> {
     pub limits: Limits,
 }
 
-/// Grades `sources`. A time-out while other work competed for the CPU proves nothing, so it is run once more, alone,
-/// before it counts.
+/// Grades `sources`. A time-out while other work competed for the CPU proves nothing, nor does an end that may not have been
+/// the code's own. So it is run once more, alone, before it counts: once, so that nobody can ask for endless tries.
 ///
 /// # Errors
 /// [`SandboxError`] when we failed: nothing is known about the submission then.
@@ -50,11 +51,21 @@ pub async fn grade(
     let report = sandbox.run(job.clone(), events).await?;
     let judge = |report: &Report| verdict::judge(task.tests, task.expected, task.kind, report);
     let first = judge(&report);
-    if !(report.contended && timed_out(&first, &report)) {
+    let starved = report.contended && timed_out(&first, &report);
+    if !starved && !end_is_unexplained(&report) {
         return Ok(Graded { verdict: first, timings: report.timings, run_again: false });
     }
     let report = sandbox.run(Job { alone: true, ..job }, events).await?;
     Ok(Graded { verdict: judge(&report), timings: report.timings, run_again: true })
+}
+
+/// Whether the container ended as it would if someone had killed it past the engine, or before the code began. What the
+/// engine knows of, the sandbox has reported as a loss already.
+fn end_is_unexplained(report: &Report) -> bool {
+    match report.end {
+        End::Exited { code } => code == Some(End::KILLED) || report.load.is_none(),
+        _ => false,
+    }
 }
 
 fn timed_out(verdict: &Verdict, report: &Report) -> bool {

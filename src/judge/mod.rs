@@ -1,5 +1,7 @@
 //! From a queued grading to its verdict: claims, has it run, decides, writes.
 //!
+//! [`programs`] does the same for program runs and blocks of lessons, which are run and not judged.
+//!
 //! [`grade`] is the part without a database, which the command line uses too; [`worker`] is the loop around it.
 
 mod announce;
@@ -10,6 +12,7 @@ pub mod metrics;
 mod pause;
 mod presence;
 mod process;
+pub mod programs;
 mod provisional;
 mod shelf;
 mod suite;

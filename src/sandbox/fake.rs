@@ -2,14 +2,15 @@
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use tokio_util::sync::CancellationToken;
 
-use super::{Event, EventSink, Sandbox, SandboxError, Status};
+use super::fake_programs::FakePrograms;
+use super::{Event, EventSink, Programs, Sandbox, SandboxError, Status};
 use crate::domain::job::{Job, JobStep};
 use crate::domain::report::{
     CaseReport, Diagnostic, End, Load, Output, Raised, Report, StepOutcome, StepReport, Timings,
@@ -53,6 +54,7 @@ impl FakeAnswer {
             kind: "error".to_owned(),
             module: Some(module.to_owned()),
             message: message.to_owned(),
+            help: None,
             stack: Vec::new(),
         }))
     }
@@ -77,6 +79,7 @@ pub struct FakeSandbox {
     started: AtomicUsize,
     running: AtomicUsize,
     stopped: CancellationToken,
+    programs: Option<Arc<FakePrograms>>,
 }
 
 impl FakeSandbox {
@@ -92,6 +95,7 @@ impl FakeSandbox {
             started: AtomicUsize::new(0),
             running: AtomicUsize::new(0),
             stopped: CancellationToken::new(),
+            programs: None,
         }
     }
 
@@ -110,6 +114,13 @@ impl FakeSandbox {
     #[must_use]
     pub fn compiling(mut self, compiler: impl Fn(&Job) -> Load + Send + Sync + 'static) -> Self {
         self.compiler = Box::new(compiler);
+        self
+    }
+
+    /// Has these run programs.
+    #[must_use]
+    pub fn with_programs(mut self, programs: Arc<FakePrograms>) -> Self {
+        self.programs = Some(programs);
         self
     }
 
@@ -225,6 +236,10 @@ impl Sandbox for FakeSandbox {
 
     fn status(&self) -> Status {
         Status { running: self.running.load(Ordering::SeqCst), healthy: true, ..Status::default() }
+    }
+
+    fn programs(&self) -> Option<Arc<dyn Programs>> {
+        self.programs.clone().map(|programs| programs as Arc<dyn Programs>)
     }
 
     fn shutdown(&self) -> BoxFuture<'_, ()> {

@@ -8,14 +8,20 @@ pub mod driver;
 mod error;
 mod event;
 pub mod fake;
+pub mod fake_programs;
 mod frame;
+mod kept;
+pub mod programs;
 pub mod protocol;
 mod stray;
+
+use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
 
 pub use error::SandboxError;
 pub use event::{Event, EventSink};
+pub use programs::Programs;
 
 use crate::domain::job::Job;
 use crate::domain::report::Report;
@@ -39,6 +45,11 @@ pub trait Sandbox: Send + Sync {
 
     /// How many environments there are now, for metrics.
     fn status(&self) -> Status;
+
+    /// Where whole programs run, if they do. It ends with this sandbox.
+    fn programs(&self) -> Option<Arc<dyn Programs>> {
+        None
+    }
 
     /// Refuses new jobs and removes everything it owns. Jobs that still run are cut off with an error.
     fn shutdown(&self) -> BoxFuture<'_, ()>;

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use crate::config::Config;
+use crate::config::{Config, Languages};
+use crate::sandbox::docker::programs::ProgramSettings;
 use crate::sandbox::docker::{DockerSandbox, DockerSettings};
 use crate::sandbox::{Sandbox, SandboxError};
 
@@ -21,14 +22,35 @@ pub async fn sandbox(
     runtime: Option<&str>,
     pool: Option<usize>,
 ) -> Result<Arc<dyn Sandbox>, SandboxError> {
+    Ok(Arc::new(DockerSandbox::start(settings(config, runtime, pool)).await?))
+}
+
+/// Brings up the sandbox of a worker, with program runs beside the gradings.
+///
+/// # Errors
+/// As [`sandbox`].
+pub(super) async fn worker_sandbox(config: &Config) -> Result<Arc<dyn Sandbox>, SandboxError> {
+    let languages = match &config.programs.languages {
+        Languages::All => Some(None),
+        Languages::Off => None,
+        Languages::Some(names) => Some(Some(names.clone())),
+    };
+    let programs = languages.map(|languages| ProgramSettings {
+        languages,
+        waiting: config.programs.warm,
+        limits: config.programs.limits,
+    });
+    Ok(Arc::new(DockerSandbox::start(DockerSettings { programs, ..settings(config, None, None) }).await?))
+}
+
+fn settings(config: &Config, runtime: Option<&str>, pool: Option<usize>) -> DockerSettings {
     let detected = DockerSettings::detect();
-    let settings = DockerSettings {
+    DockerSettings {
         image: config.image.clone(),
         runtime: runtime.map(str::to_owned).or_else(|| config.runtime.clone()),
         pool_size: pool.or(config.pool).unwrap_or(detected.pool_size),
         max_jobs: at_once(config),
         limits: config.limits,
         ..detected
-    };
-    Ok(Arc::new(DockerSandbox::start(settings).await?))
+    }
 }

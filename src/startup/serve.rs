@@ -11,11 +11,12 @@ use tracing::error;
 use super::metrics::SandboxGauges;
 use super::{course, database, first_start, metrics, stop, work};
 use crate::auth::password::Passwords;
-use crate::config::Config;
+use crate::config::{Config, Languages};
 use crate::db::Pool;
-use crate::judge::metrics::Metrics;
+use crate::db::programs::Room;
 use crate::sandbox::Sandbox;
 use crate::web;
+use crate::web::settings::Rate;
 
 /// Password hashes made at once; each takes 19 MiB and a core for some tens of milliseconds.
 const HASHES_AT_ONCE: usize = 2;
@@ -73,7 +74,7 @@ pub async fn site(
     let passwords = Passwords::new(HASHES_AT_ONCE);
     first_start::administrator(pool, &passwords).await?;
     let mut registry = Registry::with_prefix("athanor");
-    let judge_metrics = Metrics::new(&mut registry);
+    let counts = work::Counts::register(&mut registry);
     let gauges = SandboxGauges::register(&mut registry);
     let address = listeners.site.local_addr()?;
     let settings = web::Settings {
@@ -81,6 +82,21 @@ pub async fn site(
         trust_proxy: config.trust_proxy,
         source_bytes: config.limits.source_bytes,
         max_waiting: config.max_waiting,
+        programs: web::settings::ProgramSettings {
+            enabled: config.programs.languages != Languages::Off,
+            code_bytes: config.programs.code_bytes,
+            input_bytes: config.programs.input_bytes,
+            room: Room {
+                waiting: config.programs.max_waiting,
+                each: config.programs.max_each,
+                wait: config.programs.wait,
+            },
+        },
+        rates: web::RateLimits {
+            programs_account: Rate::per_minute(config.programs.per_minute_account),
+            programs_address: Rate::per_minute(config.programs.per_minute_address),
+            ..web::RateLimits::DEFAULT
+        },
         ..web::Settings::default()
     };
     let state = web::AppState::new(settings, pool.clone(), course, versions, passwords);
@@ -91,10 +107,10 @@ pub async fn site(
         tokio::spawn(async move {
             let result = match grading {
                 Grading::Elsewhere => return Ok(()),
-                Grading::Here => work::work(&config, pool, judge_metrics, gauges, stop.clone()).await,
+                Grading::Here => work::work(&config, pool, counts, gauges, stop.clone()).await,
                 Grading::In(sandbox) => {
                     gauges.watch(sandbox.clone());
-                    work::work_in(sandbox, &config, pool, judge_metrics, stop.clone()).await;
+                    work::work_in(sandbox, &config, pool, counts, stop.clone()).await;
                     Ok(())
                 }
             };

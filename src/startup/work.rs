@@ -8,15 +8,32 @@ use tokio_util::sync::CancellationToken;
 use tracing::{error, info};
 
 use super::metrics::SandboxGauges;
-use super::{at_once, database, metrics, sandbox, stop};
+use super::sandbox::worker_sandbox;
+use super::{at_once, database, metrics, stop};
 use crate::config::Config;
 use crate::db::Pool;
 use crate::judge::metrics::Metrics;
+use crate::judge::programs::{self, ProgramMetrics, Runner};
 use crate::judge::{self, Worker};
 use crate::sandbox::Sandbox;
 
 /// Wait before the engine is asked again.
 const ENGINE_AGAIN: Duration = Duration::from_secs(2);
+
+/// What a worker counts.
+pub(super) struct Counts {
+    /// Gradings.
+    pub gradings: Metrics,
+    /// Programs and blocks.
+    pub programs: ProgramMetrics,
+}
+
+impl Counts {
+    /// Registers everything.
+    pub fn register(registry: &mut Registry) -> Self {
+        Self { gradings: Metrics::new(registry), programs: ProgramMetrics::new(registry) }
+    }
+}
 
 /// Grades until a signal: `athanor worker`.
 ///
@@ -26,12 +43,12 @@ pub async fn worker(config: Config) -> anyhow::Result<()> {
     let stop = stop::on_signal()?;
     let database = database(&config).await?;
     let mut registry = Registry::with_prefix("athanor");
-    let judge_metrics = Metrics::new(&mut registry);
+    let counts = Counts::register(&mut registry);
     let gauges = SandboxGauges::register(&mut registry);
     let listening = metrics::listen(&config)?;
     let serving = tokio::spawn(metrics::serve(listening, Arc::new(registry), database.pool.clone(), stop.clone()));
     println!("Athanor grades; Ctrl-C stops it");
-    let result = work(&config, database.pool.clone(), judge_metrics, gauges, stop.clone()).await;
+    let result = work(&config, database.pool.clone(), counts, gauges, stop.clone()).await;
     stop.cancel();
     let _ = serving.await;
     database.close().await;
@@ -42,7 +59,7 @@ pub async fn worker(config: Config) -> anyhow::Result<()> {
 pub(super) async fn work(
     config: &Config,
     pool: Pool,
-    metrics: Metrics,
+    counts: Counts,
     gauges: SandboxGauges,
     stop: CancellationToken,
 ) -> anyhow::Result<()> {
@@ -50,7 +67,7 @@ pub(super) async fn work(
         return Ok(());
     };
     gauges.watch(sandbox.clone());
-    work_in(sandbox, config, pool, metrics, stop).await;
+    work_in(sandbox, config, pool, counts, stop).await;
     Ok(())
 }
 
@@ -59,7 +76,7 @@ pub(super) async fn work_in(
     sandbox: Arc<dyn Sandbox>,
     config: &Config,
     pool: Pool,
-    metrics: Metrics,
+    counts: Counts,
     stop: CancellationToken,
 ) {
     let settings = judge::Settings {
@@ -67,7 +84,14 @@ pub(super) async fn work_in(
         drain: config.drain,
         ..judge::Settings::new(at_once(config), config.limits)
     };
-    Worker::new(pool, sandbox.clone(), settings, metrics).run(stop).await;
+    let worker = Worker::new(pool.clone(), sandbox.clone(), settings, counts.gradings);
+    let programs_at_once = config.programs.at_once.unwrap_or((at_once(config) / 2).max(1));
+    let settings = programs::Settings {
+        keep: config.programs.keep,
+        ..programs::Settings::new(programs_at_once, at_once(config), config.limits)
+    };
+    let runner = Runner::new(pool, sandbox.clone(), settings, counts.programs);
+    tokio::join!(worker.run(stop.clone()), runner.run(stop));
     sandbox.shutdown().await;
 }
 
@@ -75,7 +99,7 @@ pub(super) async fn work_in(
 async fn patient_sandbox(config: &Config, stop: &CancellationToken) -> anyhow::Result<Option<Arc<dyn Sandbox>>> {
     let mut told = false;
     loop {
-        match sandbox(config, None, None).await {
+        match worker_sandbox(config).await {
             Ok(sandbox) => {
                 if told {
                     info!("the container engine answers");

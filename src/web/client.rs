@@ -18,9 +18,12 @@ fn last_forwarded(headers: &HeaderMap) -> Option<IpAddr> {
     headers.get_all("x-forwarded-for").last()?.to_str().ok()?.rsplit(',').next()?.trim().parse().ok()
 }
 
-/// Whether the answer is to be JSON: by the address, or because it is asked for and HTML is not, or the body is JSON.
+/// Whether the answer is to be JSON: it is asked for and HTML is not, the body is JSON, or it is the API.
 #[must_use]
 pub fn wants_json(request: &HttpRequest) -> bool {
+    if request.path().starts_with("/api/") {
+        return true;
+    }
     let header = |name| request.headers().get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let accept = header(ACCEPT);
     let json = accept.contains("application/json") || accept.contains("application/problem+json");

@@ -10,6 +10,7 @@ use serde::Serialize;
 use crate::db;
 use crate::db::submissions::AcceptError;
 use crate::domain::source::SourceRejected;
+use crate::web::programs::trouble::ProgramTrouble;
 use crate::web::views::words::{count, sentence};
 
 /// Why a request is not answered as it was asked.
@@ -65,6 +66,9 @@ pub enum WebError {
     /// The submission is not taken.
     #[error(transparent)]
     Accept(#[from] AcceptError),
+    /// The program is not run.
+    #[error(transparent)]
+    Program(#[from] ProgramTrouble),
     /// The database failed.
     #[error(transparent)]
     Database(#[from] db::Error),
@@ -114,7 +118,7 @@ pub struct Problem {
     pub retry_after: Option<u64>,
 }
 
-fn problem(status: StatusCode, kind: &str, title: &'static str, detail: impl Into<String>) -> Problem {
+pub(super) fn problem(status: StatusCode, kind: &str, title: &'static str, detail: impl Into<String>) -> Problem {
     Problem {
         kind: format!("urn:athanor:problem:{kind}"),
         status: status.as_u16(),
@@ -125,7 +129,7 @@ fn problem(status: StatusCode, kind: &str, title: &'static str, detail: impl Int
 }
 
 impl Problem {
-    fn after(mut self, wait: Duration) -> Self {
+    pub(super) fn after(mut self, wait: Duration) -> Self {
         self.retry_after = Some(wait.as_secs_f64().ceil().max(1.0) as u64);
         self
     }
@@ -241,6 +245,7 @@ impl WebError {
                 };
                 problem(status, kind, "This code cannot be taken", sentence(rejected))
             }
+            Self::Program(trouble) => trouble.problem(),
             Self::Accept(AcceptError::UnknownVersion) => problem(
                 S::UNPROCESSABLE_ENTITY,
                 "unknown-version",

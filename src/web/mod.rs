@@ -10,6 +10,7 @@
 //! form.rs       bodies, decoded to bytes so that bad UTF-8 is told from good
 //! watch.rs      from the database's notifications to whoever waits for a submission
 //! views/        what templates are given; page.rs renders them; assets.rs serves scripts and styles
+//! programs/     program runs, and blocks of lessons
 //! course.rs  lessons/  submissions/  account/  instructor.rs  progress.rs  health.rs     the handlers, by noun
 //! ```
 //!
@@ -31,6 +32,7 @@ pub mod local_path;
 pub mod origin;
 pub mod page;
 pub mod problems;
+pub mod programs;
 pub mod progress;
 pub mod rates;
 pub mod routes;

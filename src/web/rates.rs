@@ -53,6 +53,10 @@ pub struct Rates {
     pub reports_account: Limiter<UserId>,
     /// Submissions from one address.
     pub submissions_address: Limiter<IpAddr>,
+    /// Programs and blocks of one account, guests' included.
+    pub programs_account: Limiter<UserId>,
+    /// Programs and blocks from one address.
+    pub programs_address: Limiter<IpAddr>,
 }
 
 impl Rates {
@@ -67,17 +71,26 @@ impl Rates {
             submissions_account: Limiter::new(limits.submissions_account),
             reports_account: Limiter::new(limits.reports_account),
             submissions_address: Limiter::new(limits.submissions_address),
+            programs_account: Limiter::new(limits.programs_account),
+            programs_address: Limiter::new(limits.programs_address),
         }
     }
 
     /// Forgets everybody who has their whole burst again, so that memory does not grow with every visitor.
     pub fn forget_idle(&self) {
-        for limiter in [&self.sign_in_address, &self.sign_up_address, &self.guests_address, &self.submissions_address] {
+        for limiter in [
+            &self.sign_in_address,
+            &self.sign_up_address,
+            &self.guests_address,
+            &self.submissions_address,
+            &self.programs_address,
+        ] {
             limiter.limiter.retain_recent();
         }
         self.sign_in_account.limiter.retain_recent();
         self.submissions_account.limiter.retain_recent();
         self.reports_account.limiter.retain_recent();
+        self.programs_account.limiter.retain_recent();
     }
 }
 

@@ -5,7 +5,7 @@ use actix_web::web::{self, ServiceConfig};
 use super::account::{password, sign_in, sign_out, sign_up};
 use super::error::WebError;
 use super::submissions::{attempts, cancel, create, events, report, show};
-use super::{assets, course, health, instructor, lessons, progress, theme};
+use super::{assets, course, health, instructor, lessons, programs, progress, theme};
 
 /// The routes of the site.
 pub fn configure(config: &mut ServiceConfig) {
@@ -21,6 +21,9 @@ pub fn configure(config: &mut ServiceConfig) {
         .route("/api/v1/exercises/{id}/submissions", web::post().to(create::create))
         .service(web::resource("/api/v1/submissions/{id}").get(show::show).delete(cancel::cancel))
         .route("/submissions/{id}/events", web::get().to(events::stream))
+        .service(web::resource("/api/v1/languages").get(programs::languages::list))
+        .service(web::resource("/api/v1/run/{language}").post(programs::run::run))
+        .service(web::resource("/run/{language}").post(programs::plain::run))
         .route("/progress", web::get().to(progress::get))
         .service(web::resource("/sign-up").get(sign_up::get).post(sign_up::post))
         .service(web::resource("/sign-in").get(sign_in::get).post(sign_in::post))

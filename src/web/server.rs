@@ -33,7 +33,7 @@ fn site(listener: TcpListener, state: &AppState) -> io::Result<Server> {
             .wrap(tracing_actix_web::TracingLogger::<tracing_actix_web::DefaultRootSpanBuilder>::new())
     })
     .disable_signals()
-    // A request whose client has gone is not gone on with.
+    // Whoever has gone is not worked for any more: a program of theirs is called off when its handler is dropped.
     .h1_allow_half_closed(false)
     .shutdown_timeout(GRACE_S);
     if let Some(workers) = state.settings.workers {

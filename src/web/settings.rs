@@ -3,6 +3,7 @@
 use std::num::NonZeroU32;
 use std::time::Duration;
 
+use crate::db::programs::Room;
 use crate::domain::limits::Limits;
 use crate::domain::submission::MAX_WAITING;
 
@@ -19,6 +20,8 @@ pub struct Settings {
     pub source_bytes: usize,
     /// Gradings of one learner that may wait.
     pub max_waiting: i64,
+    /// What programs and blocks may be asked for.
+    pub programs: ProgramSettings,
     /// How often things may be asked for.
     pub rates: RateLimits,
     /// Threads that answer requests; `None` is one for each core.
@@ -33,10 +36,34 @@ impl Default for Settings {
             session_lifetime: Duration::from_secs(30 * 24 * 3600),
             source_bytes: Limits::DEFAULT.source_bytes,
             max_waiting: MAX_WAITING,
+            programs: ProgramSettings::DEFAULT,
             rates: RateLimits::DEFAULT,
             workers: None,
         }
     }
+}
+
+/// What programs and blocks of lessons may be asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ProgramSettings {
+    /// Whether programs may be asked for at all. Blocks may be in any case.
+    pub enabled: bool,
+    /// Largest accepted program, in bytes.
+    pub code_bytes: usize,
+    /// Largest accepted input, in bytes.
+    pub input_bytes: usize,
+    /// How much may wait, and for how long.
+    pub room: Room,
+}
+
+impl ProgramSettings {
+    /// The usual settings.
+    pub const DEFAULT: Self = Self {
+        enabled: true,
+        code_bytes: 64 * 1024,
+        input_bytes: 64 * 1024,
+        room: Room { waiting: 64, each: 8, wait: Duration::from_secs(30) },
+    };
 }
 
 /// How many at once, and how long until one more is allowed.
@@ -72,6 +99,22 @@ pub struct RateLimits {
     pub reports_account: Rate,
     /// Submissions from one address.
     pub submissions_address: Rate,
+    /// Programs and blocks of one account, guests' included.
+    pub programs_account: Rate,
+    /// Programs and blocks from one address.
+    pub programs_address: Rate,
+}
+
+impl Rate {
+    /// So many a minute, half of them at once.
+    #[must_use]
+    pub fn per_minute(count: u32) -> Self {
+        let count = NonZeroU32::new(count).unwrap_or(NonZeroU32::MIN);
+        Self {
+            burst: NonZeroU32::new(count.get() / 2).unwrap_or(NonZeroU32::MIN),
+            every: Duration::from_secs(60) / count.get(),
+        }
+    }
 }
 
 impl RateLimits {
@@ -84,5 +127,7 @@ impl RateLimits {
         submissions_account: rate(30, 1_000),
         reports_account: rate(5, 60_000),
         submissions_address: rate(300, 50),
+        programs_account: rate(30, 1_000),
+        programs_address: rate(60, 500),
     };
 }

@@ -1,4 +1,4 @@
-//! From the database's notifications to whoever waits for a submission.
+//! From the database's notifications to whoever waits for a submission, or for a run of a program.
 //!
 //! A notification is only a hint: a watcher is registered first, then the row is read, then the hint is awaited. After
 //! the listener lost its connection every watcher is woken, because hints may have been lost meanwhile.
@@ -9,40 +9,42 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
 
 use crate::db::{self, Pool};
-use crate::domain::ids::SubmissionId;
 
 /// Pause before the listener is opened again after the database failed.
 const RECONNECT_AFTER: Duration = Duration::from_millis(500);
 
-type Channels = Arc<Mutex<HashMap<SubmissionId, watch::Sender<()>>>>;
+type Channels = Arc<Mutex<HashMap<Uuid, watch::Sender<()>>>>;
 
-/// Who waits for which submission.
+/// Who waits for which row: its id is unlike that of any other, whatever the row is.
 #[derive(Debug, Clone, Default)]
 pub struct Hub {
     channels: Channels,
 }
 
-/// Waits for changes of one submission, from the moment it is made.
+/// Waits for changes of one row, from the moment it is made.
 #[derive(Debug)]
 pub struct Watcher {
-    id: SubmissionId,
+    id: Uuid,
     changes: watch::Receiver<()>,
     channels: Channels,
 }
 
 impl Hub {
-    /// Begins to watch a submission. Read its row after this, not before.
+    /// Begins to watch a row. Read its row after this, not before.
     #[must_use]
-    pub fn watch(&self, id: SubmissionId) -> Watcher {
+    pub fn watch(&self, id: impl Into<Uuid>) -> Watcher {
+        let id = id.into();
         let mut channels = self.channels.lock().unwrap_or_else(PoisonError::into_inner);
         let changes = channels.entry(id).or_insert_with(|| watch::channel(()).0).subscribe();
         Watcher { id, changes, channels: Arc::clone(&self.channels) }
     }
 
-    /// Wakes those who watch a submission.
-    pub fn changed(&self, id: SubmissionId) {
+    /// Wakes those who watch a row.
+    pub fn changed(&self, id: impl Into<Uuid>) {
+        let id = id.into();
         let channels = self.channels.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(channel) = channels.get(&id) {
             channel.send_replace(());
@@ -71,7 +73,7 @@ impl Hub {
                     }
                     self.all_may_have_changed();
                     while let Ok(notification) = listener.try_recv().await {
-                        match notification.map(|notification| notification.payload().parse()) {
+                        match notification.map(|notification| notification.payload().parse::<Uuid>()) {
                             Some(Ok(id)) => self.changed(id),
                             Some(Err(_)) => {}
                             None => self.all_may_have_changed(),
@@ -120,7 +122,7 @@ mod tests {
     #[tokio::test]
     async fn a_change_between_registering_and_waiting_is_not_missed() {
         let hub = Hub::default();
-        let (one, other) = (SubmissionId::new(), SubmissionId::new());
+        let (one, other) = (Uuid::now_v7(), Uuid::now_v7());
         let mut watcher = hub.watch(one);
         hub.changed(other);
         assert!(!wakes(&mut watcher).await);
@@ -134,7 +136,7 @@ mod tests {
     #[tokio::test]
     async fn nothing_is_kept_of_a_submission_that_nobody_watches() {
         let hub = Hub::default();
-        let id = SubmissionId::new();
+        let id = Uuid::now_v7();
         let (first, mut second) = (hub.watch(id), hub.watch(id));
         drop(first);
         hub.changed(id);

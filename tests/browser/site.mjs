@@ -23,9 +23,9 @@ const flags = [
 /** Longest wait for the server to be there and for a verdict: the first ones boot containers. */
 export const PATIENCE = 60_000;
 
-/** Starts `athanor serve` on a free port with the small course, and a browser beside it. */
-export async function start() {
-  const server = spawn(program, ["serve", "--listen", "127.0.0.1:0", "--lessons", here("lessons")], {
+/** Starts `athanor serve` on a free port with a small course, and a browser beside it. */
+export async function start(course = "lessons") {
+  const server = spawn(program, ["serve", "--listen", "127.0.0.1:0", "--lessons", here(course)], {
     env: { ...process.env, ATHANOR_METRICS_LISTEN: "off", ATHANOR_LOG: "warn", ATHANOR_POOL: "2" },
     stdio: ["ignore", "pipe", "inherit"],
   });

@@ -1,4 +1,5 @@
-//! Every file under `hostile/<verdict>/` is one submission, honest or not, and gets that verdict.
+//! Every file under `hostile/<verdict>/` is one submission, honest or not, and gets that verdict: on the host's kernel, and on
+//! gVisor's, where a comment `on runsc: <verdict>` says so if it is another one.
 
 #![allow(clippy::unwrap_used, reason = "a test ends where something is not as it should be")]
 
@@ -15,7 +16,10 @@ use athanor::sandbox::docker::{DockerSandbox, DockerSettings};
 use athanor::sandbox::{EventSink, Sandbox};
 use futures_util::StreamExt as _;
 
-const REFERENCE: &str = "
+use crate::helpers::traces::{self, Traces};
+
+/// What the exercise wants.
+pub const REFERENCE: &str = "
 defmodule Target do
   def double(x), do: x * 2
   def first_or([], default), do: default
@@ -29,7 +33,8 @@ const AT_ONCE: usize = 2;
 /// Shorter than the design's, because half of the corpus only waits for them.
 const LIMITS: Limits = Limits { compile_ms: 3_000, case_ms: 1_200, ..Limits::DEFAULT };
 
-fn exercise() -> TestSet {
+/// The exercise of the corpus: two visible cases, two hidden ones.
+pub fn exercise() -> TestSet {
     let case = |name: &str, hidden: bool, code: &str, value: &str| Case {
         name: name.to_owned(),
         hidden,
@@ -60,7 +65,7 @@ fn exercise() -> TestSet {
 }
 
 /// The expected values, evaluated as they are for a lesson: in a container with the reference loaded.
-async fn expected(sandbox: &dyn Sandbox, tests: &TestSet) -> ExpectedSet {
+pub async fn expected(sandbox: &dyn Sandbox, tests: &TestSet) -> ExpectedSet {
     let mut job = Job::new(tests, Job::single_source(Language::Elixir, REFERENCE), Kind::Submit, LIMITS);
     for (job_case, case) in job.cases.iter_mut().zip(&tests.cases) {
         for (job_step, step) in job_case.steps.iter_mut().zip(&case.steps) {
@@ -87,8 +92,13 @@ struct Grader {
 }
 
 impl Grader {
-    async fn start() -> Self {
-        let settings = DockerSettings { pool_size: AT_ONCE, max_jobs: AT_ONCE, ..DockerSettings::detect() };
+    async fn start(runtime: &str) -> Self {
+        let settings = DockerSettings {
+            pool_size: AT_ONCE,
+            max_jobs: AT_ONCE,
+            runtime: Some(runtime.to_owned()),
+            ..DockerSettings::detect()
+        };
         let sandbox = DockerSandbox::start(settings).await.unwrap();
         let tests = exercise();
         let expected = expected(&sandbox, &tests).await;
@@ -110,17 +120,20 @@ impl Grader {
     }
 }
 
-/// The files of the corpus, each with the verdict that its folder names.
-fn corpus() -> Vec<(PathBuf, VerdictKind)> {
+/// The files of the corpus, each with the verdict that its folder names, or its own comment for this runtime.
+fn corpus(runtime: &str) -> Vec<(PathBuf, VerdictKind)> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/hostile");
     let only = std::env::var("ATHANOR_TEST_HOSTILE").unwrap_or_default();
+    let verdict = |name: &str| VerdictKind::parse(name).unwrap_or_else(|| panic!("{name} is no verdict"));
     let mut files = Vec::new();
     for folder in std::fs::read_dir(root).unwrap() {
         let folder = folder.unwrap().path();
-        let name = folder.file_name().unwrap().to_str().unwrap();
-        let verdict = VerdictKind::parse(name).unwrap_or_else(|| panic!("{name} is no verdict"));
+        let usual = verdict(folder.file_name().unwrap().to_str().unwrap());
         for file in std::fs::read_dir(&folder).unwrap() {
-            files.push((file.unwrap().path(), verdict));
+            let file = file.unwrap().path();
+            let text = String::from_utf8_lossy(&std::fs::read(&file).unwrap()).into_owned();
+            let other = text.lines().find_map(|line| line.strip_prefix(&format!("# on {runtime}: ")));
+            files.push((file, other.map_or(usual, verdict)));
         }
     }
     files.retain(|(file, _)| file.to_str().unwrap().contains(&only));
@@ -128,46 +141,50 @@ fn corpus() -> Vec<(PathBuf, VerdictKind)> {
     files
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn every_submission_of_the_corpus_gets_its_verdict_and_the_next_one_never_notices() {
-    let grader = Grader::start().await;
-    let files = corpus();
-    assert!(!files.is_empty());
-    let wrong: Vec<String> = futures_util::stream::iter(files)
+/// What went wrong with one of the corpus, and with an honest submission right after it.
+async fn grade_one(grader: &Grader, file: &Path, wanted: VerdictKind) -> Vec<String> {
+    let source = SourceCode::parse(&std::fs::read(file).unwrap(), LIMITS.source_bytes).unwrap();
+    let began = std::time::Instant::now();
+    let (verdict, report) = grader.grade(source.as_str(), wanted).await;
+    let took = began.elapsed();
+    let (after, _) = grader.grade(REFERENCE, VerdictKind::Passed).await;
+    let name = file.display();
+    if std::env::var_os("ATHANOR_TEST_HOSTILE").is_some() {
+        println!("{name}: {:?} in {took:?}, {:?}", verdict.kind, report.end);
+    }
+    let mut wrong = Vec::new();
+    if verdict.kind != wanted {
+        wrong.push(format!("{name}: {:?} and not {wanted:?}\n{verdict:#?}\n{:?}", verdict.kind, report.end));
+    }
+    if after.kind != VerdictKind::Passed {
+        wrong.push(format!("{name}: the honest one after it got {:?}\n{after:#?}", after.kind));
+    }
+    wrong
+}
+
+async fn every_submission_of_the_corpus_gets_its_verdict_and_nothing_is_left_of_it(runtime: &str) {
+    let grader = Grader::start(runtime).await;
+    let traces = Traces::follow(&grader.sandbox).await;
+    let files = corpus(runtime);
+    let count = files.len();
+    assert!(count > 0);
+    let mut wrong = futures_util::stream::iter(files)
         .map(|(file, wanted)| {
             let grader = &grader;
-            async move {
-                let text = std::fs::read(&file).unwrap();
-                let source = SourceCode::parse(&text, LIMITS.source_bytes).unwrap();
-                let began = std::time::Instant::now();
-                let (verdict, report) = grader.grade(source.as_str(), wanted).await;
-                let took = began.elapsed();
-                let (after, _) = grader.grade(REFERENCE, VerdictKind::Passed).await;
-                let name = file.display();
-                if std::env::var_os("ATHANOR_TEST_HOSTILE").is_some() {
-                    println!("{name}: {:?} in {took:?}, {:?}", verdict.kind, report.end);
-                }
-                let mut wrong = Vec::new();
-                if verdict.kind != wanted {
-                    wrong
-                        .push(format!("{name}: {:?} and not {wanted:?}\n{verdict:#?}\n{:?}", verdict.kind, report.end));
-                }
-                if after.kind != VerdictKind::Passed {
-                    wrong.push(format!("{name}: the honest one after it got {:?}\n{after:#?}", after.kind));
-                }
-                wrong
-            }
+            async move { grade_one(grader, &file, wanted).await }
         })
         .buffer_unordered(AT_ONCE)
         .concat()
         .await;
     grader.sandbox.shutdown().await;
-    assert!(wrong.is_empty(), "{} of the corpus went wrong:\n{}", wrong.len(), wrong.join("\n"));
+    let seen = traces.end().await;
+    assert!(seen.len() >= 2 * count, "each had a container of its own, and so had the honest one after it");
+    wrong.extend(traces::left_of(&seen).await);
+    assert!(wrong.is_empty(), "{} things went wrong:\n{}", wrong.len(), wrong.join("\n"));
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_result_comes_in_time_whatever_the_code_does() {
-    let grader = Grader::start().await;
+async fn a_result_comes_in_time_whatever_the_code_does(runtime: &str) {
+    let grader = Grader::start(runtime).await;
     let hangs =
         "defmodule Target do\n  def double(_), do: Process.sleep(:infinity)\n  def first_or(_, _), do: double(1)\nend";
     let limits = Limits { job_ms: 1_500, case_ms: 1_000, ..LIMITS };
@@ -180,3 +197,26 @@ async fn a_result_comes_in_time_whatever_the_code_does() {
     let verdict = verdict::judge(&grader.tests, &grader.expected, Kind::Submit, &report);
     assert_eq!(verdict.kind, VerdictKind::Timeout);
 }
+
+/// Each test on each runtime: containers of the host's kernel, and gVisor's, which have one of their own.
+macro_rules! on_each_runtime {
+    ($($test:ident),* $(,)?) => {
+        mod runc {
+            $(#[tokio::test(flavor = "multi_thread")]
+            async fn $test() {
+                super::$test("runc").await;
+            })*
+        }
+        mod runsc {
+            $(#[tokio::test(flavor = "multi_thread")]
+            async fn $test() {
+                super::$test("runsc").await;
+            })*
+        }
+    };
+}
+
+on_each_runtime![
+    every_submission_of_the_corpus_gets_its_verdict_and_nothing_is_left_of_it,
+    a_result_comes_in_time_whatever_the_code_does,
+];

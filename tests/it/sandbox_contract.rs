@@ -220,20 +220,29 @@ fn compiler(job: &Job) -> Load {
     }])
 }
 
-/// Each promise becomes a test of each sandbox.
-macro_rules! contract {
-    ($($promise:ident),* $(,)?) => {
-        mod docker {
+/// Each promise becomes a test of containers of this runtime.
+macro_rules! containers {
+    ($module:ident = $runtime:literal: $($promise:ident),*) => {
+        mod $module {
             use super::*;
             $(#[tokio::test(flavor = "multi_thread")]
             async fn $promise() {
-                let settings = DockerSettings { pool_size: 1, max_jobs: 2, ..DockerSettings::detect() };
+                let runtime = Some($runtime.to_owned());
+                let settings = DockerSettings { pool_size: 1, max_jobs: 2, runtime, ..DockerSettings::detect() };
                 let sandbox = DockerSandbox::start(settings).await.unwrap();
                 super::$promise(&sandbox).await;
                 sandbox.shutdown().await;
                 assert_eq!(sandbox.containers().await, Ok(Vec::new()), "a container is left over");
             })*
         }
+    };
+}
+
+/// Each promise becomes a test of each sandbox.
+macro_rules! contract {
+    ($($promise:ident),* $(,)?) => {
+        containers! { docker = "runc": $($promise),* }
+        containers! { docker_runsc = "runsc": $($promise),* }
         mod fake_sandbox {
             use super::*;
             $(#[tokio::test]

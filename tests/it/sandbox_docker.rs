@@ -2,7 +2,6 @@
 
 #![allow(clippy::unwrap_used, reason = "a test ends where something is not as it should be")]
 
-use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use athanor::domain::exercise::SourceFile;
@@ -12,9 +11,6 @@ use athanor::sandbox::{Event, EventSink, Sandbox, SandboxError};
 use bollard::Docker;
 use bollard::models::{ContainerCreateBody, ContainerInspectResponse};
 use bollard::query_parameters::CreateContainerOptions;
-use tokio::net::{UnixListener, UnixStream};
-use tokio::task::JoinSet;
-use tokio_util::sync::CancellationToken;
 
 use crate::sandbox_contract::job;
 
@@ -24,12 +20,12 @@ fn small() -> DockerSettings {
     DockerSettings { pool_size: 2, max_jobs: 2, max_boots: 1, ..DockerSettings::detect() }
 }
 
-async fn engine() -> Docker {
+pub async fn engine() -> Docker {
     Docker::connect_with_defaults().unwrap().negotiate_version().await.unwrap()
 }
 
 /// Waits until `condition` holds. The bound only ends a test that would hang.
-async fn until(what: &str, condition: impl AsyncFn() -> bool) {
+pub async fn until(what: &str, condition: impl AsyncFn() -> bool) {
     let began = Instant::now();
     while !condition().await {
         assert!(began.elapsed() < Duration::from_secs(60), "it never came to be that {what}");
@@ -235,96 +231,5 @@ async fn a_cancelled_job_loses_its_container() {
         event = events.recv() => assert_eq!(event, Some(Event::Started)),
     }
     until("its container is gone", async || sandbox.containers().await.unwrap().is_empty()).await;
-    sandbox.shutdown().await;
-}
-
-/// A way to the engine that a test may cut.
-struct Way {
-    host: String,
-    socket: PathBuf,
-    target: PathBuf,
-    cut: CancellationToken,
-    _folder: tempfile::TempDir,
-}
-
-impl Way {
-    fn open() -> Self {
-        let host = std::env::var("DOCKER_HOST").unwrap_or_else(|_| "unix:///var/run/docker.sock".to_owned());
-        let folder = tempfile::tempdir().unwrap();
-        let socket = folder.path().join("engine.sock");
-        let mut way = Self {
-            host: format!("unix://{}", socket.display()),
-            socket,
-            target: PathBuf::from(host.trim_start_matches("unix://")),
-            cut: CancellationToken::new(),
-            _folder: folder,
-        };
-        way.mend();
-        way
-    }
-
-    /// Ends every connection, and accepts no more.
-    fn cut(&self) {
-        self.cut.cancel();
-        std::fs::remove_file(&self.socket).unwrap();
-    }
-
-    fn mend(&mut self) {
-        self.cut = CancellationToken::new();
-        let (listener, target, cut) =
-            (UnixListener::bind(&self.socket).unwrap(), self.target.clone(), self.cut.clone());
-        tokio::spawn(async move {
-            let mut connections = JoinSet::new();
-            while let Some(Ok((mut near, _))) = cut.run_until_cancelled(listener.accept()).await {
-                let target = target.clone();
-                connections.spawn(async move {
-                    let mut far = UnixStream::connect(target).await.unwrap();
-                    let _ = tokio::io::copy_bidirectional(&mut near, &mut far).await;
-                });
-            }
-            connections.shutdown().await;
-        });
-    }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn an_engine_that_goes_away_is_our_fault_and_never_a_verdict() {
-    let mut way = Way::open();
-    let sandbox = DockerSandbox::start(DockerSettings { host: Some(way.host.clone()), ..small() }).await.unwrap();
-    sandbox.warm().await;
-
-    let (sink, mut events) = EventSink::channel();
-    let running = sandbox.run(job(SOURCE, &[&["Process.sleep(:infinity)"]]), &sink);
-    let (lost, ()) = tokio::join!(running, async {
-        while !matches!(events.recv().await, Some(Event::Loaded(_))) {}
-        way.cut();
-    });
-    assert!(matches!(lost, Err(SandboxError::Lost(_))), "{lost:?}");
-
-    let refused = sandbox.run(job(SOURCE, &[&["Target.double(1)"]]), &EventSink::none()).await;
-    assert!(refused.is_err(), "{refused:?}");
-    until("it is known to be unhealthy", async || !sandbox.status().healthy).await;
-
-    way.mend();
-    until("it is well again", async || sandbox.status().healthy && sandbox.status().idle == 2).await;
-    let report = sandbox.run(job(SOURCE, &[&["Target.double(1)"]]), &EventSink::none()).await.unwrap();
-    assert_eq!(report.end, End::Finished);
-    sandbox.shutdown().await;
-    assert_eq!(sandbox.containers().await, Ok(Vec::new()));
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn an_engine_that_is_back_at_once_is_our_fault_all_the_same() {
-    let mut way = Way::open();
-    let sandbox = DockerSandbox::start(DockerSettings { host: Some(way.host.clone()), ..small() }).await.unwrap();
-    sandbox.warm().await;
-    let (sink, mut events) = EventSink::channel();
-    let running = sandbox.run(job(SOURCE, &[&["Process.sleep(:infinity)"]]), &sink);
-    let (lost, ()) = tokio::join!(running, async {
-        while !matches!(events.recv().await, Some(Event::Loaded(_))) {}
-        way.cut();
-        way.mend();
-    });
-    assert!(matches!(lost, Err(SandboxError::Lost(_))), "{lost:?}");
     sandbox.shutdown().await;
 }

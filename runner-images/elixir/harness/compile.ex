@@ -51,6 +51,7 @@ defmodule Athanor.Harness.Compile do
 
     case result do
       {:ok, modules, more} ->
+        :persistent_term.put({:athanor, :beams}, Map.new(modules))
         {for({module, _} <- Enum.take(modules, 100), do: Trouble.module(module)), remarks(diagnostics ++ more)}
 
       {:refused, more} ->
@@ -124,10 +125,39 @@ defmodule Athanor.Harness.Compile do
   end
 
   defp one(%{"file" => file, "text" => text} = source) do
-    if Erlang.source?(source), do: Erlang.load([source]), else: {:ok, Code.compile_string(text, file), []}
+    if Erlang.source?(source) do
+      Erlang.load([source])
+    else
+      keep_needed(text, file)
+      {:ok, Code.compile_string(text, file), []}
+    end
   catch
     kind, reason -> {:raised, file, kind, reason, __STACKTRACE__}
   end
+
+  # The compiler and this program need these as they are: without them the VM ends, and nobody is told why.
+  @needed ~w(Base Code Enum Exception IO Inspect Inspect.Algebra Kernel Keyword List Macro Macro.Env Map Module Process Protocol
+             String System)
+
+  # A look at the text is cheap; only where it finds something is the text parsed.
+  defp keep_needed(text, file) do
+    if Enum.any?(@needed, &(:binary.match(text, "defmodule " <> &1 <> " do") != :nomatch)) do
+      with {:ok, quoted} <- Code.string_to_quoted(text, file: file, columns: true, emit_warnings: false) do
+        for {:defmodule, _, [{:__aliases__, meta, parts}, _]} <- expressions(quoted),
+            name = Enum.map_join(parts, ".", &to_string/1),
+            name in @needed do
+          description =
+            "#{name} is a module of Elixir itself, which the compiler needs as it is. " <>
+              "Give yours another name, or define it inside of another module."
+
+          raise CompileError, file: file, line: meta[:line], description: description
+        end
+      end
+    end
+  end
+
+  defp expressions({:__block__, _, expressions}), do: expressions
+  defp expressions(expression), do: [expression]
 
   defp diagnostic(%{severity: :error, details: {kind, reason}} = diagnostic) when kind in [:error, :throw, :exit],
     do: of_exception(diagnostic.file && Path.basename(diagnostic.file), kind, reason, diagnostic.stacktrace)
@@ -153,12 +183,27 @@ defmodule Athanor.Harness.Compile do
   defp span({line, column}) when is_integer(line) and is_integer(column), do: [line, column]
   defp span(_), do: nil
 
+  # What Elixir says of it is the code of the name, place included.
+  defp of_exception(file, :error, %ArgumentError{message: "invalid module name: " <> quoted} = reason, stack) do
+    case :re.run(quoted, "^{:(\\w+), \\[line: (\\d+), column: (\\d+)\\], nil}$", [{:capture, :all_but_first, :binary}]) do
+      {:match, [name, line, column]} ->
+        [line, column] = Enum.map([line, column], &String.to_integer/1)
+        message = "invalid module name: #{name}. The name of a module begins with a capital letter: #{Macro.camelize(name)}"
+        %{error(message) | file: file, line: line, col: column, span: [line, column + String.length(name)]}
+
+      _ ->
+        of_exception(file, :error, RuntimeError.exception(reason.message), stack)
+    end
+  end
+
   defp of_exception(file, :error, reason, stack) do
     exception = Exception.normalize(:error, reason, stack)
     own = List.first(Trouble.stack(stack)) || %{file: file, line: nil}
 
     message =
       case exception do
+        %MismatchedDelimiterError{} -> "#{exception.description} (expected #{closes(exception)})"
+        %TokenMissingError{opening_delimiter: :do} -> "#{exception.description} (for the do in line #{exception.line})"
         %{description: description} when is_binary(description) -> description
         _ -> Trouble.message(exception, %{text_bytes: @message_bytes})
       end
@@ -181,7 +226,12 @@ defmodule Athanor.Harness.Compile do
     %{error(message) | file: own.file, line: positive(own.line)}
   end
 
-  defp end_of(%MismatchedDelimiterError{end_line: line, end_column: column}), do: span({line, column})
+  defp closes(%{opening_delimiter: opening, expected_delimiter: expected, line: line}),
+    do: "#{expected} to close the #{opening} in line #{line}"
+
+  defp end_of(%MismatchedDelimiterError{end_line: line, end_column: column, closing_delimiter: closing}),
+    do: span({line, column + String.length(to_string(closing))})
+
   defp end_of(%TokenMissingError{end_line: line, end_column: column}), do: span({line, column})
   defp end_of(_), do: nil
 
@@ -193,6 +243,12 @@ defmodule Athanor.Harness.Compile do
 
   defp error(message) do
     %{severity: :error, message: text(message), file: nil, line: nil, col: nil, span: nil}
+  end
+
+  # Where Elixir's own files lie is nobody's concern.
+  defp text("redefining module " <> _ = message) do
+    [redefining | _] = :binary.split(message, " (current version loaded from ")
+    Frame.cut(if(redefining == message, do: message, else: redefining <> " (a module of Elixir itself)"), @message_bytes)
   end
 
   defp text(message) when is_binary(message), do: Frame.cut(message, @message_bytes)

@@ -1,9 +1,14 @@
 //! The decision itself.
 
+use std::collections::HashSet;
+
 use super::{CaseResult, ExpectedSet, ExpectedValue, Outcome, Signature, Verdict, VerdictKind};
+use crate::domain::difference;
 use crate::domain::exercise::{Case, Expect, Step, TestSet};
 use crate::domain::job::Kind;
-use crate::domain::report::{CaseReport, End, Load, Output, Raised, Report, StackLine, StepOutcome, StepReport};
+use crate::domain::report::{
+    CaseReport, Diagnostic, End, Load, Output, Raised, Report, Severity, StackLine, StepOutcome, StepReport,
+};
 use crate::domain::transcript::{self, TranscriptLine};
 
 pub(super) fn asked(tests: &TestSet, kind: Kind) -> impl Iterator<Item = &Case> {
@@ -19,6 +24,7 @@ pub(super) fn blank(case: &Case, outcome: Outcome) -> CaseResult {
         expression: decisive.map(|step| step.code.clone()),
         expected: None,
         actual: None,
+        printed: false,
         message: None,
         stack: Vec::new(),
         output: Output::default(),
@@ -34,7 +40,7 @@ pub(super) fn blank(case: &Case, outcome: Outcome) -> CaseResult {
 pub fn judge(tests: &TestSet, expected: &ExpectedSet, kind: Kind, report: &Report) -> Verdict {
     let (diagnostics, compile_output) = match &report.load {
         Some(Load::Loaded { diagnostics, output } | Load::Refused { diagnostics, output }) => {
-            (diagnostics.clone(), output.clone())
+            (in_order(diagnostics), output.clone())
         }
         None => (Vec::new(), Output::default()),
     };
@@ -71,6 +77,14 @@ pub fn judge(tests: &TestSet, expected: &ExpectedSet, kind: Kind, report: &Repor
         verdict.says = known_mistake(tests, expected, verdict.cases.len(), &Signature::of(tests, report));
     }
     verdict
+}
+
+/// Errors first, otherwise as the compiler said them, each once.
+fn in_order(diagnostics: &[Diagnostic]) -> Vec<Diagnostic> {
+    let mut seen = HashSet::new();
+    let mut sorted: Vec<_> = diagnostics.iter().filter(|diagnostic| seen.insert(*diagnostic)).cloned().collect();
+    sorted.sort_by_key(|diagnostic| diagnostic.severity == Severity::Warning);
+    sorted
 }
 
 /// Judges one visible case that ended, before the whole job has: provisional. `None` for hidden cases.
@@ -132,6 +146,7 @@ fn judge_case(
             result.outcome = difference.outcome;
             result.expected = difference.expected;
             result.actual = difference.actual;
+            result.printed = difference.printed;
             result.message = difference.message;
             result.stack = difference.stack;
             return Some(result);
@@ -178,13 +193,14 @@ struct Difference {
     outcome: Outcome,
     expected: Option<String>,
     actual: Option<String>,
+    printed: bool,
     message: Option<String>,
     stack: Vec<StackLine>,
 }
 
 impl Difference {
     fn new(outcome: Outcome) -> Self {
-        Self { outcome, expected: None, actual: None, message: None, stack: Vec::new() }
+        Self { outcome, expected: None, actual: None, printed: false, message: None, stack: Vec::new() }
     }
 }
 
@@ -215,6 +231,7 @@ fn differs(step: &Step, wanted: Option<&ExpectedValue>, seen: &StepReport) -> Op
                 }
                 _ => None,
             },
+            printed: matches!(expect, Some(Expect::Transcript(_))),
             message: Some(describe(raised)),
             stack: raised.stack.clone(),
             ..Difference::new(Outcome::Raised)
@@ -233,7 +250,7 @@ fn differs(step: &Step, wanted: Option<&ExpectedValue>, seen: &StepReport) -> Op
         {
             Some(Difference {
                 actual: Some(text.clone()),
-                message: same_looking(wanted, text),
+                message: wanted.and_then(|wanted| what_differs(&wanted.text, text)),
                 ..Difference::new(Outcome::Failed)
             })
         }
@@ -251,7 +268,8 @@ fn differs(step: &Step, wanted: Option<&ExpectedValue>, seen: &StepReport) -> Op
     (!same).then(|| Difference {
         expected: Some(wanted_output.to_owned()),
         actual: Some(printed.head.clone()),
-        message: Some("The value is right, but something else was printed.".to_owned()),
+        printed: true,
+        message: Some(what_was_printed(wanted_output, &printed.head)),
         ..Difference::new(Outcome::Failed)
     })
 }
@@ -264,13 +282,25 @@ fn departs(expected: &[TranscriptLine], seen: &StepReport) -> Option<Difference>
     Some(Difference {
         expected: Some(transcript::shown(expected)),
         actual: Some(transcript::shown(&session)),
+        printed: true,
         message: Some(transcript::departure(expected, &session, at, &seen.output)),
         ..Difference::new(Outcome::Failed)
     })
 }
 
-fn same_looking(wanted: Option<&ExpectedValue>, text: &str) -> Option<String> {
-    (wanted?.text == text).then(|| "The two look the same when printed, but they are different values.".to_owned())
+fn what_differs(expected: &str, actual: &str) -> Option<String> {
+    if expected == actual {
+        return Some("The two look the same when printed, but they are different values.".to_owned());
+    }
+    difference::of_values(expected, actual).explanation
+}
+
+fn what_was_printed(expected: &str, actual: &str) -> String {
+    let explanation = difference::of_output(without_final_newline(expected), without_final_newline(actual)).explanation;
+    match explanation {
+        Some(words) => format!("The value is right, but not what was printed. {words}"),
+        None => "The value is right, but not what was printed.".to_owned(),
+    }
 }
 
 fn without_final_newline(text: &str) -> &str {
@@ -284,9 +314,10 @@ fn is_expected(raised: &Raised, module: &str, message: Option<&str>) -> bool {
 }
 
 fn describe(raised: &Raised) -> String {
+    let message = raised.help.as_ref().unwrap_or(&raised.message).trim_end();
     match (&raised.module, raised.kind.as_str()) {
-        (Some(module), _) => format!("** ({module}) {}", raised.message),
-        (None, kind) => format!("** ({kind}) {}", raised.message),
+        (Some(module), _) => format!("** ({module}) {message}"),
+        (None, kind) => format!("** ({kind}) {message}"),
     }
 }
 

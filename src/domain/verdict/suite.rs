@@ -221,6 +221,7 @@ fn blank(name: &str, outcome: Outcome) -> CaseResult {
         expression: None,
         expected: None,
         actual: None,
+        printed: false,
         message: None,
         stack: Vec::new(),
         output: Output::default(),

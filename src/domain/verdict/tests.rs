@@ -55,6 +55,7 @@ fn raised(module: &str, message: &str) -> StepReport {
         kind: "error".into(),
         module: Some(module.into()),
         message: message.into(),
+        help: None,
         stack,
     }))
 }

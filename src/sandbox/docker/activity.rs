@@ -102,6 +102,12 @@ impl Activity {
         Some(self.work(Kind::Removal))
     }
 
+    /// A program that runs beside the jobs, unless one must have nothing beside it.
+    pub fn begin_program(&self) -> Option<Work> {
+        // To a job it is what a removal is: something that takes CPU, and whose end can be waited for.
+        self.begin_removal()
+    }
+
     /// Waits until no job must have nothing beside it.
     pub async fn shared(&self) {
         self.until(|state| state.alone == 0).await;

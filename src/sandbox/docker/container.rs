@@ -1,7 +1,6 @@
 //! One single-use container: booted, given one job, destroyed.
 
 use std::pin::Pin;
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bollard::container::{AttachContainerResults, LogOutput};
@@ -10,8 +9,10 @@ use futures_util::stream::Stream;
 use futures_util::{FutureExt as _, StreamExt as _};
 use tokio::io::{AsyncWrite, AsyncWriteExt as _};
 
-use super::engine::{Engine, State};
+use super::ending::Ending;
+use super::engine::Engine;
 use super::reap::{Channel, Reaper};
+use super::watch::Followed;
 use crate::domain::job::Job;
 use crate::domain::limits::Limits;
 use crate::domain::report::{End, Report};
@@ -19,34 +20,47 @@ use crate::sandbox::driver::Driver;
 use crate::sandbox::protocol::{self, Decoder, Incoming, Outgoing};
 use crate::sandbox::{EventSink, SandboxError};
 
-type Chunks = Pin<Box<dyn Stream<Item = Result<LogOutput, bollard::errors::Error>> + Send>>;
+/// What a container writes.
+pub(super) type Chunks = Pin<Box<dyn Stream<Item = Result<LogOutput, bollard::errors::Error>> + Send>>;
 
 /// Bytes that a container may send before it is ready.
 const READY_BYTES: usize = 4096;
-
-/// How long the engine may take to say how a container ended.
-const ENDING: Duration = Duration::from_millis(800);
-
-/// The exit code of a program that was killed. Code in the container cannot kill process 1; the kernel can.
-const KILLED: i64 = 137;
 
 /// A container that has booted and waits for its job.
 pub struct Container {
     input: Pin<Box<dyn AsyncWrite + Send>>,
     output: Option<Chunks>,
+    followed: Followed,
     grave: Grave,
     booted: Instant,
     limits: Limits,
 }
 
 /// Hands the container to the reaper, whatever becomes of the future that holds it.
-struct Grave {
+pub(super) struct Grave {
     name: String,
     reaper: Reaper,
     /// Code that nobody trusts may still be running in it.
     urgent: bool,
     /// Held open until it is removed.
     channel: Option<Channel>,
+}
+
+impl Grave {
+    /// For a container of this name, which need not be there yet.
+    pub(super) const fn new(name: String, reaper: Reaper) -> Self {
+        Self { name, reaper, urgent: false, channel: None }
+    }
+
+    /// The container's name.
+    pub(super) fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Says that code which nobody trusts may be running in it from now on.
+    pub(super) const fn is_urgent(&mut self) {
+        self.urgent = true;
+    }
 }
 
 impl Drop for Grave {
@@ -72,7 +86,8 @@ impl Container {
     async fn boot_unbounded(engine: &Engine, reaper: &Reaper, limits: Limits) -> Result<Self, SandboxError> {
         let name = engine.next_name();
         // From here on something may exist, even if the engine's answer never comes.
-        let grave = Grave { name: name.clone(), reaper: reaper.clone(), urgent: false, channel: None };
+        let grave = Grave::new(name.clone(), reaper.clone());
+        let followed = engine.watch.follow(&name);
         let options = CreateContainerOptionsBuilder::default().name(&name).build();
         let docker = &engine.docker;
         docker.create_container(Some(options), engine.recipe(&limits)).await.map_err(boot_error)?;
@@ -82,7 +97,7 @@ impl Container {
         let AttachContainerResults { output, input } =
             docker.attach_container(&name, Some(options)).await.map_err(boot_error)?;
         docker.start_container(&name, None::<StartContainerOptions>).await.map_err(boot_error)?;
-        let mut container = Self { input, output: Some(output), grave, booted: Instant::now(), limits };
+        let mut container = Self { input, output: Some(output), followed, grave, booted: Instant::now(), limits };
         container.wait_until_ready().await?;
         container.booted = Instant::now();
         Ok(container)
@@ -136,13 +151,17 @@ impl Container {
     ///
     /// # Errors
     ///
-    /// [`SandboxError::Lost`] when the engine failed, or the container did before it was given the code.
-    pub async fn run(mut self, engine: &Arc<Engine>, job: Job, events: &EventSink) -> Result<Report, SandboxError> {
+    /// [`SandboxError::Lost`] when the engine failed, or the container ended through no fault of the code.
+    pub async fn run(mut self, engine: &Engine, job: Job, events: &EventSink) -> Result<Report, SandboxError> {
         self.grave.urgent = true;
         let mut secret = [0; 32];
         getrandom::fill(&mut secret).map_err(|error| SandboxError::Lost(error.to_string()))?;
         let (mut driver, first) = Driver::new(job, Instant::now(), secret);
-        let ending = Ending { engine, name: self.grave.name.clone(), generation: engine.watch.generation() };
+        let name = self.grave.name.clone();
+        let ending = Ending::new(engine, &name, &self.followed);
+        if self.followed.notes().ended {
+            return Err(SandboxError::Lost("it ended before it was given the code".to_owned()));
+        }
         let mut pending = first;
         let mut written = 0;
         while !driver.is_done() {
@@ -177,15 +196,13 @@ impl Container {
                     }
                 },
                 () = tokio::time::sleep_until(driver.deadline().into()) => {
-                    if ending.is_out_of_memory().await? {
-                        driver.ended(End::OutOfMemory);
-                    } else {
-                        driver.passed_deadline();
-                    }
+                    driver.ended(ending.at_deadline().await?);
                 }
             }
         }
-        self.collect_stray(&mut driver);
+        // A pause shows as a time-out that the harness itself reports.
+        ending.undisturbed()?;
+        Self::collect_stray(&mut self.output, &mut driver);
         let report = driver.into_report().ok_or_else(|| SandboxError::Lost("no end".to_owned()))?;
         if report.end == End::Finished {
             // The harness ends what the code left running and then waits for its standard input to close, which ends
@@ -201,57 +218,12 @@ impl Container {
     }
 
     /// Takes what is there already of the standard error.
-    fn collect_stray(&mut self, driver: &mut Driver) {
-        while let Some(Some(Some(Ok(chunk)))) = self.output.as_mut().map(|output| output.next().now_or_never()) {
+    fn collect_stray(output: &mut Option<Chunks>, driver: &mut Driver) {
+        while let Some(Some(Some(Ok(chunk)))) = output.as_mut().map(|output| output.next().now_or_never()) {
             if let LogOutput::StdErr { message } = chunk {
                 driver.received_stray(&message);
             }
         }
-    }
-}
-
-/// Asks the engine how a container ended.
-struct Ending<'a> {
-    engine: &'a Engine,
-    name: String,
-    /// The engine's generation when the job began.
-    generation: u64,
-}
-
-impl Ending<'_> {
-    async fn state(&self) -> Result<State, SandboxError> {
-        let state = match tokio::time::timeout(ENDING, self.engine.state(&self.name)).await {
-            Ok(state) => state.map_err(|error| SandboxError::Lost(error.to_string()))?,
-            Err(_) => return Err(SandboxError::Lost("the engine does not say how it ended".to_owned())),
-        };
-        // An engine that went away took the container with it: that says nothing about the code.
-        if self.engine.watch.generation() != self.generation {
-            return Err(SandboxError::Lost("the engine was restarted".to_owned()));
-        }
-        Ok(state)
-    }
-
-    /// After its channel ended.
-    async fn ask(&self) -> Result<End, SandboxError> {
-        let closed = Instant::now();
-        loop {
-            let state = self.state().await?;
-            if state.out_of_memory {
-                return Ok(End::OutOfMemory);
-            }
-            // The channel closes a moment before the engine has noted the end, and the reason of a kill may come later
-            // still. Code that closed the channel by itself lives on.
-            let settled = !state.running && state.exit_code != Some(KILLED);
-            if settled || closed.elapsed() > ENDING {
-                return Ok(End::Exited { code: state.exit_code.filter(|_| !state.running) });
-            }
-            tokio::time::sleep(Duration::from_millis(10)).await;
-        }
-    }
-
-    /// On some runtimes an out-of-memory kill looks like silence, so it is asked for before a time-out is called one.
-    async fn is_out_of_memory(&self) -> Result<bool, SandboxError> {
-        self.state().await.map(|state| state.out_of_memory)
     }
 }
 

@@ -1,7 +1,8 @@
 //! The container engine: connecting, checking what it has, and what a container is made of.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use bollard::Docker;
@@ -42,7 +43,18 @@ pub struct Engine {
     /// Whether the engine went away meanwhile.
     pub watch: Watch,
     seccomp: String,
+    gvisor: bool,
     containers: AtomicUsize,
+    known: Mutex<HashSet<String>>,
+}
+
+/// A container that the engine has.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Found {
+    /// Its id.
+    pub id: String,
+    /// Its name.
+    pub name: String,
 }
 
 impl Engine {
@@ -58,14 +70,7 @@ impl Engine {
         };
         let docker = docker.map_err(unreachable)?.with_timeout(Duration::from_secs(30));
         let docker = call(docker.negotiate_version()).await?;
-        if let Some(wanted) = &settings.runtime {
-            let mut present: Vec<String> =
-                call(docker.info()).await?.runtimes.unwrap_or_default().into_keys().collect();
-            if !present.contains(wanted) {
-                present.sort();
-                return Err(SandboxError::NoSuchRuntime { wanted: wanted.clone(), present });
-            }
-        }
+        let gvisor = is_gvisor(&runtime(&docker, settings.runtime.as_deref()).await?);
         let image_id = match docker.inspect_image(&settings.image).await {
             Ok(image) => image.id.unwrap_or_else(|| settings.image.clone()),
             Err(error) if status(&error) == Some(404) => {
@@ -73,10 +78,7 @@ impl Engine {
             }
             Err(error) => return Err(unreachable(error)),
         };
-        // Without its line breaks: it travels in every request that makes a container.
-        let seccomp = serde_json::from_str::<serde_json::Value>(SECCOMP)
-            .map_err(|error| SandboxError::Boot(error.to_string()))?
-            .to_string();
+        let seccomp = seccomp(gvisor).map_err(|error| SandboxError::Boot(error.to_string()))?;
         Ok(Self {
             docker,
             settings,
@@ -84,13 +86,17 @@ impl Engine {
             owner: Owner::new(),
             watch: Watch::default(),
             seccomp,
+            gvisor,
             containers: AtomicUsize::new(1),
+            known: Mutex::default(),
         })
     }
 
-    /// A name that no container of ours had before.
+    /// A name that no container of ours had before. It [is known](Self::knows) until the container is removed.
     pub fn next_name(&self) -> String {
-        self.owner.container_name(self.containers.fetch_add(1, Ordering::Relaxed))
+        let name = self.owner.container_name(self.containers.fetch_add(1, Ordering::Relaxed));
+        self.meet(&name);
+        name
     }
 
     /// What a container is made of. The reasons for each setting are in `docs/ARCHITECTURE.md`.
@@ -120,8 +126,8 @@ impl Engine {
             hard: Some(value),
         };
         let mut ulimits = vec![ulimit("nofile", limits.open_files), ulimit("core", 0)];
-        // gVisor's file system does not work with a limit on file sizes.
-        if self.settings.runtime.as_deref() != Some("runsc") {
+        // gVisor's own files would be under a limit on file sizes, too, and one of them is the container's memory.
+        if !self.gvisor {
             ulimits.push(ulimit("fsize", limits.tmp_bytes));
         }
         HostConfig {
@@ -145,25 +151,63 @@ impl Engine {
         }
     }
 
-    /// Names or ids of containers with our labels: those of this owner when `own`, else those whose owner has gone.
+    /// The label of this owner's containers, with its value.
+    #[must_use]
+    pub fn own_label(&self) -> String {
+        format!("{}={}", identity::WORKER, self.owner.label())
+    }
+
+    /// The containers of this owner.
     ///
     /// # Errors
     ///
     /// [`SandboxError::Unreachable`].
-    pub async fn find(&self, own: bool) -> Result<Vec<String>, SandboxError> {
-        let label =
-            if own { format!("{}={}", identity::WORKER, self.owner.label()) } else { identity::WORKER.to_owned() };
+    pub async fn find_own(&self) -> Result<Vec<Found>, SandboxError> {
+        self.find(self.own_label(), |_, _| true).await
+    }
+
+    /// The containers whose owner has gone.
+    ///
+    /// # Errors
+    ///
+    /// [`SandboxError::Unreachable`].
+    pub async fn find_orphans(&self) -> Result<Vec<Found>, SandboxError> {
+        self.find(identity::WORKER.to_owned(), |labels, running| self.owner.is_orphan(labels, running)).await
+    }
+
+    async fn find(
+        &self,
+        label: String,
+        wanted: impl Fn(&HashMap<String, String>, bool) -> bool,
+    ) -> Result<Vec<Found>, SandboxError> {
         let filters = HashMap::from([("label", vec![label])]);
         let options = ListContainersOptionsBuilder::default().all(true).filters(&filters).build();
         let found = call(self.docker.list_containers(Some(options))).await?;
-        Ok(found
-            .into_iter()
-            .filter(|container| {
-                let running = container.state.as_ref().is_some_and(|state| state.as_ref() == "running");
-                own || self.owner.is_orphan(container.labels.as_ref().unwrap_or(&HashMap::new()), running)
-            })
-            .filter_map(|container| container.id)
-            .collect())
+        let found = found.into_iter().filter(|container| {
+            let running = container.state.as_ref().is_some_and(|state| state.as_ref() == "running");
+            wanted(container.labels.as_ref().unwrap_or(&HashMap::new()), running)
+        });
+        let found = found.filter_map(|container| {
+            let names = container.names.unwrap_or_default();
+            let name = names.first().map(|name| name.trim_start_matches('/').to_owned()).unwrap_or_default();
+            Some(Found { id: container.id?, name })
+        });
+        Ok(found.collect())
+    }
+
+    /// Whether something of ours knows this container, by name or id, and will see to its removal.
+    #[must_use]
+    pub fn knows(&self, container: &str) -> bool {
+        self.known().contains(container)
+    }
+
+    /// From now on something knows this container.
+    pub fn meet(&self, container: &str) {
+        self.known().insert(container.to_owned());
+    }
+
+    fn known(&self) -> MutexGuard<'_, HashSet<String>> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Removes a container, whatever it does. One that is not there is removed.
@@ -172,6 +216,12 @@ impl Engine {
     ///
     /// [`SandboxError::Unreachable`], also when it is being removed by someone else and still there.
     pub async fn remove(&self, container: &str, waits: bool) -> Result<(), SandboxError> {
+        self.remove_known(container, waits).await?;
+        self.known().remove(container);
+        Ok(())
+    }
+
+    async fn remove_known(&self, container: &str, waits: bool) -> Result<(), SandboxError> {
         if waits {
             // Cheaper than a kill: it is on its way out already. Whatever stays is killed by the removal.
             let mut ended = self.docker.wait_container(container, None::<WaitContainerOptions>);
@@ -227,6 +277,39 @@ pub struct State {
     pub out_of_memory: bool,
     /// Its exit code, once it ended.
     pub exit_code: Option<i64>,
+}
+
+/// The runtime that containers will have.
+async fn runtime(docker: &Docker, wanted: Option<&str>) -> Result<String, SandboxError> {
+    let info = call(docker.info()).await?;
+    let Some(wanted) = wanted else {
+        return Ok(info.default_runtime.unwrap_or_default());
+    };
+    let mut present: Vec<String> = info.runtimes.unwrap_or_default().into_keys().collect();
+    if !present.iter().any(|name| name == wanted) {
+        present.sort();
+        return Err(SandboxError::NoSuchRuntime { wanted: wanted.to_owned(), present });
+    }
+    Ok(wanted.to_owned())
+}
+
+/// Whether containers of this runtime have gVisor's kernel: `runsc`, or a name for it with other arguments (`runsc-kvm`).
+fn is_gvisor(runtime: &str) -> bool {
+    runtime.starts_with("runsc") || runtime.starts_with("gvisor")
+}
+
+/// The allow-list as the engine wants it.
+///
+/// gVisor refuses with EPERM whatever number a rule names, so the C library would not learn that it should do without
+/// `clone3`. There it is allowed: the new namespaces it could make are those of gVisor's own kernel.
+fn seccomp(gvisor: bool) -> Result<String, serde_json::Error> {
+    let mut profile: serde_json::Value = serde_json::from_str(SECCOMP)?;
+    if gvisor && let Some(rules) = profile["syscalls"].as_array_mut() {
+        rules.retain(|rule| rule["action"] == "SCMP_ACT_ALLOW");
+        rules.push(serde_json::json!({ "names": ["clone3"], "action": "SCMP_ACT_ALLOW" }));
+    }
+    // Without its line breaks: it travels in every request that makes a container.
+    Ok(profile.to_string())
 }
 
 /// A call of the engine, with an end.

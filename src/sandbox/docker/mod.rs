@@ -2,11 +2,14 @@
 
 mod activity;
 mod container;
+mod ending;
 mod engine;
 mod identity;
 mod pool;
+pub mod programs;
 mod reap;
 mod settings;
+mod sweep;
 mod watch;
 
 use std::sync::Arc;
@@ -21,10 +24,11 @@ use tokio_util::task::TaskTracker;
 use activity::Activity;
 use engine::Engine;
 use pool::Pool;
+use programs::DockerPrograms;
 use reap::Reaper;
 pub use settings::DockerSettings;
 
-use super::{Event, EventSink, Sandbox, SandboxError, Status};
+use super::{Event, EventSink, Programs, Sandbox, SandboxError, Status};
 use crate::domain::job::Job;
 use crate::domain::report::Report;
 
@@ -38,6 +42,7 @@ pub struct DockerSandbox {
     reaper: Reaper,
     activity: Activity,
     slots: Semaphore,
+    programs: Option<Arc<DockerPrograms>>,
     stop: CancellationToken,
     tasks: TaskTracker,
 }
@@ -52,14 +57,23 @@ impl DockerSandbox {
         let engine = Arc::new(Engine::connect(settings).await?);
         let (stop, tasks, activity) = (CancellationToken::new(), TaskTracker::new(), Activity::default());
         let (reaper, graveyard) = Reaper::new();
-        remove_orphans(&engine, &reaper).await?;
+        sweep::orphans(&engine, &reaper).await?;
         let pool = Pool::new(engine.clone(), reaper.clone(), activity.clone(), stop.clone(), tasks.clone());
         // The graveyard is tended for as long as anyone may bury, so it is not waited for.
         tokio::spawn(graveyard.tend(engine.clone(), activity.clone(), stop.clone()));
-        tasks.spawn(engine.watch.clone().keep(engine.docker.clone(), stop.clone()));
+        tasks.spawn(engine.watch.clone().keep(engine.docker.clone(), engine.own_label(), stop.clone()));
+        tasks.spawn(sweep::keep(engine.clone(), reaper.clone(), stop.clone()));
         tasks.spawn(pool.clone().tend());
         let slots = Semaphore::new(engine.settings.max_jobs);
-        Ok(Self { engine, pool, reaper, activity, slots, stop, tasks })
+        let programs = match engine.settings.programs.clone() {
+            None => None,
+            Some(settings) => {
+                let (engine, reaper, activity) = (engine.clone(), reaper.clone(), activity.clone());
+                let shared = programs::Shared { engine, reaper, activity, stop: stop.clone(), tasks: tasks.clone() };
+                Some(DockerPrograms::start(shared, settings).await?)
+            }
+        };
+        Ok(Self { engine, pool, reaper, activity, slots, programs, stop, tasks })
     }
 
     /// Waits until the pool is full.
@@ -75,7 +89,12 @@ impl DockerSandbox {
     ///
     /// The engine cannot be reached.
     pub async fn containers(&self) -> Result<Vec<String>, SandboxError> {
-        self.engine.find(true).await
+        Ok(self.engine.find_own().await?.into_iter().map(|found| found.id).collect())
+    }
+
+    /// Looks for containers that nobody sees to, and has them removed. It is done now and then anyway.
+    pub async fn sweep(&self) {
+        sweep::once(&self.engine, &self.reaper).await;
     }
 
     async fn perform(&self, job: Job, events: &EventSink) -> Result<Report, SandboxError> {
@@ -118,13 +137,7 @@ impl DockerSandbox {
         self.activity.over().await;
         self.buried().await;
         // What was created by a request whose answer never came is known only by its label.
-        match self.engine.find(true).await {
-            Ok(left) => left.into_iter().for_each(|container| self.reaper.bury(container, true, None)),
-            Err(error) => tracing::warn!(%error, "could not look for containers that are left"),
-        }
-        if let Err(error) = remove_orphans(&self.engine, &self.reaper).await {
-            tracing::warn!(%error, "could not look for the containers of dead workers");
-        }
+        sweep::all(&self.engine, &self.reaper).await;
         self.buried().await;
     }
 
@@ -134,18 +147,6 @@ impl DockerSandbox {
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
     }
-}
-
-/// Has the containers of dead workers removed.
-async fn remove_orphans(engine: &Engine, reaper: &Reaper) -> Result<(), SandboxError> {
-    let orphans = engine.find(false).await?;
-    if !orphans.is_empty() {
-        tracing::info!(count = orphans.len(), "removing containers whose worker has gone");
-    }
-    for orphan in orphans {
-        reaper.bury(orphan, true, None);
-    }
-    Ok(())
 }
 
 impl Sandbox for DockerSandbox {
@@ -172,6 +173,10 @@ impl Sandbox for DockerSandbox {
             removing: self.reaper.waiting(),
             healthy: self.pool.is_healthy(),
         }
+    }
+
+    fn programs(&self) -> Option<Arc<dyn Programs>> {
+        self.programs.clone().map(|programs| programs as Arc<dyn Programs>)
     }
 
     fn shutdown(&self) -> BoxFuture<'_, ()> {

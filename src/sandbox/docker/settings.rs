@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::programs::ProgramSettings;
 use crate::domain::limits::Limits;
 
 /// Memory that an idle container takes, in bytes, rounded up: 40 to 50 MB were measured.
@@ -30,8 +31,13 @@ pub struct DockerSettings {
     pub removal_backlog: usize,
     /// How long a used container waits for a quiet moment at most.
     pub removal_age: Duration,
+    /// How often it is looked for containers that nobody sees to: of workers that died, or made by the engine after their
+    /// boot was given up.
+    pub sweep_every: Duration,
     /// What containers may use. A job with other limits on its container boots one of its own.
     pub limits: Limits,
+    /// Whether and how whole programs run beside the jobs.
+    pub programs: Option<ProgramSettings>,
 }
 
 /// The image of Elixir exercises where nothing else is asked for. A build with `ATHANOR_IMAGE` set takes that one, so that
@@ -60,7 +66,9 @@ impl DockerSettings {
             boot_timeout: Duration::from_secs(30),
             removal_backlog: 16,
             removal_age: Duration::from_secs(3),
+            sweep_every: Duration::from_secs(60),
             limits: Limits::DEFAULT,
+            programs: None,
         }
     }
 

@@ -78,6 +78,7 @@ pub fn case(name: &str, outcome: Outcome) -> CaseResult {
         expression: Some("First.of([], :none)".into()),
         expected: Some(":none".into()),
         actual: Some("nil".into()),
+        printed: false,
         message: None,
         stack: Vec::new(),
         output: Output::default(),

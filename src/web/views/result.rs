@@ -3,12 +3,13 @@
 use jiff::Timestamp;
 use serde::Serialize;
 
+use super::difference::{self, Piece};
 use super::excerpt::{self, Line};
 use super::report::ReportView;
-use super::{Piece, difference, words};
+use super::words;
 use crate::domain::ids::SubmissionId;
 use crate::domain::job::Kind;
-use crate::domain::report::{Diagnostic, Output};
+use crate::domain::report::{Diagnostic, Output, StackLine};
 use crate::domain::verdict::{CaseResult, Outcome, Verdict, VerdictKind};
 
 /// A verdict and what it is the verdict of. Whoever makes it has already taken out what its reader may not see.
@@ -42,6 +43,7 @@ pub struct ResultView {
     at: String,
     when: String,
     explanation: Option<String>,
+    checked_in_vm: bool,
     says: Option<String>,
     diagnostics: Vec<RemarkView>,
     cases: Vec<CaseView>,
@@ -58,6 +60,9 @@ pub struct ResultView {
 struct RemarkView {
     severity: crate::domain::report::Severity,
     place: Option<String>,
+    /// Line and column to go to, where it is about the only file that was sent.
+    line: Option<u32>,
+    column: Option<u32>,
     message: String,
     excerpt: Vec<Line>,
 }
@@ -75,10 +80,12 @@ struct CaseView {
     expression: Option<String>,
     expected: Option<Vec<Piece>>,
     actual: Option<Vec<Piece>>,
-    actual_word: &'static str,
-    message: Option<String>,
-    message_word: &'static str,
-    message_code: bool,
+    /// Both values in full, where some of them is folded away.
+    whole: Option<(String, String)>,
+    /// What is wrong, in words.
+    why: Option<String>,
+    /// What was raised.
+    raised: Option<Vec<Piece>>,
     stack: Vec<StackView>,
     output: Option<OutputView>,
 }
@@ -87,6 +94,8 @@ struct CaseView {
 struct StackView {
     function: String,
     place: String,
+    /// Line in the listing, where it is in the only file that was sent.
+    line: Option<u32>,
 }
 
 #[derive(Debug, Clone, Serialize)]
@@ -114,9 +123,10 @@ impl ResultView {
             at: judged.at.to_string(),
             when: words::ago(judged.at, judged.now),
             explanation: explanation(judged.kind, verdict),
+            checked_in_vm: verdict.checked_in_vm && verdict.kind == VerdictKind::Passed,
             says: verdict.says.clone(),
             diagnostics: verdict.diagnostics.iter().map(|d| remark(d, judged.source, judged.file)).collect(),
-            cases: verdict.cases.iter().map(case).collect(),
+            cases: verdict.cases.iter().map(|result| case(result, judged.file)).collect(),
             compile_output: output(&verdict.compile_output),
             stray_output: output(&verdict.stray_output),
             report: None,
@@ -192,25 +202,21 @@ fn remark(diagnostic: &Diagnostic, source: &str, file: &str) -> RemarkView {
     RemarkView {
         severity: diagnostic.severity,
         place,
+        line: diagnostic.line.filter(|_| own),
+        column: diagnostic.column.filter(|_| own),
         message: diagnostic.message.trim_end().to_owned(),
         excerpt: if own { excerpt::of(source, diagnostic) } else { Vec::new() },
     }
 }
 
-fn case(result: &CaseResult) -> CaseView {
+fn case(result: &CaseResult, file: &str) -> CaseView {
     let badge = words::outcome(result.outcome);
     let went_wrong = matches!(result.outcome, Outcome::Failed | Outcome::Raised | Outcome::Timeout | Outcome::Crashed);
-    let output = output(&result.output);
-    let (expected, actual) = match (&result.expected, &result.actual) {
-        (Some(expected), Some(actual)) => {
-            let (expected, actual) = difference::mark(expected, actual);
-            (Some(expected), Some(actual))
-        }
-        (expected, actual) => (expected.clone().map(plain), actual.clone().map(plain)),
-    };
     let raised = result.outcome == Outcome::Raised;
-    let told = result.expression.is_some() || expected.is_some() || result.message.is_some();
-    CaseView {
+    let output = output(&result.output);
+    let compared = compared(result).filter(|_| went_wrong);
+    let told = result.expression.is_some() || result.expected.is_some() || result.message.is_some();
+    let mut view = CaseView {
         name: result.name.clone(),
         outcome: result.outcome.as_str(),
         word: badge.word,
@@ -220,30 +226,63 @@ fn case(result: &CaseResult) -> CaseView {
         time: result.us.map(words::duration),
         open: (went_wrong && told) || output.is_some(),
         expression: result.expression.clone().filter(|_| went_wrong),
-        expected: expected.filter(|_| went_wrong),
-        actual: actual.filter(|_| went_wrong),
-        actual_word: "Got",
-        message: result.message.clone().filter(|_| went_wrong),
-        message_word: if raised { "Got" } else { "Note" },
-        message_code: raised,
-        stack: result
-            .stack
-            .iter()
-            .map(|line| StackView { function: line.function.clone(), place: format!("line {}", line.line) })
-            .collect(),
+        expected: None,
+        actual: None,
+        whole: None,
+        why: result.message.clone().filter(|_| went_wrong && !raised),
+        raised: None,
+        stack: result.stack.iter().map(|line| stack_line(line, file)).collect(),
         output,
+    };
+    match compared {
+        Some(sides) if raised => {
+            view.expected = Some(sides.expected);
+            view.raised = Some(sides.actual);
+        }
+        Some(sides) => {
+            view.expected = Some(sides.expected);
+            view.actual = Some(sides.actual);
+            view.whole = result.expected.clone().zip(result.actual.clone()).filter(|_| sides.folded);
+            view.why = view.why.or(sides.explanation);
+        }
+        None if went_wrong => {
+            view.expected = result.expected.as_deref().map(difference::plain);
+            view.actual = result.actual.as_deref().map(difference::plain);
+            view.raised = result.message.as_deref().filter(|_| raised).map(difference::plain);
+        }
+        None => {}
+    }
+    view
+}
+
+/// What is worth comparing: two values, two outputs, or the exception that was expected and the one that came.
+fn compared(result: &CaseResult) -> Option<difference::Sides> {
+    let expected = result.expected.as_deref()?;
+    match (result.outcome, &result.actual, &result.message) {
+        (Outcome::Raised, None, Some(message)) if expected.starts_with("** (") && message.starts_with("** (") => {
+            Some(difference::mark(expected, message, true))
+        }
+        (Outcome::Failed, Some(actual), _) if !expected.starts_with("** (") => {
+            Some(difference::mark(expected, actual, result.printed))
+        }
+        _ => None,
     }
 }
 
-fn plain(text: String) -> Vec<Piece> {
-    vec![Piece::plain(text)]
+fn stack_line(line: &StackLine, file: &str) -> StackView {
+    let own = line.file == file;
+    StackView {
+        function: line.function.clone(),
+        place: if own { format!("line {}", line.line) } else { format!("{}, line {}", line.file, line.line) },
+        line: Some(line.line).filter(|_| own),
+    }
 }
 
 fn output(output: &Output) -> Option<OutputView> {
     (!output.is_empty()).then(|| OutputView {
         head: output.head.clone(),
         tail: output.tail.clone(),
-        cut: (output.cut_bytes > 0).then(|| format!("… {} left out here …", words::bytes(output.cut_bytes))),
+        cut: (output.cut_bytes > 0).then(|| format!("… {} cut …", words::exact_bytes(output.cut_bytes))),
     })
 }
 

@@ -160,6 +160,27 @@ pub fn bytes(bytes: u64) -> String {
     }
 }
 
+/// A number of bytes to the last one, with its thousands apart.
+#[must_use]
+pub fn exact_bytes(bytes: u64) -> String {
+    let noun = if bytes == 1 { "byte" } else { "bytes" };
+    format!("{} {noun}", grouped(bytes))
+}
+
+/// A number with its thousands apart.
+#[must_use]
+pub fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -5,6 +5,8 @@ pub mod audit;
 pub mod database;
 pub mod lessons;
 pub mod program;
+pub mod traces;
+pub mod way;
 
 pub use app::TestApp;
 pub use database::TestDatabase;

@@ -25,8 +25,9 @@ fn a_failed_case_shows_expression_expected_and_actual_with_the_difference_marked
     let html = html(&verdict(VerdictKind::Failed, vec![case("of three", Outcome::Passed), failed]));
     assert!(html.contains("1 of 2 cases did not pass"), "{html}");
     assert!(html.contains("First.of([], :none)"));
-    assert!(html.contains("[1, <mark>2</mark>]"));
-    assert!(html.contains("[1, <mark>3</mark>]"));
+    assert!(html.contains("[1, <ins><span class=\"unseen\">[expected: </span>2<span class=\"unseen\">]</span></ins>]"));
+    assert!(html.contains("[1, <del><span class=\"unseen\">[wrong: </span>3<span class=\"unseen\">]</span></del>]"));
+    assert!(html.contains("In element 2: 2 was expected, not 3."));
 }
 
 #[test]
@@ -68,7 +69,7 @@ fn a_compile_error_shows_its_place_and_keeps_the_list_of_cases() {
         end: None,
     }];
     let html = html(&refused);
-    assert!(html.contains("line 2, column 30"));
+    assert!(html.contains("#line-2\" data-line=\"2\" data-column=\"30\">line 2, column 30</a>"), "{html}");
     assert!(html.contains("do: <mark>yy</mark>"), "{html}");
     assert!(html.contains("Not reached"));
     assert_eq!(view(Kind::Submit, &refused).sentence, "The code does not compile yet: see line 2.");
@@ -105,8 +106,39 @@ fn output_that_was_cut_says_how_much() {
     let mut passed = case("of three", Outcome::Passed);
     passed.output = Output { head: "first\n".into(), tail: "last\n".into(), cut_bytes: 4096 };
     let html = html(&verdict(VerdictKind::Passed, vec![passed]));
-    assert!(html.contains("4 KiB left out here"), "{html}");
+    assert!(html.contains("… 4,096 bytes cut …"), "{html}");
     assert!(html.contains("first") && html.contains("last"));
+}
+
+#[test]
+fn characters_that_cannot_be_seen_have_a_sign_and_a_name() {
+    let mut failed = case("prints", Outcome::Failed);
+    (failed.expected, failed.actual, failed.printed) = (Some("one\ntwo".into()), Some("one \ntwo".into()), true);
+    let html = html(&verdict(VerdictKind::Failed, vec![failed]));
+    let space = "one<del class=\"invisible\" title=\"space\"><span aria-hidden=\"true\">·</span><span class=\"unseen\">(space)</span></del>\ntwo</pre>";
+    assert!(html.contains(space), "{html}");
+    assert!(html.contains("<pre class=\"expected\" tabindex=\"0\">one\ntwo</pre>"), "{html}");
+}
+
+#[test]
+fn a_value_that_is_folded_can_be_unfolded() {
+    let mut failed = case("long", Outcome::Failed);
+    let list = |last: u32| format!("[{}, {last}]", (1..200).map(|n| n.to_string()).collect::<Vec<_>>().join(", "));
+    (failed.expected, failed.actual) = (Some(list(7)), Some(list(8)));
+    let html = html(&verdict(VerdictKind::Failed, vec![failed]));
+    assert!(html.contains("<span class=\"fold\">… 197 equal elements …</span>"), "{html}");
+    assert!(html.contains("Both in full") && html.contains("97, 98, 99"));
+}
+
+#[test]
+fn places_lead_to_the_line_they_are_about() {
+    let mut raised = case("raises", Outcome::Raised);
+    (raised.actual, raised.message) = (None, Some("** (ArithmeticError) bad argument".into()));
+    let line = |file: &str| StackLine { function: "First.of/2".into(), file: file.into(), line: 2 };
+    raised.stack = vec![line("solution.ex"), line("other.ex")];
+    let html = html(&verdict(VerdictKind::Failed, vec![raised]));
+    assert_eq!(html.matches("#line-2\" data-line=\"2\">line 2</a>").count(), 1, "{html}");
+    assert!(html.contains("at other.ex, line 2"));
 }
 
 #[test]

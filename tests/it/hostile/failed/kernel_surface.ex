@@ -1,21 +1,23 @@
-# Tries what only root may: mounts, namespaces, the kernel log, tracing, other users.
+# Tries what only root may. The answer is right only if one of the commands succeeded.
 defmodule Target do
-  def double(x) do
-    for command <- [
-          "mount -t tmpfs none /mnt",
-          "unshare -Ur id",
-          "unshare -n true",
-          "dmesg",
-          "chroot / id",
-          "su -c id",
-          "mknod /tmp/disk b 8 0",
-          "chown 0 /tmp",
-          "echo 1 > /proc/sys/kernel/panic",
-          "echo x > /sys/fs/cgroup/memory/memory.limit_in_bytes",
-          "nsenter -t 1 -a id"
-        ] do
-      {:os.cmd(String.to_charlist(command)), x * 2}
-    end
+  def double(21) do
+    commands = [
+      "mount -t tmpfs none /mnt",
+      "unshare -n true",
+      "dmesg",
+      "chroot / true",
+      "mknod /tmp/disk b 8 0",
+      "nsenter -t 1 -a true"
+    ]
+
+    if Enum.any?(commands, &succeeds?/1), do: 42, else: :refused
+  end
+
+  def double(x), do: x * 2
+
+  defp succeeds?(command) do
+    {_, status} = System.cmd("/bin/sh", ["-c", command], stderr_to_stdout: true)
+    status == 0
   end
 
   def first_or([], default), do: default

@@ -1,4 +1,5 @@
-# Starts programs until there are no more processes.
+# Starts programs until there are no more processes. They are threads of gVisor, which ends when it gets no more.
+# on runsc: crashed
 defmodule Target do
   def double(x) do
     started =

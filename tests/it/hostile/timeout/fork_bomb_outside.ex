@@ -1,4 +1,5 @@
 # The classic of shells.
+# on runsc: crashed
 defmodule Target do
   def double(x) do
     System.cmd("/bin/sh", ["-c", "b() { b | b & }; b; sleep 60"], stderr_to_stdout: true)

@@ -1,0 +1,45 @@
+//! Who asks for a program: an account, or an address; and how often they may.
+
+use actix_web::dev::Payload;
+use actix_web::{FromRequest as _, HttpRequest};
+
+use crate::web::client;
+use crate::web::cookies;
+use crate::web::error::WebError;
+use crate::web::state::AppState;
+use crate::web::visitor::Visitor;
+
+/// Who asks, as the row of a run says it. Counts one against how often they may.
+///
+/// # Errors
+/// [`WebError::TooMany`], or a failing database.
+pub async fn of_api(request: &HttpRequest, state: &AppState) -> Result<String, WebError> {
+    // A program that has no session gets none.
+    let visitor = if request.cookie(cookies::session_name(state.settings.https)).is_some() {
+        Some(Visitor::from_request(request, &mut Payload::None).await?)
+    } else {
+        None
+    };
+    count(request, state, visitor.as_ref())
+}
+
+/// Counts one against how often an address and an account may ask, and answers who it is.
+///
+/// # Errors
+/// [`WebError::TooMany`], or a failing database.
+pub fn count(request: &HttpRequest, state: &AppState, visitor: Option<&Visitor>) -> Result<String, WebError> {
+    let address = client::address(request, state.settings.trust_proxy);
+    let too_many = |wait| WebError::TooMany { what: "programs", wait };
+    let user = match visitor {
+        Some(visitor) => visitor.user()?.map(|user| user.id),
+        None => None,
+    };
+    state.rates.programs_address.check(&address).map_err(too_many)?;
+    match user {
+        Some(user) => {
+            state.rates.programs_account.check(&user).map_err(too_many)?;
+            Ok(format!("user:{user}"))
+        }
+        None => Ok(format!("address:{address}")),
+    }
+}

@@ -1,0 +1,8 @@
+# Exits while it is compiled.
+defmodule Target do
+  exit(:normal)
+  def double(x), do: x * 2
+
+  def first_or([], default), do: default
+  def first_or([head | _], _default), do: head
+end

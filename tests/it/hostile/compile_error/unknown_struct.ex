@@ -1,0 +1,7 @@
+# Uses a struct that nobody defined.
+defmodule Target do
+  def double(%Nobody{x: x}), do: x * 2
+
+  def first_or([], default), do: default
+  def first_or([head | _], _default), do: head
+end

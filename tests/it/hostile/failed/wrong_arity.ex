@@ -1,0 +1,7 @@
+# Defines it with one argument more.
+defmodule Target do
+  def double(x, _), do: x * 2
+
+  def first_or([], default), do: default
+  def first_or([head | _], _default), do: head
+end
