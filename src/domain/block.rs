@@ -82,8 +82,8 @@ impl Block {
             // There is nothing to compile beforehand, and a job has one source.
             sources: vec![SourceFile { file: "block.exs".to_owned(), text: "\n".to_owned() }],
             cases: vec![JobCase { hidden: false, steps, timeout_ms: limits.case_ms }],
-            suite: None,
             limits,
+            suite: None,
             alone: false,
         }
     }
@@ -135,8 +135,8 @@ mod tests {
         let step = |outcome| StepReport { outcome, output: Output::default(), typed_at: Vec::new(), us: 1 };
         Report {
             load: None,
-            cases: vec![CaseReport { steps: outcomes.into_iter().map(step).collect() }],
             suite: None,
+            cases: vec![CaseReport { steps: outcomes.into_iter().map(step).collect() }],
             end,
             stray_output: Output::default(),
             contended: false,

@@ -192,7 +192,8 @@ impl SuiteJob {
     pub fn numbered(files: Vec<SourceFile>, timeout_ms: u64, negated: bool) -> Self {
         let slot = |number| Slot { token: Some(format!("{number:0width$}", width = TOKEN_CHARS)), negated };
         // With decoys, so that modules where there is no place for them are known before any learner comes.
-        let decoy = |number| Decoy { token: format!("d{number:0width$}", width = TOKEN_CHARS - 1), passes: number % 2 == 0 };
+        let decoy =
+            |number| Decoy { token: format!("d{number:0width$}", width = TOKEN_CHARS - 1), passes: number % 2 == 0 };
         let (slots, decoys) = ((0..MOST_TESTS).map(slot).collect(), (0..DECOYS).map(decoy).collect());
         Self { files, slots, decoys, seed: 0, timeout_ms, code: false }
     }

@@ -274,20 +274,6 @@ fn differs(step: &Step, wanted: Option<&ExpectedValue>, seen: &StepReport) -> Op
     })
 }
 
-/// What an expected transcript and what happened differ in.
-fn departs(expected: &[TranscriptLine], seen: &StepReport) -> Option<Difference> {
-    let session = transcript::of_run(expected, &seen.output.head, &seen.typed_at);
-    let at = transcript::departs(expected, &session);
-    let at = at.or_else(|| (seen.output.cut_bytes > 0).then_some(session.len()))?;
-    Some(Difference {
-        expected: Some(transcript::shown(expected)),
-        actual: Some(transcript::shown(&session)),
-        printed: true,
-        message: Some(transcript::departure(expected, &session, at, &seen.output)),
-        ..Difference::new(Outcome::Failed)
-    })
-}
-
 fn what_differs(expected: &str, actual: &str) -> Option<String> {
     if expected == actual {
         return Some("The two look the same when printed, but they are different values.".to_owned());
@@ -301,6 +287,20 @@ fn what_was_printed(expected: &str, actual: &str) -> String {
         Some(words) => format!("The value is right, but not what was printed. {words}"),
         None => "The value is right, but not what was printed.".to_owned(),
     }
+}
+
+/// What an expected transcript and what happened differ in.
+fn departs(expected: &[TranscriptLine], seen: &StepReport) -> Option<Difference> {
+    let session = transcript::of_run(expected, &seen.output.head, &seen.typed_at);
+    let at = transcript::departs(expected, &session);
+    let at = at.or_else(|| (seen.output.cut_bytes > 0).then_some(session.len()))?;
+    Some(Difference {
+        expected: Some(transcript::shown(expected)),
+        actual: Some(transcript::shown(&session)),
+        printed: true,
+        message: Some(transcript::departure(expected, &session, at, &seen.output)),
+        ..Difference::new(Outcome::Failed)
+    })
 }
 
 fn without_final_newline(text: &str) -> &str {

@@ -125,7 +125,8 @@ fn one_canary_that_passes_is_enough_to_doubt_all_tests() {
 #[test]
 fn results_that_are_missing_doubled_or_unknown_never_pass() {
     let honest = || runs(|name, negated| !negated || name == "four");
-    let changes: [(&str, fn(&mut Vec<TestReport>)); 6] = [
+    type Change = fn(&mut Vec<TestReport>);
+    let changes: [(&str, Change); 6] = [
         ("no results", Vec::clear),
         ("the first is missing", |tests| drop(tests.remove(0))),
         ("a decoy is missing", |tests| drop(tests.pop())),
