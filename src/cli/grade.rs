@@ -202,6 +202,9 @@ fn in_json(exercise: &str, file: &Path, verdict: &Verdict, took: Duration) -> Va
         "says": verdict.says,
         "ms": took.as_micros() as f64 / 1000.0,
     });
+    if verdict.checked_in_vm {
+        object["checked_in_vm"] = json!(true);
+    }
     if let Some(fault) = &verdict.fault {
         object["message"] = json!(fault);
     }

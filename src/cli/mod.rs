@@ -5,6 +5,7 @@ mod check;
 mod doctor;
 mod grade;
 mod regrade;
+mod runner;
 mod source;
 mod user;
 
@@ -56,6 +57,11 @@ enum Command {
     /// The new verdicts are made behind whatever learners wait for, and stand only once they are applied. Exit status: 0
     /// fine, 2 bad usage, 3 something could not be graded.
     Regrade(RegradeArgs),
+    /// Run a solution's tests as Exercism's test runners do (version 3 of their interface): writes results.json.
+    ///
+    /// SOLUTION_DIR holds lib/, test/ and perhaps .meta/config.json; pending tests are run. Exit status: 0 once
+    /// results.json is written, 2 bad usage, 3 when it could not be run.
+    Runner(RunnerArgs),
     /// Make accounts, set passwords and roles.
     #[command(subcommand)]
     User(UserCommand),
@@ -152,6 +158,22 @@ pub struct RegradeArgs {
     /// How to print.
     #[arg(long, value_enum, default_value = "human")]
     pub format: Format,
+}
+
+/// `athanor runner`.
+#[derive(Debug, Args)]
+pub struct RunnerArgs {
+    /// The container runtime, for instance runc or runsc.
+    #[arg(long, value_name = "NAME")]
+    pub runtime: Option<String>,
+    /// The exercise's slug.
+    pub slug: String,
+    /// The folder of the solution; nothing in it is changed.
+    #[arg(value_name = "SOLUTION_DIR")]
+    pub solution: PathBuf,
+    /// The folder that results.json is written in.
+    #[arg(value_name = "OUTPUT_DIR")]
+    pub output: PathBuf,
 }
 
 /// `athanor user`.
@@ -290,6 +312,10 @@ async fn run(cli: Cli, mut config: Config) -> ExitCode {
         Command::Regrade(args) => {
             telemetry::start_quiet(&config);
             regrade::run(&args, config).await
+        }
+        Command::Runner(args) => {
+            telemetry::start_quiet(&config);
+            runner::run(&args, config).await
         }
         Command::User(command) => {
             telemetry::start_quiet(&config);

@@ -61,7 +61,7 @@ pub fn read(path: &Path, language: Language, limit: usize) -> Result<Vec<SourceF
 }
 
 /// All files below a folder, sorted by path. Links are not followed: a loop of them would never end.
-fn files_below(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
+pub(super) fn files_below(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
     let mut files = Vec::new();
     let mut folders = vec![folder.to_owned()];
     while let Some(folder) = folders.pop() {

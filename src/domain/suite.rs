@@ -191,7 +191,11 @@ impl SuiteJob {
     #[must_use]
     pub fn numbered(files: Vec<SourceFile>, timeout_ms: u64, negated: bool) -> Self {
         let slot = |number| Slot { token: Some(format!("{number:0width$}", width = TOKEN_CHARS)), negated };
-        Self { files, slots: (0..MOST_TESTS).map(slot).collect(), decoys: Vec::new(), seed: 0, timeout_ms, code: false }
+        // With decoys, so that modules where there is no place for them are known before any learner comes.
+        let decoy =
+            |number| Decoy { token: format!("d{number:0width$}", width = TOKEN_CHARS - 1), passes: number % 2 == 0 };
+        let (slots, decoys) = ((0..MOST_TESTS).map(slot).collect(), (0..DECOYS).map(decoy).collect());
+        Self { files, slots, decoys, seed: 0, timeout_ms, code: false }
     }
 
     /// The two suites that judge a submission, each the other's complement. All chance comes from `random`, which is to
@@ -202,7 +206,10 @@ impl SuiteJob {
         [false, true].map(|second| Self {
             files: files.to_vec(),
             slots: coins.iter().map(|coin| Slot { token: Some(token(random())), negated: *coin != second }).collect(),
-            decoys: (0..DECOYS).map(|_| Decoy { token: token(random()), passes: random() & 1 == 1 }).collect(),
+            decoys: (0..DECOYS)
+                // At least one has to fail, or the decoys would say nothing by bad luck.
+                .map(|number| Decoy { token: token(random()), passes: number > 0 && random() & 1 == 1 })
+                .collect(),
             seed: seed(random()),
             timeout_ms,
             code: false,

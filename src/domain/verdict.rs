@@ -199,6 +199,8 @@ impl Verdict {
     /// the container said once a hidden case had begun.
     #[must_use]
     pub fn for_learner(mut self) -> Self {
+        // How much a pass is worth is for those who judge by it.
+        self.checked_in_vm = false;
         // Which way a hidden case went wrong, or which of them it was that ended the job, could be used to tell, bit by
         // bit, what a hidden case says. So once one has begun, each of them has passed or not, and that is all.
         let hidden_began = self

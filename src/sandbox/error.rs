@@ -41,9 +41,6 @@ pub enum SandboxError {
     /// A container was lost through no fault of the code in it.
     #[error("a container was lost: {0}")]
     Lost(String),
-    /// The job asks for something that the image cannot do.
-    #[error("the image cannot run this job: {0}")]
-    Unsupported(String),
     /// The sandbox is shutting down.
     #[error("the sandbox is shutting down")]
     ShuttingDown,
@@ -61,7 +58,6 @@ impl SandboxError {
             Self::Boot(_) => "boot",
             Self::BootTimeout(_) => "boot_timeout",
             Self::Lost(_) => "container_lost",
-            Self::Unsupported(_) => "unsupported",
             Self::ShuttingDown => "shutting_down",
         }
     }

@@ -18,6 +18,7 @@ mod fault_engine;
 mod fault_program;
 mod fault_worker;
 mod hostile;
+mod hostile_exunit;
 mod hostile_hidden;
 mod hostile_secrets;
 mod journey;

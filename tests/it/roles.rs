@@ -139,3 +139,78 @@ fn docker_several_erlang_modules_come_as_files_or_in_one_text() {
     assert_eq!(case["outcome"], "raised");
     assert!(case["message"].as_str().unwrap().contains("(ArithmeticError)"), "{case}");
 }
+
+const TARGET: &str = include_str!("hostile_exunit/passed/honest.ex");
+
+#[test]
+fn docker_a_failed_test_shows_its_assertion_both_sides_output_and_time() {
+    let loud = TARGET.replace("do: x * 2", "do: IO.inspect(abs(x) * 2, label: \"got\")");
+    let raises = TARGET
+        .replace("def first_or([], default), do: default", "def first_or([], _), do: raise(ArgumentError, \"none\")");
+    let broken = TARGET.replace("do: x * 2", "do: y * 2");
+    let graded =
+        grade("target", &[&[("a.ex", TARGET)], &[("b.ex", &loud)], &[("c.ex", &raises)], &[("d.ex", &broken)]]);
+    let verdicts: Vec<&str> = graded.iter().map(|graded| graded["verdict"].as_str().unwrap()).collect();
+    assert_eq!(verdicts, ["passed", "failed", "failed", "compile_error"]);
+    assert_eq!(graded[0]["checked_in_vm"], true);
+    let names: Vec<&str> =
+        graded[0]["cases"].as_array().unwrap().iter().map(|case| case["name"].as_str().unwrap()).collect();
+    assert_eq!(names, ["doubles", "of nothing", "keeps nil", "doubles a negative"]);
+    let case = &graded[1]["cases"][3];
+    assert_eq!(
+        (case["outcome"].as_str(), case["expression"].as_str()),
+        (Some("failed"), Some("assert -8 == Target.double(-4)"))
+    );
+    assert_eq!((case["expected"].as_str(), case["actual"].as_str()), (Some("-8"), Some("8")));
+    assert_eq!(case["output"], "got: 8\n");
+    assert_eq!(graded[1]["cases"][0]["output"], "got: 42\n", "each test has its own output");
+    let case = &graded[2]["cases"][1];
+    assert_eq!((case["outcome"].as_str(), case["message"].as_str()), (Some("raised"), Some("** (ArgumentError) none")));
+    assert_eq!(graded[3]["cases"][0]["outcome"], "not_reached");
+}
+
+#[test]
+fn docker_the_runner_writes_what_a_test_runner_writes() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str, text: &str| {
+        let file = folder.path().join(name);
+        std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+        std::fs::write(file, text).unwrap();
+    };
+    let results = |solution: &str| -> Value {
+        file("in/lib/two_fer.ex", solution);
+        let (input, output) = (folder.path().join("in"), folder.path().join("out"));
+        let ran = athanor(&["runner", "two-fer", input.to_str().unwrap(), output.to_str().unwrap()]);
+        assert_eq!(ran.status.code(), Some(0), "{}", String::from_utf8_lossy(&ran.stderr));
+        serde_json::from_slice(&std::fs::read(output.join("results.json")).unwrap()).unwrap()
+    };
+    file("in/mix.exs", "raise \"nobody runs this\"");
+    file("in/lib/two_fer/names.ex", "defmodule TwoFer.Names do\n  def default, do: \"you\"\nend\n");
+    file("in/test/test_helper.exs", "ExUnit.start()\nExUnit.configure(exclude: :pending, trace: true)\n");
+    file(
+        "in/test/two_fer_test.exs",
+        "defmodule TwoFerTest do\n  use ExUnit.Case\n\n  @tag task_id: 1\n  test \"no name\" do\n    assert TwoFer.two_fer() == \"One for you\"\n  end\n\n  \
+         describe \"named\" do\n    @tag :pending\n    @tag task_id: 2\n    test \"a name\" do\n      name = \"Ada\"\n      assert TwoFer.two_fer(name) == \"One for Ada\"\n    end\n  end\n\n  \
+         @tag :slow\n  test \"slow\" do\n    flunk(\"no\")\n  end\nend\n",
+    );
+    let right = "defmodule TwoFer do\n  def two_fer(name \\\\ TwoFer.Names.default()) do\n    IO.puts(String.duplicate(\"x\", 600))\n    \"One for #{name}\"\n  end\nend\n";
+    let passed = results(right);
+    assert_eq!(
+        (&passed["version"], &passed["status"], &passed["message"]),
+        (&Value::from(3), &Value::from("pass"), &Value::Null)
+    );
+    let tests = passed["tests"].as_array().unwrap();
+    let names: Vec<&str> = tests.iter().map(|test| test["name"].as_str().unwrap()).collect();
+    assert_eq!(names, ["test no name", "test named a name"]);
+    assert_eq!((&tests[0]["task_id"], &tests[1]["task_id"]), (&Value::from(1), &Value::from(2)));
+    assert_eq!(tests[1]["test_code"], "name = \"Ada\"\nassert TwoFer.two_fer(name) == \"One for Ada\"");
+    assert_eq!(tests[0]["output"].as_str().unwrap().chars().count(), 500);
+    let failed = results(&right.replace("One for #{name}", "One for you"));
+    assert_eq!((&failed["status"], &failed["tests"][0]["status"]), (&Value::from("fail"), &Value::from("pass")));
+    let message = failed["tests"][1]["message"].as_str().unwrap();
+    assert!(message.contains("expected: \"One for Ada\"") && message.contains("got: \"One for you\""), "{message}");
+    let broken = results("defmodule TwoFer do\n  def two_fer(name, do: name\nend\n");
+    assert_eq!(broken["status"], "error");
+    assert!(broken["message"].as_str().unwrap().contains("two_fer.ex:"), "{broken}");
+    assert_eq!(athanor(&["runner", "x", "/no/such/folder", "/tmp"]).status.code(), Some(2));
+}

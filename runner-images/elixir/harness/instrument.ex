@@ -48,7 +48,7 @@ defmodule Athanor.Harness.Instrument do
 
   defp test(other, state, _code?), do: {other, state}
 
-  defp named(nil, name), do: name
+  defp named(:null, name), do: name
   defp named(token, name) when is_binary(name), do: "#{token}:#{head(name)}"
   defp named(token, name), do: quote(do: unquote(token <> ":") <> unquote(name))
 
@@ -99,8 +99,9 @@ defmodule Athanor.Harness.Instrument do
   end
 
   defp with_decoys({:defmodule, meta, [name, [{:do, {:__block__, inner, forms}}]]} = module, decoys) do
-    if Enum.any?(forms, &match?({use, _, _} when use in [:test, :describe], &1)) do
-      {top, rest} = Enum.split_while(forms, &(not match?({use, _, _} when use in [:test, :describe], &1)))
+    {top, rest} = Enum.split_while(forms, &(not tests?(&1)))
+
+    if rest != [] do
       forms = top ++ Enum.reduce(decoys, rest, &insert(decoy(&1, forms), &2))
       {{:defmodule, meta, [name, [{:do, {:__block__, inner, forms}}]]}, []}
     else
@@ -110,6 +111,11 @@ defmodule Athanor.Harness.Instrument do
 
   defp with_decoys(other, decoys), do: {other, decoys}
 
+  defp tests?(form) do
+    {_, found?} = Macro.prewalk(form, false, fn node, found? -> {node, found? or match?({:test, _, [_, _ | _]}, node)} end)
+    found?
+  end
+
   # An attribute above a test belongs to it, so a decoy comes only right behind a test.
   defp insert(decoy, forms) do
     places = for {{:test, _, _}, at} <- Enum.with_index(forms), do: at + 1
@@ -117,9 +123,13 @@ defmodule Athanor.Harness.Instrument do
   end
 
   defp decoy(%{"token" => token, "passes" => passes?}, forms) do
-    line = for({:test, meta, _} <- forms, do: meta[:line]) |> Enum.at(0, 1)
-    tails = for {:test, _, [<<_::binary-size(12), ":", tail::binary>> | _]} <- forms, do: tail
-    name = named(token, Enum.at(tails, if(tails == [], do: 0, else: :rand.uniform(length(tails)) - 1), "works"))
-    {:test, [line: line], [name, [do: begin(claim(passes?))]]}
+    {line, tail} = forms |> Enum.flat_map(&like/1) |> Enum.shuffle() |> Enum.at(0, {1, "works"})
+    {:test, [line: line], [named(token, tail), [do: begin(claim(passes?))]]}
   end
+
+  # It looks like a copy of a real one.
+  defp like({:test, meta, [<<_::binary-size(12), ":", tail::binary>> | _]}), do: [{meta[:line], tail}]
+  defp like({:describe, _, [_, [do: {:__block__, _, forms}]]}), do: Enum.flat_map(forms, &like/1)
+  defp like({:describe, _, [_, [do: form]]}), do: like(form)
+  defp like(_), do: []
 end

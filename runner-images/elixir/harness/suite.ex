@@ -30,6 +30,9 @@ defmodule Athanor.Harness.Suite do
     # Starting it takes time that only tests of the log need.
     if Enum.any?(texts, &(&1 =~ ~r/capture_log|CaptureLog/)), do: {:ok, _} = Application.ensure_all_started(:logger)
 
+    # The submission may have started it; what it left of it has been ended.
+    Application.stop(:ex_unit)
+
     ExUnit.start(
       autorun: false,
       formatters: [Formatter],
