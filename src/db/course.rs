@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use crate::db::json::AsJson;
 use sqlx::types::Json;
 
 use super::{Pool, Result, begin};
@@ -49,7 +50,7 @@ pub async fn synchronise(pool: &Pool, exercises: &[Loaded<'_>]) -> Result<HashMa
             VersionId::new().0,
             exercise.id.as_str(),
             &exercise.content_hash[..],
-            Json(exercise.tests) as _,
+            AsJson(exercise.tests) as _,
             i32::try_from(exercise.points).unwrap_or(i32::MAX)
         )
         .fetch_one(&mut *tx)

@@ -1,5 +1,6 @@
 //! Provisional results of a running grading, so that a learner sees case after case.
 
+use crate::db::json::AsJson;
 use sqlx::types::Json;
 use uuid::Uuid;
 
@@ -29,7 +30,7 @@ pub async fn add(
             grading.0,
             seq,
             lease,
-            Json(case) as _
+            AsJson(case) as _
         )
         .execute(&mut *tx)
         .await?;

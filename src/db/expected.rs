@@ -1,5 +1,6 @@
 //! Expected values: evaluated once for each version and image, then read by every grading.
 
+use crate::db::json::AsJson;
 use sqlx::types::Json;
 
 use super::{Pool, Result, begin};
@@ -66,7 +67,7 @@ pub async fn keep(pool: &Pool, version: VersionId, image_digest: &str, set: &Exp
         "insert into expected_sets (version_id, image_digest, suite) values ($1, $2, $3) on conflict do nothing",
         version.0,
         image_digest,
-        (!set.suite.tests.is_empty()).then_some(Json(&set.suite)) as _
+        (!set.suite.tests.is_empty()).then_some(AsJson(&set.suite)) as _
     )
     .execute(&mut *tx)
     .await?
@@ -97,7 +98,7 @@ pub async fn keep(pool: &Pool, version: VersionId, image_digest: &str, set: &Exp
             version.0,
             image_digest,
             wrong_no,
-            Json(signature) as _
+            AsJson(signature) as _
         )
         .execute(&mut *tx)
         .await?;

@@ -9,6 +9,7 @@ pub mod course;
 pub mod events;
 pub mod expected;
 pub mod history;
+mod json;
 pub mod listen;
 pub mod paces;
 pub mod programs;

@@ -6,7 +6,7 @@ mod reap;
 
 use std::time::Duration;
 
-use sqlx::types::Json;
+use crate::db::json::AsJson;
 use uuid::Uuid;
 
 pub use claim::{claim, claim_for_learners};
@@ -126,8 +126,8 @@ pub async fn finish(pool: &Pool, claimed: &Claimed, verdict: &Verdict, timings: 
         verdict.kind.as_str(),
         shown.as_str(),
         points,
-        Json(remarks) as _,
-        Json(timings) as _,
+        AsJson(remarks) as _,
+        AsJson(timings) as _,
         &cases.numbers,
         &cases.names,
         &cases.hidden,

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::db::json::AsJson;
 use sqlx::types::Json;
 
 use crate::db::{Pool, Result, begin};
@@ -31,7 +32,7 @@ pub async fn announce(pool: &Pool, worker: &str, languages: &[Installed]) -> Res
              on conflict (worker, language) do update set detail = excluded.detail, seen_at = excluded.seen_at",
             worker,
             language.name.as_str(),
-            Json(language) as _
+            AsJson(language) as _
         )
         .execute(&mut *tx)
         .await?;

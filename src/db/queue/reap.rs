@@ -1,6 +1,6 @@
 //! What nobody else would come back to: gradings of workers that vanished, and what an outage left.
 
-use sqlx::types::Json;
+use crate::db::json::AsJson;
 
 use crate::db::{Pool, Result, begin, listen};
 use crate::domain::ids::{GradingId, SubmissionId};
@@ -28,7 +28,7 @@ pub async fn reap(pool: &Pool) -> Result<Reaped> {
          where state = 'running' and lease_until < now() and attempts >= $1
          returning submission_id",
         i32::try_from(MAX_ATTEMPTS).unwrap_or(i32::MAX),
-        Json(remarks) as _
+        AsJson(remarks) as _
     )
     .fetch_all(&mut *tx)
     .await?;

@@ -1,6 +1,6 @@
 //! Lets the verdicts of a regrade stand, or drops them.
 
-use sqlx::types::Json;
+use crate::db::json::AsJson;
 use uuid::Uuid;
 
 use super::changes;
@@ -67,7 +67,7 @@ pub async fn apply(pool: &Pool, id: RegradeId) -> Result<Tally, ApplyError> {
     sqlx::query!(
         "update regrades set state = 'applied', ended_at = now(), outcome = $2 where id = $1",
         id.0,
-        Json(tally) as _
+        AsJson(tally) as _
     )
     .execute(&mut *tx)
     .await?;
