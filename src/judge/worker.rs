@@ -117,6 +117,8 @@ impl Worker {
         keepers.spawn(presence::tell(Arc::clone(&self)));
         loop {
             tokio::select! {
+                // First: takers end by themselves once it is cancelled.
+                biased;
                 () = stop.cancelled() => break,
                 // A taker ends before the stop only by a panic. Its grading's lease runs out, and it has a successor.
                 Some(ended) = takers.join_next() => {
