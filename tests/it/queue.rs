@@ -8,6 +8,7 @@ use athanor::db::submissions::{NewSubmission, accept};
 use athanor::db::{self, Pool};
 use athanor::domain::exercise::TestSet;
 use athanor::domain::ids::{ExerciseId, SubmissionId, UserId};
+use athanor::domain::report::Output;
 use athanor::domain::source::SourceCode;
 use athanor::domain::submission::Kind;
 use athanor::domain::verdict::Verdict;
@@ -76,6 +77,23 @@ async fn one_learner_with_many_waiting_delays_another_by_one_run_at_most() {
     assert_eq!(second.user, modest);
     assert_eq!(queue.claim().await.expect("something waits").user, greedy);
     queue.database.drop_it().await;
+}
+
+#[tokio::test]
+async fn a_verdict_with_a_nul_in_it_is_written_like_any_other() {
+    let queue = Queue::new().await;
+    let submission = queue.hand_in(queue.learner().await, "double", Kind::Run).await;
+    let claimed = queue.claim().await.expect("it waits");
+    let mut verdict = Verdict::not_graded(&queue.tests, claimed.kind, "a\0b");
+    verdict.stray_output = Output::whole("a\0b");
+    verdict.cases[0].output = Output::whole("c\0d");
+    db::events::add(queue.pool(), claimed.grading, submission, claimed.lease, 0, &verdict.cases).await.expect("events");
+    let written = queue::finish(queue.pool(), &claimed, &verdict, &serde_json::json!({})).await.expect("an answer");
+    assert_eq!(written, Written::Yes);
+    let row = db::results::find(queue.pool(), submission).await.expect("an answer").expect("a submission");
+    let read = row.verdict.expect("a verdict");
+    assert_eq!(read.stray_output.head, "a\0b");
+    assert_eq!(read.cases[0].output.head, "c\0d");
 }
 
 #[tokio::test]

@@ -108,6 +108,8 @@ impl Runner {
         keepers.spawn(Arc::clone(&self).announce());
         loop {
             tokio::select! {
+                // Tasks end because of a stop, too.
+                biased;
                 () = stop.cancelled() => break,
                 // A taker ends before the stop only by a panic. Its run's lease runs out, and it has a successor.
                 Some(ended) = takers.join_next() => {
