@@ -60,10 +60,11 @@ impl Scene {
         worker.stop().await;
         self.site.stop().await;
         audit(&self.database.pool).await;
-        let not_graded: i64 = sqlx::query_scalar("select count(*) from gradings where verdict = 'not_graded'")
-            .fetch_one(&self.database.pool)
-            .await
-            .expect("a count");
+        let not_graded: i64 =
+            sqlx::query_scalar("select count(*) from gradings where standing and verdict = 'not_graded'")
+                .fetch_one(&self.database.pool)
+                .await
+                .expect("a count");
         assert_eq!(not_graded, 0);
         assert_eq!(self.engine.containers(), Vec::<String>::new());
         drop(self.course);
@@ -164,7 +165,14 @@ async fn docker_a_full_disk_is_our_fault_until_there_is_room_again() {
     .await;
     scene.engine.fill_disk(false);
     for id in ids {
-        assert_eq!(scene.guest.verdict(&id).await["verdict"], "passed");
+        // On a disk that is nearly full some containers boot and others do not, so that a submission may use up its tries:
+        // then it is queued again by itself.
+        until("it has its verdict", async || {
+            let verdict = scene.guest.verdict(&id).await["verdict"].clone();
+            assert!(verdict == "passed" || verdict == "not_graded", "{verdict}");
+            verdict == "passed"
+        })
+        .await;
     }
     scene.ends_well(worker).await;
 }

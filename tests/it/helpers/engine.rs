@@ -71,10 +71,17 @@ impl Engine {
 
     /// Takes the image away, whoever wants it.
     pub fn remove_image(&self) {
-        for container in self.containers() {
-            succeed(self.docker().args(["rm", "--force", &container]));
+        let image = DockerSettings::detect().image;
+        let inspected =
+            self.docker().args(["image", "inspect", "--format", "{{.Id}}", &image]).output().expect("docker");
+        let id = String::from_utf8(inspected.stdout).expect("an id").trim().to_owned();
+        // A request that was under way may yet make a container, and an image in use only loses its name.
+        while self.docker().args(["image", "inspect", &id]).output().expect("docker").status.success() {
+            for container in self.containers() {
+                succeed(self.docker().args(["rm", "--force", &container]));
+            }
+            let _ = self.docker().args(["rmi", "--force", &id]).output().expect("docker");
         }
-        succeed(self.docker().args(["rmi", "--force", &DockerSettings::detect().image]));
     }
 
     /// Ids of all containers.
