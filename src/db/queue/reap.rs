@@ -63,7 +63,7 @@ pub async fn retry_not_graded(pool: &Pool) -> Result<u64> {
          where g.id in (
              select id from gradings l
              where l.standing and l.verdict = 'not_graded' and l.finished_at < now() - interval '10 seconds'
-               and (select count(*) from gradings o where o.submission_id = l.submission_id) < $1
+               and (select count(*) from gradings o where o.submission_id = l.submission_id and o.reason <> 'regrade') < $1
              order by l.submission_id limit 100 for update skip locked)
          returning submission_id, user_id, exercise_id, version_id, kind",
         MAX_GRADINGS
