@@ -2,6 +2,7 @@
 
 mod policies;
 mod programs;
+mod sandbox;
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -13,6 +14,7 @@ use secrecy::SecretString;
 
 pub use policies::{Policies, PoolPolicy, Rate, RatePolicy, Retention};
 pub use programs::{Languages, ProgramConfig};
+pub use sandbox::{EngineKind, SandboxConfig, Uids};
 
 use crate::domain::limits::Limits;
 
@@ -73,6 +75,8 @@ pub struct Config {
     pub image: String,
     /// `ATHANOR_RUNTIME`: the container runtime; the engine's default when unset.
     pub runtime: Option<String>,
+    /// `ATHANOR_SANDBOX`, `ATHANOR_FLAVOUR`, `ATHANOR_OCI_…`: in what submissions run.
+    pub sandbox: SandboxConfig,
     /// `ATHANOR_POOL`: containers kept warm; chosen by memory and cores when unset.
     pub pool: Option<usize>,
     /// `ATHANOR_AT_ONCE`: jobs that run at once; the number of cores when unset.
@@ -113,6 +117,11 @@ pub const SETTINGS: &[&str] = &[
     "ATHANOR_PRIVATE_LESSONS",
     "ATHANOR_IMAGE",
     "ATHANOR_RUNTIME",
+    "ATHANOR_SANDBOX",
+    "ATHANOR_FLAVOUR",
+    "ATHANOR_OCI_STATE",
+    "ATHANOR_OCI_IMAGES",
+    "ATHANOR_OCI_UIDS",
     "ATHANOR_POOL",
     "ATHANOR_AT_ONCE",
     "ATHANOR_MAX_WAITING",
@@ -264,6 +273,7 @@ impl Config {
             private_lessons: vars.text("ATHANOR_PRIVATE_LESSONS").map(PathBuf::from),
             image: vars.text("ATHANOR_IMAGE").unwrap_or_else(|| "athanor-runner-elixir".to_owned()),
             runtime: vars.text("ATHANOR_RUNTIME"),
+            sandbox: SandboxConfig::read(&vars)?,
             pool: vars.checked("ATHANOR_POOL", COUNT, |n| *n >= 1)?,
             at_once: vars.checked("ATHANOR_AT_ONCE", COUNT, |n| *n >= 1)?,
             max_waiting: vars
@@ -364,6 +374,9 @@ mod tests {
             ("ATHANOR_RATE_SUBMISSIONS_ACCOUNT", "30"),
             ("ATHANOR_KEEP_SOURCE_DAYS", "0"),
             ("ATHANOR_POOL_BOOTS", "none"),
+            ("ATHANOR_SANDBOX", "podman"),
+            ("ATHANOR_FLAVOUR", "llvm"),
+            ("ATHANOR_OCI_UIDS", "7"),
         ] {
             let message = read(&[(name, value)]).expect_err(name).to_string();
             assert!(message.contains(name) && message.contains(value) && message.contains("takes"), "{message}");

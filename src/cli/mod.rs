@@ -4,6 +4,7 @@ pub mod bench;
 mod check;
 mod doctor;
 mod grade;
+mod images;
 mod regrade;
 mod runner;
 mod source;
@@ -65,6 +66,9 @@ enum Command {
     /// Make accounts, set passwords and roles.
     #[command(subcommand)]
     User(UserCommand),
+    /// See to the unpacked images of ATHANOR_SANDBOX=oci. Workers fetch them from a Docker engine by themselves, if there is one.
+    #[command(subcommand)]
+    Images(images::ImagesCommand),
     /// Say what is well on this machine and what is not, each with a way out.
     Doctor(DoctorArgs),
     /// Measure.
@@ -317,6 +321,7 @@ async fn run(cli: Cli, mut config: Config) -> ExitCode {
             telemetry::start_quiet(&config);
             runner::run(&args, config).await
         }
+        Command::Images(command) => images::run(command, config).await,
         Command::User(command) => {
             telemetry::start_quiet(&config);
             user::run(command, config).await

@@ -26,6 +26,46 @@ pub struct Job {
     pub alone: bool,
 }
 
+/// Which of the VMs of an image runs a job.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Flavour {
+    /// It compiles to machine code: fast where much is computed, slower to boot.
+    Jit,
+    /// It interprets: cheap to boot and small, half as fast where much is computed.
+    Emu,
+}
+
+impl Flavour {
+    /// Its name in settings, lessons and labels.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Jit => "jit",
+            Self::Emu => "emu",
+        }
+    }
+}
+
+impl std::fmt::Display for Flavour {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl std::str::FromStr for Flavour {
+    type Err = UnknownFlavour;
+
+    fn from_str(name: &str) -> Result<Self, Self::Err> {
+        [Self::Jit, Self::Emu].into_iter().find(|flavour| flavour.name() == name).ok_or(UnknownFlavour)
+    }
+}
+
+/// A name that no flavour has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the VM is 'jit' or 'emu'")]
+pub struct UnknownFlavour;
+
 /// One case of a job.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct JobCase {

@@ -22,6 +22,9 @@ pub enum SandboxError {
         /// The image of the settings.
         image: String,
     },
+    /// This machine lacks something that the sandbox cannot do without.
+    #[error("this machine cannot run the sandbox: {0}")]
+    Host(String),
     /// The image speaks another version of the protocol, so it was built from other sources.
     #[error(
         "the image speaks version {theirs} of the runner protocol and this program version {ours}; build it again with `bin/image`"
@@ -54,6 +57,7 @@ impl SandboxError {
             Self::Unreachable(_) => "engine_unreachable",
             Self::NoSuchRuntime { .. } => "no_runtime",
             Self::NoSuchImage { .. } => "no_image",
+            Self::Host(_) => "host",
             Self::ProtocolVersion { .. } => "protocol_version",
             Self::Boot(_) => "boot",
             Self::BootTimeout(_) => "boot_timeout",
@@ -65,6 +69,9 @@ impl SandboxError {
     /// Whether someone has to change the installation first: trying again by itself cannot help.
     #[must_use]
     pub const fn needs_operator(&self) -> bool {
-        matches!(self, Self::NoSuchRuntime { .. } | Self::NoSuchImage { .. } | Self::ProtocolVersion { .. })
+        matches!(
+            self,
+            Self::NoSuchRuntime { .. } | Self::NoSuchImage { .. } | Self::ProtocolVersion { .. } | Self::Host(_)
+        )
     }
 }

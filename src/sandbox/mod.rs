@@ -1,10 +1,11 @@
 //! Where code that nobody trusts runs: the contract, and the two that keep it.
 //!
-//! [`docker`] runs a job in a warm, single-use container. [`fake`] answers by a script, for tests of everything else.
+//! [`containers`] runs a job in a warm, single-use container, which a Docker engine makes or, without one, [`oci`]. [`fake`] answers by a script, for tests of everything else.
 //! Both turn what the harness says into a [`Report`] through the same [`driver`].
 
+pub mod containers;
 mod counts;
-pub mod docker;
+mod docker;
 pub mod driver;
 mod error;
 mod event;
@@ -12,6 +13,7 @@ pub mod fake;
 pub mod fake_programs;
 mod frame;
 mod kept;
+pub mod oci;
 pub mod programs;
 pub mod protocol;
 mod stray;

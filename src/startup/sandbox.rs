@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use crate::config::{Config, Languages};
-use crate::sandbox::docker::programs::ProgramSettings;
-use crate::sandbox::docker::{DockerSandbox, DockerSettings};
+use crate::config::{Config, EngineKind, Languages, Uids};
+use crate::sandbox::containers::programs::ProgramSettings;
+use crate::sandbox::containers::{ContainerSandbox, ContainerSettings, EngineSettings};
+use crate::sandbox::oci::{OciSettings, UidRange};
 use crate::sandbox::{Sandbox, SandboxError};
 
 /// Jobs that run at once: as set, else one for each core.
@@ -22,7 +23,7 @@ pub async fn sandbox(
     runtime: Option<&str>,
     pool: Option<usize>,
 ) -> Result<Arc<dyn Sandbox>, SandboxError> {
-    Ok(Arc::new(DockerSandbox::start(settings(config, runtime, pool)).await?))
+    Ok(Arc::new(ContainerSandbox::start(settings(config, runtime, pool)).await?))
 }
 
 /// Brings up the sandbox of a worker, with program runs beside the gradings. `pool` goes before the settings; where it is
@@ -41,13 +42,14 @@ pub async fn worker_sandbox(config: &Config, pool: Option<usize>) -> Result<Arc<
         waiting: if pool.is_some() { 0 } else { config.programs.warm },
         limits: config.programs.limits,
     });
-    Ok(Arc::new(DockerSandbox::start(DockerSettings { programs, ..settings(config, None, pool) }).await?))
+    Ok(Arc::new(ContainerSandbox::start(ContainerSettings { programs, ..settings(config, None, pool) }).await?))
 }
 
-fn settings(config: &Config, runtime: Option<&str>, pool: Option<usize>) -> DockerSettings {
-    let detected = DockerSettings::detect();
+fn settings(config: &Config, runtime: Option<&str>, pool: Option<usize>) -> ContainerSettings {
+    let detected = ContainerSettings::detect();
     let policy = config.policies.pool;
-    DockerSettings {
+    ContainerSettings {
+        engine: engine(config),
         image: config.image.clone(),
         runtime: runtime.map(str::to_owned).or_else(|| config.runtime.clone()),
         pool_size: pool.or(config.pool).unwrap_or(detected.pool_size),
@@ -59,5 +61,29 @@ fn settings(config: &Config, runtime: Option<&str>, pool: Option<usize>) -> Dock
         removal_backlog: policy.backlog.unwrap_or(detected.removal_backlog),
         removal_age: policy.backlog_age.unwrap_or(detected.removal_age),
         ..detected
+    }
+}
+
+fn engine(config: &Config) -> EngineSettings {
+    match config.sandbox.engine {
+        EngineKind::Docker => EngineSettings::default(),
+        EngineKind::Oci => EngineSettings::Oci(oci_settings(config)),
+    }
+}
+
+/// Settings of the engine without a daemon, whether it is the one that is used or not.
+#[must_use]
+pub fn oci_settings(config: &Config) -> OciSettings {
+    let usual = OciSettings::default();
+    let set = &config.sandbox;
+    OciSettings {
+        state: set.state.clone().unwrap_or(usual.state),
+        images: set.images.clone().unwrap_or(usual.images),
+        uids: match set.uids {
+            Uids::Usual => usual.uids,
+            Uids::Off => None,
+            Uids::Range(first, count) => Some(UidRange { first, pairs: count / 2 }),
+        },
+        docker: None,
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use athanor::sandbox::docker::{DockerSandbox, DockerSettings};
+use athanor::sandbox::containers::{ContainerSandbox, ContainerSettings};
 use athanor::startup::Grading;
 use reqwest::StatusCode;
 use serde_json::Value;
@@ -15,8 +15,8 @@ use crate::helpers::database::TestDatabase;
 const PATH: &str = "/lessons/numbers/blocks/1";
 
 async fn with_containers() -> TestApp {
-    let settings = DockerSettings { pool_size: 1, max_jobs: 2, ..DockerSettings::detect() };
-    let sandbox = DockerSandbox::start(settings).await.unwrap();
+    let settings = ContainerSettings { pool_size: 1, max_jobs: 2, ..ContainerSettings::detect() };
+    let sandbox = ContainerSandbox::start(settings).await.unwrap();
     TestApp::with(TestDatabase::new().await, fake(), move |_| Grading::In(Arc::new(sandbox)), &[]).await
 }
 

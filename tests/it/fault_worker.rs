@@ -6,13 +6,14 @@ use crate::helpers::TestDatabase;
 use crate::helpers::app::Browser;
 use crate::helpers::audit::{audit, until};
 use crate::helpers::lessons::{Course, DOUBLE};
-use crate::helpers::program::{Program, no_containers_of};
+use crate::helpers::program::{Program, containers_of, no_containers_of};
 
 /// Right, after a while.
 const SLOW: &str = "defmodule Double do\n  def of(n) do\n    Process.sleep(700)\n    n * 2\n  end\nend\n";
 
 /// A site, and a guest who has handed something in.
 struct Scene {
+    engine: &'static str,
     database: TestDatabase,
     url: String,
     site: Program,
@@ -22,7 +23,8 @@ struct Scene {
 }
 
 impl Scene {
-    async fn with(source: &str) -> Self {
+    /// Whose workers make containers with this engine.
+    async fn with(engine: &'static str, source: &str) -> Self {
         let database = TestDatabase::new().await;
         let course = Course::new();
         let url = database.url();
@@ -30,12 +32,17 @@ impl Scene {
         let site = Program::start(&arguments, &[("DATABASE_URL", url.as_str())]).await;
         let guest = Browser::new(&site.address);
         let submission = guest.submit("double", "submit", source).await;
-        Self { database, url, site, guest, submission, _course: course }
+        Self { engine, database, url, site, guest, submission, _course: course }
     }
 
     /// A worker whose leases are short.
     async fn worker(&self, settings: &[(&str, &str)]) -> Program {
-        let own = [("DATABASE_URL", self.url.as_str()), ("ATHANOR_LEASE_MS", "1500"), ("ATHANOR_AT_ONCE", "1")];
+        let own = [
+            ("DATABASE_URL", self.url.as_str()),
+            ("ATHANOR_LEASE_MS", "1500"),
+            ("ATHANOR_AT_ONCE", "1"),
+            ("ATHANOR_SANDBOX", self.engine),
+        ];
         Program::start(&["worker"], &[&own, settings].concat()).await
     }
 
@@ -67,8 +74,8 @@ impl Scene {
     }
 }
 
-async fn killed_at(step: &str, state: &str) {
-    let scene = Scene::with(DOUBLE).await;
+async fn killed_at(engine: &'static str, step: &str, state: &str) {
+    let scene = Scene::with(engine, DOUBLE).await;
     let mut first = scene.worker(&[("ATHANOR_PAUSE_AT", step)]).await;
     first.says(&format!("Athanor pauses: {step}")).await;
     scene.is(state).await;
@@ -77,29 +84,24 @@ async fn killed_at(step: &str, state: &str) {
     scene.ends_well(pid).await;
 }
 
-#[tokio::test]
-async fn docker_a_worker_killed_before_it_claims_leaves_what_waits() {
-    killed_at("before_claim", "queued").await;
+async fn a_worker_killed_before_it_claims_leaves_what_waits(engine: &'static str) {
+    killed_at(engine, "before_claim", "queued").await;
 }
 
-#[tokio::test]
-async fn docker_a_worker_killed_after_its_claim_loses_nothing() {
-    killed_at("after_claim", "running").await;
+async fn a_worker_killed_after_its_claim_loses_nothing(engine: &'static str) {
+    killed_at(engine, "after_claim", "running").await;
 }
 
-#[tokio::test]
-async fn docker_a_worker_killed_with_a_report_in_its_hands_loses_nothing() {
-    killed_at("after_report", "running").await;
+async fn a_worker_killed_with_a_report_in_its_hands_loses_nothing(engine: &'static str) {
+    killed_at(engine, "after_report", "running").await;
 }
 
-#[tokio::test]
-async fn docker_a_worker_killed_after_its_commit_has_counted_once() {
-    killed_at("after_commit", "done").await;
+async fn a_worker_killed_after_its_commit_has_counted_once(engine: &'static str) {
+    killed_at(engine, "after_commit", "done").await;
 }
 
-#[tokio::test]
-async fn docker_a_worker_killed_in_the_middle_of_a_run_loses_nothing() {
-    let scene = Scene::with(SLOW).await;
+async fn a_worker_killed_in_the_middle_of_a_run_loses_nothing(engine: &'static str) {
+    let scene = Scene::with(engine, SLOW).await;
     let first = scene.worker(&[]).await;
     scene.is("running").await;
     until("the learner's code runs", async || container_works(first.pid())).await;
@@ -108,18 +110,13 @@ async fn docker_a_worker_killed_in_the_middle_of_a_run_loses_nothing() {
     scene.ends_well(pid).await;
 }
 
-/// Whether a container of this worker was given a job: the engine attaches, and the idle one of the pool is not alone.
+/// Whether this worker has a container: code that it was given runs in one.
 fn container_works(pid: u32) -> bool {
-    let names = std::process::Command::new("docker")
-        .args(["ps", "--filter", &format!("name=athanor-{pid}-"), "--format", "{{.Names}}"])
-        .output()
-        .expect("docker");
-    !names.stdout.is_empty()
+    !containers_of(&[pid]).is_empty()
 }
 
-#[tokio::test]
-async fn docker_a_worker_killed_while_its_verdict_is_written_has_written_it_once() {
-    let scene = Scene::with(DOUBLE).await;
+async fn a_worker_killed_while_its_verdict_is_written_has_written_it_once(engine: &'static str) {
+    let scene = Scene::with(engine, DOUBLE).await;
     // Whoever counts progress waits for us: the verdict is with the database by then, and not committed.
     let mut lock = scene.database.pool.begin().await.expect("a transaction");
     sqlx::query("lock table progress in exclusive mode").execute(&mut *lock).await.expect("a lock");
@@ -140,9 +137,8 @@ async fn docker_a_worker_killed_while_its_verdict_is_written_has_written_it_once
     scene.ends_well(pid).await;
 }
 
-#[tokio::test]
-async fn docker_a_worker_that_slept_beyond_its_lease_writes_nothing() {
-    let scene = Scene::with(SLOW).await;
+async fn a_worker_that_slept_beyond_its_lease_writes_nothing(engine: &'static str) {
+    let scene = Scene::with(engine, SLOW).await;
     let first = scene.worker(&[]).await;
     scene.is("running").await;
     first.signal(Signal::STOP);
@@ -162,9 +158,8 @@ async fn docker_a_worker_that_slept_beyond_its_lease_writes_nothing() {
     scene.database.drop_it().await;
 }
 
-#[tokio::test]
-async fn docker_a_worker_asked_to_stop_lets_a_run_end_within_its_limit() {
-    let scene = Scene::with(SLOW).await;
+async fn a_worker_asked_to_stop_lets_a_run_end_within_its_limit(engine: &'static str) {
+    let scene = Scene::with(engine, SLOW).await;
     let worker = scene.worker(&[]).await;
     scene.is("running").await;
     let pid = worker.pid();
@@ -174,9 +169,8 @@ async fn docker_a_worker_asked_to_stop_lets_a_run_end_within_its_limit() {
     scene.ends_well(pid).await;
 }
 
-#[tokio::test]
-async fn docker_a_worker_asked_to_stop_hands_back_what_takes_longer_than_its_limit() {
-    let scene = Scene::with(SLOW).await;
+async fn a_worker_asked_to_stop_hands_back_what_takes_longer_than_its_limit(engine: &'static str) {
+    let scene = Scene::with(engine, SLOW).await;
     let worker = scene.worker(&[("ATHANOR_DRAIN_MS", "100"), ("ATHANOR_LEASE_MS", "60000")]).await;
     scene.is("running").await;
     let pid = worker.pid();
@@ -186,3 +180,31 @@ async fn docker_a_worker_asked_to_stop_hands_back_what_takes_longer_than_its_lim
     assert_eq!((state.as_str(), attempts), ("queued", 0), "handed back, and no try is used up");
     scene.ends_well(pid).await;
 }
+
+/// Each test with each engine.
+macro_rules! on_each_engine {
+    ($($test:ident),* $(,)?) => {
+        on_each_engine! { @engine docker: $($test),* }
+        on_each_engine! { @engine oci: $($test),* }
+    };
+    (@engine $engine:ident: $($test:ident),*) => {
+        mod $engine {
+            $(#[tokio::test]
+            async fn $test() {
+                super::$test(stringify!($engine)).await;
+            })*
+        }
+    };
+}
+
+on_each_engine![
+    a_worker_killed_before_it_claims_leaves_what_waits,
+    a_worker_killed_after_its_claim_loses_nothing,
+    a_worker_killed_with_a_report_in_its_hands_loses_nothing,
+    a_worker_killed_after_its_commit_has_counted_once,
+    a_worker_killed_in_the_middle_of_a_run_loses_nothing,
+    a_worker_killed_while_its_verdict_is_written_has_written_it_once,
+    a_worker_that_slept_beyond_its_lease_writes_nothing,
+    a_worker_asked_to_stop_lets_a_run_end_within_its_limit,
+    a_worker_asked_to_stop_hands_back_what_takes_longer_than_its_limit,
+];

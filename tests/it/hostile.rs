@@ -12,11 +12,12 @@ use athanor::domain::limits::Limits;
 use athanor::domain::report::{Report, StepOutcome};
 use athanor::domain::source::SourceCode;
 use athanor::domain::verdict::{self, ExpectedSet, ExpectedValue, Verdict, VerdictKind};
-use athanor::sandbox::docker::{DockerSandbox, DockerSettings};
+use athanor::sandbox::containers::{ContainerSandbox, ContainerSettings};
 use athanor::sandbox::{EventSink, Sandbox};
 use futures_util::StreamExt as _;
 
 use crate::helpers::traces::{self, Traces};
+use crate::helpers::ways::settings;
 
 /// What the exercise wants.
 pub const REFERENCE: &str = "
@@ -86,20 +87,15 @@ pub async fn expected(sandbox: &dyn Sandbox, tests: &TestSet) -> ExpectedSet {
 }
 
 struct Grader {
-    sandbox: DockerSandbox,
+    sandbox: ContainerSandbox,
     tests: TestSet,
     expected: ExpectedSet,
 }
 
 impl Grader {
-    async fn start(runtime: &str) -> Self {
-        let settings = DockerSettings {
-            pool_size: AT_ONCE,
-            max_jobs: AT_ONCE,
-            runtime: Some(runtime.to_owned()),
-            ..DockerSettings::detect()
-        };
-        let sandbox = DockerSandbox::start(settings).await.unwrap();
+    async fn start(way: &str) -> Self {
+        let settings = ContainerSettings { pool_size: AT_ONCE, max_jobs: AT_ONCE, ..settings(way) };
+        let sandbox = ContainerSandbox::start(settings).await.unwrap();
         let tests = exercise();
         let expected = expected(&sandbox, &tests).await;
         Self { sandbox, tests, expected }
@@ -121,7 +117,8 @@ impl Grader {
 }
 
 /// The files of the corpus, each with the verdict that its folder names, or its own comment for this runtime.
-fn corpus(runtime: &str) -> Vec<(PathBuf, VerdictKind)> {
+fn corpus(way: &str) -> Vec<(PathBuf, VerdictKind)> {
+    let (_, runtime) = way.split_once('/').unwrap();
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/hostile");
     let only = std::env::var("ATHANOR_TEST_HOSTILE").unwrap_or_default();
     let verdict = |name: &str| VerdictKind::parse(name).unwrap_or_else(|| panic!("{name} is no verdict"));
@@ -162,10 +159,10 @@ async fn grade_one(grader: &Grader, file: &Path, wanted: VerdictKind) -> Vec<Str
     wrong
 }
 
-async fn every_submission_of_the_corpus_gets_its_verdict_and_nothing_is_left_of_it(runtime: &str) {
-    let grader = Grader::start(runtime).await;
-    let traces = Traces::follow(&grader.sandbox).await;
-    let files = corpus(runtime);
+async fn every_submission_of_the_corpus_gets_its_verdict_and_nothing_is_left_of_it(way: &str) {
+    let grader = Grader::start(way).await;
+    let traces = Traces::follow(&grader.sandbox, way).await;
+    let files = corpus(way);
     let count = files.len();
     assert!(count > 0);
     let mut wrong = futures_util::stream::iter(files)
@@ -177,14 +174,14 @@ async fn every_submission_of_the_corpus_gets_its_verdict_and_nothing_is_left_of_
         .concat()
         .await;
     grader.sandbox.shutdown().await;
-    let seen = traces.end().await;
-    assert!(seen.len() >= 2 * count, "each had a container of its own, and so had the honest one after it");
+    // Each had a container of its own, and so had the honest one after it.
+    let seen = traces.end(&grader.sandbox, 2 * count).await;
     wrong.extend(traces::left_of(&seen).await);
     assert!(wrong.is_empty(), "{} things went wrong:\n{}", wrong.len(), wrong.join("\n"));
 }
 
-async fn a_result_comes_in_time_whatever_the_code_does(runtime: &str) {
-    let grader = Grader::start(runtime).await;
+async fn a_result_comes_in_time_whatever_the_code_does(way: &str) {
+    let grader = Grader::start(way).await;
     let hangs =
         "defmodule Target do\n  def double(_), do: Process.sleep(:infinity)\n  def first_or(_, _), do: double(1)\nend";
     let limits = Limits { job_ms: 1_500, case_ms: 1_000, ..LIMITS };
@@ -198,25 +195,7 @@ async fn a_result_comes_in_time_whatever_the_code_does(runtime: &str) {
     assert_eq!(verdict.kind, VerdictKind::Timeout);
 }
 
-/// Each test on each runtime: containers of the host's kernel, and gVisor's, which have one of their own.
-macro_rules! on_each_runtime {
-    ($($test:ident),* $(,)?) => {
-        mod runc {
-            $(#[tokio::test(flavor = "multi_thread")]
-            async fn $test() {
-                super::$test("runc").await;
-            })*
-        }
-        mod runsc {
-            $(#[tokio::test(flavor = "multi_thread")]
-            async fn $test() {
-                super::$test("runsc").await;
-            })*
-        }
-    };
-}
-
-on_each_runtime![
+crate::on_each_way![
     every_submission_of_the_corpus_gets_its_verdict_and_nothing_is_left_of_it,
     a_result_comes_in_time_whatever_the_code_does,
 ];

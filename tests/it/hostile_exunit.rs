@@ -3,13 +3,14 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::helpers::ways::settings;
 use athanor::domain::exercise::{ExUnit, Language, SourceFile, TestSet};
 use athanor::domain::job::{Job, Kind};
 use athanor::domain::limits::Limits;
 use athanor::domain::verdict::{Verdict, VerdictKind};
 use athanor::judge::expected;
 use athanor::judge::grade::{Task, grade};
-use athanor::sandbox::docker::{DockerSandbox, DockerSettings};
+use athanor::sandbox::containers::{ContainerSandbox, ContainerSettings};
 use athanor::sandbox::{EventSink, Sandbox};
 use futures_util::StreamExt as _;
 
@@ -66,10 +67,9 @@ fn corpus() -> Vec<(PathBuf, VerdictKind)> {
     files
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn docker_no_submission_that_meddles_with_its_tests_passes_them() {
-    let settings = DockerSettings { pool_size: AT_ONCE, max_jobs: AT_ONCE, ..DockerSettings::detect() };
-    let sandbox = DockerSandbox::start(settings).await.unwrap();
+async fn no_submission_that_meddles_with_its_tests_passes_them(way: &str) {
+    let settings = ContainerSettings { pool_size: AT_ONCE, max_jobs: AT_ONCE, ..settings(way) };
+    let sandbox = ContainerSandbox::start(settings).await.unwrap();
     let tests = exercise();
     let evaluation = expected::evaluate(&sandbox, &tests, LIMITS).await.unwrap();
     assert_eq!(evaluation.problems, []);
@@ -102,3 +102,6 @@ async fn docker_no_submission_that_meddles_with_its_tests_passes_them() {
     sandbox.shutdown().await;
     assert!(wrong.is_empty(), "{} went wrong:\n{}", wrong.len(), wrong.join("\n"));
 }
+
+crate::on_each_way! { @way docker_runc = "docker/runc": no_submission_that_meddles_with_its_tests_passes_them }
+crate::on_each_way! { @way oci_runc = "oci/runc": no_submission_that_meddles_with_its_tests_passes_them }

@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use athanor::sandbox::Sandbox;
-use athanor::sandbox::docker::{DockerSandbox, DockerSettings};
+use athanor::sandbox::containers::{ContainerSandbox, ContainerSettings};
 use athanor::startup::Grading;
 
 use crate::helpers::app::fake;
@@ -66,8 +66,8 @@ end
 
 #[tokio::test(flavor = "multi_thread")]
 async fn docker_whatever_code_does_with_a_hidden_case_no_learner_reads_of_it_anywhere() {
-    let settings = DockerSettings { pool_size: 2, max_jobs: 2, ..DockerSettings::detect() };
-    let sandbox: Arc<dyn Sandbox> = Arc::new(DockerSandbox::start(settings).await.unwrap());
+    let settings = ContainerSettings { pool_size: 2, max_jobs: 2, ..ContainerSettings::detect() };
+    let sandbox: Arc<dyn Sandbox> = Arc::new(ContainerSandbox::start(settings).await.unwrap());
     let grading = sandbox.clone();
     let app = TestApp::with(TestDatabase::new().await, fake(), |_| Grading::In(grading), &[]).await;
     for (what, way) in WAYS {

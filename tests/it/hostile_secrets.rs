@@ -7,12 +7,13 @@ use std::time::Instant;
 use athanor::domain::job::{Job, Kind};
 use athanor::domain::limits::Limits;
 use athanor::domain::report::{Report, StepOutcome};
-use athanor::sandbox::docker::{DockerSandbox, DockerSettings};
+use athanor::sandbox::containers::{ContainerSandbox, ContainerSettings};
 use athanor::sandbox::driver::Driver;
 use athanor::sandbox::protocol::frame_of;
 use athanor::sandbox::{EventSink, Sandbox};
 use serde_json::{Value, json};
 
+use crate::helpers::ways::settings;
 use crate::hostile::exercise;
 use crate::sandbox_contract::job;
 
@@ -77,13 +78,11 @@ defmodule Target do
 end
 "#;
 
-async fn sandbox(runtime: &str) -> DockerSandbox {
-    let settings =
-        DockerSettings { pool_size: 0, max_jobs: 1, runtime: Some(runtime.to_owned()), ..DockerSettings::detect() };
-    DockerSandbox::start(settings).await.unwrap()
+async fn sandbox(way: &str) -> ContainerSandbox {
+    ContainerSandbox::start(ContainerSettings { pool_size: 0, max_jobs: 1, ..settings(way) }).await.unwrap()
 }
 
-async fn run(sandbox: &DockerSandbox, source: &str, cases: &[&[&str]]) -> Report {
+async fn run(sandbox: &ContainerSandbox, source: &str, cases: &[&[&str]]) -> Report {
     let mut job = job(source, cases);
     job.cases.iter_mut().for_each(|case| case.timeout_ms = 20_000);
     job.limits.job_ms = 60_000;
@@ -101,8 +100,8 @@ fn texts(report: &Report) -> Vec<&str> {
     report.cases.iter().flat_map(|case| case.steps.iter().map(|step| text(&step.outcome))).collect()
 }
 
-async fn a_case_is_nowhere_in_the_container_before_its_turn(runtime: &str) {
-    let sandbox = sandbox(runtime).await;
+async fn a_case_is_nowhere_in_the_container_before_its_turn(way: &str) {
+    let sandbox = sandbox(way).await;
     // The first case hunts for what the second says, and the second for itself: so it could have been found.
     let first: &[&str] = &["Target.hunt(\"Zebra\", \"7\")"];
     let second: &[&str] = &["!", "Target.hunt(\"Zebra\", \"7\", \"Zebra7\")"];
@@ -111,8 +110,8 @@ async fn a_case_is_nowhere_in_the_container_before_its_turn(runtime: &str) {
     sandbox.shutdown().await;
 }
 
-async fn nothing_that_another_learner_hid_anywhere_is_there_for_the_next(runtime: &str) {
-    let sandbox = sandbox(runtime).await;
+async fn nothing_that_another_learner_hid_anywhere_is_there_for_the_next(way: &str) {
+    let sandbox = sandbox(way).await;
     let hidden = run(&sandbox, HUNTER, &[&["Target.hide(\"Okapi5\")", "Target.hunt(\"Okapi\", \"5\")"]]).await;
     let there = texts(&hidden)[1].to_owned();
     for place in [":terms", ":environment", ":files", ":memory"] {
@@ -123,8 +122,8 @@ async fn nothing_that_another_learner_hid_anywhere_is_there_for_the_next(runtime
     sandbox.shutdown().await;
 }
 
-async fn nothing_of_the_workers_environment_is_in_the_container(runtime: &str) {
-    let sandbox = sandbox(runtime).await;
+async fn nothing_of_the_workers_environment_is_in_the_container(way: &str) {
+    let sandbox = sandbox(way).await;
     let report = run(&sandbox, HUNTER, &[&["IO.puts(Target.everything())"]]).await;
     let seen = &report.cases[0].steps[0].output;
     assert!(seen.head.contains("HOME") && seen.cut_bytes == 0, "{seen:?}");
@@ -141,25 +140,7 @@ async fn nothing_of_the_workers_environment_is_in_the_container(runtime: &str) {
     sandbox.shutdown().await;
 }
 
-/// Each test on each runtime.
-macro_rules! on_each_runtime {
-    ($($test:ident),* $(,)?) => {
-        mod docker {
-            $(#[tokio::test(flavor = "multi_thread")]
-            async fn $test() {
-                super::$test("runc").await;
-            })*
-        }
-        mod docker_runsc {
-            $(#[tokio::test(flavor = "multi_thread")]
-            async fn $test() {
-                super::$test("runsc").await;
-            })*
-        }
-    };
-}
-
-on_each_runtime![
+crate::on_each_way![
     a_case_is_nowhere_in_the_container_before_its_turn,
     nothing_that_another_learner_hid_anywhere_is_there_for_the_next,
     nothing_of_the_workers_environment_is_in_the_container,

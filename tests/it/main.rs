@@ -37,6 +37,7 @@ mod sandbox_contract;
 mod sandbox_docker;
 mod sandbox_driver;
 mod sandbox_engine;
+mod sandbox_oci;
 mod seen_from_outside;
 mod stop;
 mod tidy;

@@ -1,13 +1,15 @@
-//! Programs in containers: every language, every limit, and nothing left behind.
+//! Programs in containers, of a Docker engine and without one: every language, every limit, and nothing left behind.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use athanor::domain::program::{Chunk, LanguageName, Program, ProgramResult, SetLimits, Stream};
-use athanor::sandbox::docker::programs::ProgramSettings;
-use athanor::sandbox::docker::{DockerSandbox, DockerSettings};
+use athanor::sandbox::containers::programs::ProgramSettings;
+use athanor::sandbox::containers::{ContainerSandbox, ContainerSettings};
 use athanor::sandbox::programs::{ChunkSink, ProgramError};
 use athanor::sandbox::{Programs, Sandbox};
+
+use crate::helpers::ways::settings;
 
 /// What a program of each language looks like that copies a line and complains about another.
 const GREETINGS: [(&str, &str); 5] = [
@@ -30,20 +32,20 @@ const GREETINGS: [(&str, &str); 5] = [
 ];
 
 struct Bench {
-    sandbox: DockerSandbox,
+    sandbox: ContainerSandbox,
     programs: Arc<dyn Programs>,
 }
 
 impl Bench {
     /// With so much time that a busy machine does not matter.
-    async fn start() -> Self {
-        Self::with(SetLimits { time_ms: Some(100_000), ..SetLimits::default() }, 0).await
+    async fn start(way: &str) -> Self {
+        Self::with(way, SetLimits { time_ms: Some(100_000), ..SetLimits::default() }, 0).await
     }
 
-    async fn with(limits: SetLimits, waiting: usize) -> Self {
+    async fn with(way: &str, limits: SetLimits, waiting: usize) -> Self {
         let programs = ProgramSettings { limits, waiting, languages: None };
-        let settings = DockerSettings { pool_size: 0, programs: Some(programs), ..DockerSettings::detect() };
-        let sandbox = DockerSandbox::start(settings).await.unwrap();
+        let settings = ContainerSettings { pool_size: 0, programs: Some(programs), ..settings(way) };
+        let sandbox = ContainerSandbox::start(settings).await.unwrap();
         let programs = sandbox.programs().unwrap();
         Self { sandbox, programs }
     }
@@ -80,9 +82,8 @@ async fn each(bench: &Bench, programs: &[(&str, &str)], wrong: impl Fn(&ProgramR
 /// The languages that come with Athanor.
 const LANGUAGES: [&str; 5] = ["elixir", "erlang", "javascript", "python", "ruby"];
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_program_of_every_language_reads_its_input_and_is_heard_on_both_streams() {
-    let bench = Bench::start().await;
+async fn a_program_of_every_language_reads_its_input_and_is_heard_on_both_streams(way: &str) {
+    let bench = Bench::start(way).await;
     let installed: Vec<_> = bench.programs.languages();
     for name in LANGUAGES {
         let language = installed.iter().find(|language| language.name.as_str() == name).unwrap();
@@ -101,9 +102,8 @@ async fn a_program_of_every_language_reads_its_input_and_is_heard_on_both_stream
     bench.end().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_program_that_fails_says_why_in_its_language_s_own_words() {
-    let bench = Bench::start().await;
+async fn a_program_that_fails_says_why_in_its_language_s_own_words(way: &str) {
+    let bench = Bench::start(way).await;
     for (language, code, word) in [
         ("elixir", "raise \"oh no\"", "** (RuntimeError) oh no"),
         ("elixir", "x +", "TokenMissingError"),
@@ -126,9 +126,8 @@ async fn a_program_that_fails_says_why_in_its_language_s_own_words() {
     bench.end().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_program_that_does_not_end_is_stopped_and_what_it_wrote_is_kept() {
-    let bench = Bench::with(SetLimits { time_ms: Some(12_000), ..SetLimits::default() }, 0).await;
+async fn a_program_that_does_not_end_is_stopped_and_what_it_wrote_is_kept(way: &str) {
+    let bench = Bench::with(way, SetLimits { time_ms: Some(12_000), ..SetLimits::default() }, 0).await;
     // All at once, so that they wait for the same seconds: long enough for an interpreter to begin on a busy machine.
     let programs = [
         ("elixir", "IO.puts(\"begun\")\nf = fn f -> f.(f) end\nf.(f)"),
@@ -146,9 +145,8 @@ async fn a_program_that_does_not_end_is_stopped_and_what_it_wrote_is_kept() {
     bench.end().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_program_that_takes_all_memory_is_ended_and_it_is_said_why() {
-    let bench = Bench::start().await;
+async fn a_program_that_takes_all_memory_is_ended_and_it_is_said_why(way: &str) {
+    let bench = Bench::start(way).await;
     let programs = [
         (
             "elixir",
@@ -171,9 +169,8 @@ async fn a_program_that_takes_all_memory_is_ended_and_it_is_said_why() {
     bench.end().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn of_a_flood_of_output_the_head_is_kept_and_it_is_said_that_something_is_missing() {
-    let bench = Bench::start().await;
+async fn of_a_flood_of_output_the_head_is_kept_and_it_is_said_that_something_is_missing(way: &str) {
+    let bench = Bench::start(way).await;
     let programs = [
         ("elixir", "line = String.duplicate(\"x\", 9999)\nfor _ <- Stream.cycle([1]), do: IO.puts(line)"),
         (
@@ -199,9 +196,8 @@ async fn of_a_flood_of_output_the_head_is_kept_and_it_is_said_that_something_is_
     bench.end().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_fork_bomb_ends_with_its_container() {
-    let bench = Bench::with(SetLimits { time_ms: Some(6_000), ..SetLimits::default() }, 0).await;
+async fn a_fork_bomb_ends_with_its_container(way: &str) {
+    let bench = Bench::with(way, SetLimits { time_ms: Some(6_000), ..SetLimits::default() }, 0).await;
     for (language, code) in [
         ("elixir", "for _ <- 1..1000, do: Port.open({:spawn, \"sleep 60\"}, [])\nIO.puts(\"end\")"),
         (
@@ -219,9 +215,8 @@ async fn a_fork_bomb_ends_with_its_container() {
     bench.end().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn no_language_has_a_network() {
-    let bench = Bench::start().await;
+async fn no_language_has_a_network(way: &str) {
+    let bench = Bench::start(way).await;
     let programs = [
         ("elixir", "IO.inspect(:gen_tcp.connect({1, 1, 1, 1}, 80, [], 1000))"),
         ("erlang", "-module(m).\n-export([main/0]).\nmain() -> io:format(\"~p~n\", [gen_udp:open(0)])."),
@@ -246,9 +241,8 @@ async fn no_language_has_a_network() {
     bench.end().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn nothing_but_tmp_can_be_written_and_that_has_an_end() {
-    let bench = Bench::start().await;
+async fn nothing_but_tmp_can_be_written_and_that_has_an_end(way: &str) {
+    let bench = Bench::start(way).await;
     let programs = [
         (
             "elixir",
@@ -388,9 +382,8 @@ const BEAM_ATTACKS: [(&str, &str, &str); 10] = [
     ),
 ];
 
-#[tokio::test(flavor = "multi_thread")]
-async fn attacks_come_to_nothing_and_the_next_program_never_notices() {
-    let bench = Bench::start().await;
+async fn attacks_come_to_nothing_and_the_next_program_never_notices(way: &str) {
+    let bench = Bench::start(way).await;
     let mut lost = Vec::new();
     for (language, what, code) in ATTACKS.into_iter().chain(BEAM_ATTACKS) {
         // The first line of what is no module is not for an interpreter here.
@@ -405,9 +398,8 @@ async fn attacks_come_to_nothing_and_the_next_program_never_notices() {
     bench.end().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn output_is_told_in_the_order_and_at_the_time_it_is_written() {
-    let bench = Bench::start().await;
+async fn output_is_told_in_the_order_and_at_the_time_it_is_written(way: &str) {
+    let bench = Bench::start(way).await;
     // Each waits for the end of its input between two lines, which comes only when it is read: so the order is the
     // program's own.
     for (language, code) in [
@@ -445,9 +437,8 @@ async fn output_is_told_in_the_order_and_at_the_time_it_is_written() {
     bench.end().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn dropping_a_run_ends_its_container() {
-    let bench = Bench::start().await;
+async fn dropping_a_run_ends_its_container(way: &str) {
+    let bench = Bench::start(way).await;
     let program = program("python", "print('begun')\nwhile True: pass", "");
     let (sink, mut chunks) = ChunkSink::channel();
     tokio::select! {
@@ -464,9 +455,8 @@ async fn dropping_a_run_ends_its_container() {
     bench.end().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_language_that_is_not_installed_or_not_wanted_is_refused() {
-    let bench = Bench::start().await;
+async fn a_language_that_is_not_installed_or_not_wanted_is_refused(way: &str) {
+    let bench = Bench::start(way).await;
     let refused = bench.programs.run(&program("cobol", "x", ""), &ChunkSink::none()).await;
     assert_eq!(refused, Err(ProgramError::NotInstalled(LanguageName::parse("cobol").unwrap())));
     bench.end().await;
@@ -475,8 +465,8 @@ async fn a_language_that_is_not_installed_or_not_wanted_is_refused() {
         waiting: 0,
         limits: SetLimits::default(),
     };
-    let settings = DockerSettings { pool_size: 0, programs: Some(programs), ..DockerSettings::detect() };
-    let sandbox = DockerSandbox::start(settings).await.unwrap();
+    let settings = ContainerSettings { pool_size: 0, programs: Some(programs), ..settings(way) };
+    let sandbox = ContainerSandbox::start(settings).await.unwrap();
     let names: Vec<_> = sandbox.programs().unwrap().languages().into_iter().map(|it| it.name.to_string()).collect();
     assert_eq!(names, ["ruby"]);
     sandbox.shutdown().await;
@@ -484,7 +474,8 @@ async fn a_language_that_is_not_installed_or_not_wanted_is_refused() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_container_for_programs_has_every_restriction_of_a_grading_and_less_of_the_cpu() {
-    let bench = Bench::with(SetLimits { memory_bytes: Some(128 << 20), ..SetLimits::default() }, 1).await;
+    let bench =
+        Bench::with("docker/runc", SetLimits { memory_bytes: Some(128 << 20), ..SetLimits::default() }, 1).await;
     let docker = bollard::Docker::connect_with_defaults().unwrap().negotiate_version().await.unwrap();
     let waiting = async {
         loop {
@@ -510,9 +501,8 @@ async fn a_container_for_programs_has_every_restriction_of_a_grading_and_less_of
     bench.end().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn the_example_of_a_custom_image_has_its_package() {
-    let bench = Bench::start().await;
+async fn the_example_of_a_custom_image_has_its_package(way: &str) {
+    let bench = Bench::start(way).await;
     let languages = bench.programs.languages();
     let language = languages.iter().find(|language| language.name.as_str() == "python-sorted").unwrap();
     assert_eq!(language.packages, ["sortedcontainers"]);
@@ -522,3 +512,27 @@ async fn the_example_of_a_custom_image_has_its_package() {
     assert!(plain.stderr.contains("No module named 'sortedcontainers'"), "{plain:#?}");
     bench.end().await;
 }
+
+/// Each test with a Docker engine and without.
+macro_rules! on_both_engines {
+    ($($test:ident),* $(,)?) => {
+        $crate::on_each_way! { @way docker_runc = "docker/runc": $($test),* }
+        $crate::on_each_way! { @way oci_runc = "oci/runc": $($test),* }
+    };
+}
+
+on_both_engines![
+    a_program_of_every_language_reads_its_input_and_is_heard_on_both_streams,
+    a_program_that_fails_says_why_in_its_language_s_own_words,
+    a_program_that_does_not_end_is_stopped_and_what_it_wrote_is_kept,
+    a_program_that_takes_all_memory_is_ended_and_it_is_said_why,
+    of_a_flood_of_output_the_head_is_kept_and_it_is_said_that_something_is_missing,
+    a_fork_bomb_ends_with_its_container,
+    no_language_has_a_network,
+    nothing_but_tmp_can_be_written_and_that_has_an_end,
+    attacks_come_to_nothing_and_the_next_program_never_notices,
+    output_is_told_in_the_order_and_at_the_time_it_is_written,
+    dropping_a_run_ends_its_container,
+    a_language_that_is_not_installed_or_not_wanted_is_refused,
+    the_example_of_a_custom_image_has_its_package,
+];

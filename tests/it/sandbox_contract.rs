@@ -8,9 +8,11 @@ use athanor::domain::exercise::Language;
 use athanor::domain::job::{Job, JobCase, JobStep};
 use athanor::domain::limits::Limits;
 use athanor::domain::report::{Diagnostic, End, Load, Output, Report, Severity, StepOutcome, StepReport};
-use athanor::sandbox::docker::{DockerSandbox, DockerSettings};
+use athanor::sandbox::containers::{ContainerSandbox, ContainerSettings};
 use athanor::sandbox::fake::{self, FakeAnswer, FakeSandbox, FakeStep};
 use athanor::sandbox::{Event, EventSink, Sandbox, SandboxError};
+
+use crate::helpers::ways::settings;
 
 const SOURCE: &str = "defmodule Target do\n  def double(x), do: x * 2\nend\n";
 const BROKEN: &str = "defmodule Target do\n  def double(x), do: y * 2\nend\n";
@@ -220,16 +222,15 @@ fn compiler(job: &Job) -> Load {
     }])
 }
 
-/// Each promise becomes a test of containers of this runtime.
+/// Each promise becomes a test of containers that are made this way.
 macro_rules! containers {
-    ($module:ident = $runtime:literal: $($promise:ident),*) => {
+    ($module:ident = $way:literal: $($promise:ident),*) => {
         mod $module {
             use super::*;
             $(#[tokio::test(flavor = "multi_thread")]
             async fn $promise() {
-                let runtime = Some($runtime.to_owned());
-                let settings = DockerSettings { pool_size: 1, max_jobs: 2, runtime, ..DockerSettings::detect() };
-                let sandbox = DockerSandbox::start(settings).await.unwrap();
+                let settings = ContainerSettings { pool_size: 1, max_jobs: 2, ..settings($way) };
+                let sandbox = ContainerSandbox::start(settings).await.unwrap();
                 super::$promise(&sandbox).await;
                 sandbox.shutdown().await;
                 assert_eq!(sandbox.containers().await, Ok(Vec::new()), "a container is left over");
@@ -241,8 +242,10 @@ macro_rules! containers {
 /// Each promise becomes a test of each sandbox.
 macro_rules! contract {
     ($($promise:ident),* $(,)?) => {
-        containers! { docker = "runc": $($promise),* }
-        containers! { docker_runsc = "runsc": $($promise),* }
+        containers! { docker_runc = "docker/runc": $($promise),* }
+        containers! { docker_runsc = "docker/runsc": $($promise),* }
+        containers! { oci_runc = "oci/runc": $($promise),* }
+        containers! { oci_runsc = "oci/runsc": $($promise),* }
         mod fake_sandbox {
             use super::*;
             $(#[tokio::test]

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use athanor::domain::exercise::SourceFile;
 use athanor::domain::report::{End, Load, StepOutcome};
-use athanor::sandbox::docker::{DockerSandbox, DockerSettings};
+use athanor::sandbox::containers::{ContainerSandbox, ContainerSettings, EngineSettings};
 use athanor::sandbox::{Event, EventSink, Sandbox, SandboxError};
 use bollard::Docker;
 use bollard::models::{ContainerCreateBody, ContainerInspectResponse};
@@ -16,8 +16,8 @@ use crate::sandbox_contract::job;
 
 const SOURCE: &str = "defmodule Target do\n  def double(x), do: x * 2\nend\n";
 
-fn small() -> DockerSettings {
-    DockerSettings { pool_size: 2, max_jobs: 2, max_boots: 1, ..DockerSettings::detect() }
+fn small() -> ContainerSettings {
+    ContainerSettings { pool_size: 2, max_jobs: 2, max_boots: 1, ..ContainerSettings::detect() }
 }
 
 pub async fn engine() -> Docker {
@@ -33,7 +33,7 @@ pub async fn until(what: &str, condition: impl AsyncFn() -> bool) {
     }
 }
 
-async fn inspect_one(sandbox: &DockerSandbox) -> ContainerInspectResponse {
+async fn inspect_one(sandbox: &ContainerSandbox) -> ContainerInspectResponse {
     sandbox.warm().await;
     let containers = sandbox.containers().await.unwrap();
     engine().await.inspect_container(&containers[0], None).await.unwrap()
@@ -41,7 +41,7 @@ async fn inspect_one(sandbox: &DockerSandbox) -> ContainerInspectResponse {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_container_has_every_restriction() {
-    let sandbox = DockerSandbox::start(small()).await.unwrap();
+    let sandbox = ContainerSandbox::start(small()).await.unwrap();
     let container = inspect_one(&sandbox).await;
     let (config, host) = (container.config.unwrap(), container.host_config.unwrap());
     assert_eq!(config.network_disabled, Some(true));
@@ -72,7 +72,7 @@ async fn a_container_has_every_restriction() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn system_calls_that_are_not_on_the_list_are_refused_with_eperm() {
-    let sandbox = DockerSandbox::start(small()).await.unwrap();
+    let sandbox = ContainerSandbox::start(small()).await.unwrap();
     let asked =
         job(SOURCE, &[&[":gen_udp.open(0)", "System.cmd(\"unshare\", [\"-U\", \"true\"], stderr_to_stdout: true)"]]);
     let report = sandbox.run(asked, &EventSink::none()).await.unwrap();
@@ -87,7 +87,7 @@ async fn system_calls_that_are_not_on_the_list_are_refused_with_eperm() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_idle_container_takes_at_most_64_mb() {
-    let sandbox = DockerSandbox::start(small()).await.unwrap();
+    let sandbox = ContainerSandbox::start(small()).await.unwrap();
     let container = inspect_one(&sandbox).await.id.unwrap();
     let stats = {
         use futures_util::StreamExt as _;
@@ -101,26 +101,26 @@ async fn an_idle_container_takes_at_most_64_mb() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_missing_runtime_or_image_is_refused_by_name() {
-    let settings = DockerSettings { runtime: Some("no-such-runtime".to_owned()), ..small() };
-    let error = DockerSandbox::start(settings).await.err().unwrap();
+    let settings = ContainerSettings { runtime: Some("no-such-runtime".to_owned()), ..small() };
+    let error = ContainerSandbox::start(settings).await.err().unwrap();
     assert!(matches!(&error, SandboxError::NoSuchRuntime { wanted, .. } if wanted == "no-such-runtime"), "{error}");
     assert!(error.needs_operator());
-    let settings = DockerSettings { image: "no-such-image".to_owned(), ..small() };
-    let error = DockerSandbox::start(settings).await.err().unwrap();
+    let settings = ContainerSettings { image: "no-such-image".to_owned(), ..small() };
+    let error = ContainerSandbox::start(settings).await.err().unwrap();
     assert_eq!(error, SandboxError::NoSuchImage { image: "no-such-image".to_owned() });
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_engine_that_is_not_there_is_an_error_and_no_wait() {
-    let host = Some("unix:///nonexistent/docker.sock".to_owned());
-    let error = DockerSandbox::start(DockerSettings { host, ..small() }).await.err().unwrap();
+    let engine = EngineSettings::Docker { host: Some("unix:///nonexistent/docker.sock".to_owned()) };
+    let error = ContainerSandbox::start(ContainerSettings { engine, ..small() }).await.err().unwrap();
     assert!(matches!(error, SandboxError::Unreachable(_)), "{error}");
     assert!(!error.needs_operator(), "it may come back by itself");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_pool_is_filled_again_after_a_job_and_no_container_is_used_twice() {
-    let sandbox = DockerSandbox::start(small()).await.unwrap();
+    let sandbox = ContainerSandbox::start(small()).await.unwrap();
     let mut seen = Vec::new();
     for _ in 0..3 {
         sandbox.warm().await;
@@ -137,8 +137,8 @@ async fn the_pool_is_filled_again_after_a_job_and_no_container_is_used_twice() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_container_that_has_waited_too_long_is_replaced() {
-    let settings = DockerSettings { pool_size: 1, recycle_after: Duration::from_millis(1_500), ..small() };
-    let sandbox = DockerSandbox::start(settings).await.unwrap();
+    let settings = ContainerSettings { pool_size: 1, recycle_after: Duration::from_millis(1_500), ..small() };
+    let sandbox = ContainerSandbox::start(settings).await.unwrap();
     sandbox.warm().await;
     let first = sandbox.containers().await.unwrap();
     until("another container is there", async || {
@@ -151,7 +151,7 @@ async fn a_container_that_has_waited_too_long_is_replaced() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_container_that_died_while_it_waited_is_not_given_to_a_job() {
-    let sandbox = DockerSandbox::start(DockerSettings { pool_size: 1, ..small() }).await.unwrap();
+    let sandbox = ContainerSandbox::start(ContainerSettings { pool_size: 1, ..small() }).await.unwrap();
     sandbox.warm().await;
     let engine = engine().await;
     for container in sandbox.containers().await.unwrap() {
@@ -164,7 +164,7 @@ async fn a_container_that_died_while_it_waited_is_not_given_to_a_job() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn containers_of_a_dead_worker_are_removed_and_those_of_a_living_one_are_not() {
-    let living = DockerSandbox::start(small()).await.unwrap();
+    let living = ContainerSandbox::start(small()).await.unwrap();
     living.warm().await;
     let mut labels = inspect_one(&living).await.config.unwrap().labels.unwrap();
     // The same machine and namespace, and a process that cannot be: ids end long before.
@@ -177,7 +177,7 @@ async fn containers_of_a_dead_worker_are_removed_and_those_of_a_living_one_are_n
     };
     let engine = engine().await;
     let orphan = engine.create_container(None::<CreateContainerOptions>, recipe).await.unwrap().id;
-    let next = DockerSandbox::start(DockerSettings { pool_size: 0, ..small() }).await.unwrap();
+    let next = ContainerSandbox::start(ContainerSettings { pool_size: 0, ..small() }).await.unwrap();
     until("the orphan is gone", async || engine.inspect_container(&orphan, None).await.is_err()).await;
     next.shutdown().await;
     assert_eq!(living.status().idle, 2);
@@ -188,7 +188,7 @@ async fn containers_of_a_dead_worker_are_removed_and_those_of_a_living_one_are_n
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_support_file_is_compiled_first_and_its_faults_are_told_apart() {
-    let sandbox = DockerSandbox::start(DockerSettings { pool_size: 0, ..small() }).await.unwrap();
+    let sandbox = ContainerSandbox::start(ContainerSettings { pool_size: 0, ..small() }).await.unwrap();
     let support = |text: &str| SourceFile { file: "given.ex".into(), text: text.into() };
     let using = "defmodule Target do\n  def double(x), do: Given.two() * x\nend\n";
     let mut asked = job(using, &[&["Target.double(21)"]]);
@@ -204,7 +204,7 @@ async fn a_support_file_is_compiled_first_and_its_faults_are_told_apart() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn files_of_one_submission_may_need_each_other_in_any_order() {
-    let sandbox = DockerSandbox::start(DockerSettings { pool_size: 0, ..small() }).await.unwrap();
+    let sandbox = ContainerSandbox::start(ContainerSettings { pool_size: 0, ..small() }).await.unwrap();
     let file = |file: &str, text: &str| SourceFile { file: file.into(), text: text.into() };
     let mut asked = job(SOURCE, &[&["Target.double(%Number{value: 21})", "File.ls!(\"/tmp\")"]]);
     asked.sources = vec![
@@ -224,7 +224,7 @@ async fn files_of_one_submission_may_need_each_other_in_any_order() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_cancelled_job_loses_its_container() {
-    let sandbox = DockerSandbox::start(DockerSettings { pool_size: 0, ..small() }).await.unwrap();
+    let sandbox = ContainerSandbox::start(ContainerSettings { pool_size: 0, ..small() }).await.unwrap();
     let (sink, mut events) = EventSink::channel();
     tokio::select! {
         report = sandbox.run(job(SOURCE, &[&["Process.sleep(:infinity)"]]), &sink) => panic!("{report:?}"),

@@ -10,7 +10,7 @@ use athanor::domain::limits::Limits;
 use athanor::domain::report::End;
 use athanor::domain::verdict::VerdictKind;
 use athanor::judge::grade::{Graded, Task, grade};
-use athanor::sandbox::docker::{DockerSandbox, DockerSettings};
+use athanor::sandbox::containers::{ContainerSandbox, ContainerSettings, EngineSettings};
 use athanor::sandbox::{Event, EventSink, Sandbox, SandboxError};
 use bollard::Docker;
 use bollard::query_parameters::{KillContainerOptionsBuilder, RemoveContainerOptionsBuilder};
@@ -23,16 +23,16 @@ use crate::sandbox_docker::{engine, until};
 const SOURCE: &str = "defmodule Target do\n  def double(x), do: x * 2\nend\n";
 
 /// No warm containers, so that the one that there is runs the job.
-fn none_warm() -> DockerSettings {
-    DockerSettings { pool_size: 0, max_jobs: 2, ..DockerSettings::detect() }
+fn none_warm() -> ContainerSettings {
+    ContainerSettings { pool_size: 0, max_jobs: 2, ..ContainerSettings::detect() }
 }
 
-fn two_warm() -> DockerSettings {
-    DockerSettings { pool_size: 2, max_boots: 1, ..none_warm() }
+fn two_warm() -> ContainerSettings {
+    ContainerSettings { pool_size: 2, max_boots: 1, ..none_warm() }
 }
 
 /// Runs code that waits for ever, and has something done to its container meanwhile.
-async fn run_and(sandbox: &DockerSandbox, meddle: impl AsyncFn(Docker, String)) -> Result<End, SandboxError> {
+async fn run_and(sandbox: &ContainerSandbox, meddle: impl AsyncFn(Docker, String)) -> Result<End, SandboxError> {
     let (sink, mut events) = EventSink::channel();
     let running = sandbox.run(job(SOURCE, &[&["Process.sleep(:infinity)"]]), &sink);
     let (report, ()) = tokio::join!(running, async {
@@ -45,8 +45,8 @@ async fn run_and(sandbox: &DockerSandbox, meddle: impl AsyncFn(Docker, String)) 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_container_that_an_operator_ends_is_our_fault_however_it_was_done() {
     for runtime in ["runc", "runsc"] {
-        let settings = DockerSettings { runtime: Some(runtime.to_owned()), ..none_warm() };
-        let sandbox = DockerSandbox::start(settings).await.unwrap();
+        let settings = ContainerSettings { runtime: Some(runtime.to_owned()), ..none_warm() };
+        let sandbox = ContainerSandbox::start(settings).await.unwrap();
         for signal in ["KILL", "TERM", "ABRT"] {
             let ended = run_and(&sandbox, async |docker: Docker, container: String| {
                 let options = KillContainerOptionsBuilder::default().signal(signal).build();
@@ -72,7 +72,7 @@ async fn a_container_that_an_operator_ends_is_our_fault_however_it_was_done() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_container_that_an_operator_pauses_has_not_timed_out() {
-    let sandbox = DockerSandbox::start(none_warm()).await.unwrap();
+    let sandbox = ContainerSandbox::start(none_warm()).await.unwrap();
     let paused = run_and(&sandbox, async |docker: Docker, container: String| {
         docker.pause_container(&container).await.unwrap();
     });
@@ -87,7 +87,7 @@ async fn a_container_that_an_operator_pauses_has_not_timed_out() {
     sandbox.shutdown().await;
 }
 
-async fn grade_source(sandbox: &DockerSandbox, tests: &TestSet, source: &str, events: &EventSink) -> Graded {
+async fn grade_source(sandbox: &ContainerSandbox, tests: &TestSet, source: &str, events: &EventSink) -> Graded {
     let expected = expected(sandbox, tests).await;
     let task = Task { tests, expected: &expected, kind: Kind::Submit, limits: Limits::DEFAULT };
     let sources = athanor::domain::job::Job::single_source(tests.language, source);
@@ -96,7 +96,7 @@ async fn grade_source(sandbox: &DockerSandbox, tests: &TestSet, source: &str, ev
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_kill_past_the_engine_is_tried_once_more_and_does_not_count() {
-    let sandbox = DockerSandbox::start(none_warm()).await.unwrap();
+    let sandbox = ContainerSandbox::start(none_warm()).await.unwrap();
     let tests = exercise();
     let (sink, mut events) = EventSink::channel();
     let slow = "defmodule Target do
@@ -122,7 +122,7 @@ end";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn code_that_pretends_to_have_been_killed_is_run_twice_and_no_more() {
-    let sandbox = DockerSandbox::start(none_warm()).await.unwrap();
+    let sandbox = ContainerSandbox::start(none_warm()).await.unwrap();
     let tests = exercise();
     for source in [
         "defmodule Target do\n  def double(_), do: :erlang.halt(137)\n  def first_or(_, _), do: nil\nend",
@@ -144,8 +144,12 @@ async fn code_that_pretends_to_have_been_killed_is_run_twice_and_no_more() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_warm_container_that_dies_unseen_just_before_its_job_is_our_fault() {
     let way = Way::open();
-    let settings = DockerSettings { host: Some(way.host.clone()), pool_size: 1, ..DockerSettings::detect() };
-    let sandbox = DockerSandbox::start(settings).await.unwrap();
+    let settings = ContainerSettings {
+        engine: EngineSettings::Docker { host: Some(way.host.clone()) },
+        pool_size: 1,
+        ..ContainerSettings::detect()
+    };
+    let sandbox = ContainerSandbox::start(settings).await.unwrap();
     sandbox.warm().await;
     let container = sandbox.containers().await.unwrap().remove(0);
     // While nothing of what the engine says arrives, the container looks as if it still waits.
@@ -167,13 +171,13 @@ async fn a_warm_container_that_dies_unseen_just_before_its_job_is_our_fault() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_container_that_the_engine_makes_after_its_boot_was_given_up_is_found_and_removed() {
     let way = Way::open();
-    let settings = DockerSettings {
-        host: Some(way.host.clone()),
+    let settings = ContainerSettings {
+        engine: EngineSettings::Docker { host: Some(way.host.clone()) },
         boot_timeout: Duration::from_millis(500),
         sweep_every: Duration::from_secs(3600),
         ..none_warm()
     };
-    let sandbox = DockerSandbox::start(settings.clone()).await.unwrap();
+    let sandbox = ContainerSandbox::start(settings.clone()).await.unwrap();
     way.hold_creations(true);
     let late = sandbox.run(job(SOURCE, &[]), &EventSink::none()).await;
     assert_eq!(late.map(|report| report.end), Err(SandboxError::BootTimeout(settings.boot_timeout)));
@@ -187,8 +191,9 @@ async fn a_container_that_the_engine_makes_after_its_boot_was_given_up_is_found_
 
 #[tokio::test(flavor = "multi_thread")]
 async fn looking_for_leftovers_now_and_then_spares_containers_in_use() {
-    let settings = DockerSettings { pool_size: 1, sweep_every: Duration::from_millis(50), ..DockerSettings::detect() };
-    let sandbox = DockerSandbox::start(settings).await.unwrap();
+    let settings =
+        ContainerSettings { pool_size: 1, sweep_every: Duration::from_millis(50), ..ContainerSettings::detect() };
+    let sandbox = ContainerSandbox::start(settings).await.unwrap();
     sandbox.warm().await;
     let before = sandbox.containers().await.unwrap();
     let report = sandbox.run(job(SOURCE, &[&["Process.sleep(500)"]]), &EventSink::none()).await.unwrap();
@@ -199,7 +204,12 @@ async fn looking_for_leftovers_now_and_then_spares_containers_in_use() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_engine_that_goes_away_is_our_fault_and_never_a_verdict() {
     let mut way = Way::open();
-    let sandbox = DockerSandbox::start(DockerSettings { host: Some(way.host.clone()), ..two_warm() }).await.unwrap();
+    let sandbox = ContainerSandbox::start(ContainerSettings {
+        engine: EngineSettings::Docker { host: Some(way.host.clone()) },
+        ..two_warm()
+    })
+    .await
+    .unwrap();
     sandbox.warm().await;
 
     let (sink, mut events) = EventSink::channel();
@@ -225,7 +235,12 @@ async fn an_engine_that_goes_away_is_our_fault_and_never_a_verdict() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_engine_that_is_back_at_once_is_our_fault_all_the_same() {
     let mut way = Way::open();
-    let sandbox = DockerSandbox::start(DockerSettings { host: Some(way.host.clone()), ..two_warm() }).await.unwrap();
+    let sandbox = ContainerSandbox::start(ContainerSettings {
+        engine: EngineSettings::Docker { host: Some(way.host.clone()) },
+        ..two_warm()
+    })
+    .await
+    .unwrap();
     sandbox.warm().await;
     let (sink, mut events) = EventSink::channel();
     let running = sandbox.run(job(SOURCE, &[&["Process.sleep(:infinity)"]]), &sink);

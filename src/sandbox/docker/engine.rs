@@ -1,184 +1,106 @@
-//! The container engine: connecting, checking what it has, and what a container is made of.
+//! The Docker engine: connecting, checking what it has, and what becomes of containers there.
 
-use std::collections::{HashMap, HashSet};
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use bollard::Docker;
+use bollard::container::{AttachContainerResults, LogOutput};
 use bollard::errors::Error;
-use bollard::models::{
-    ContainerCreateBody, ContainerStateStatusEnum, HostConfig, HostConfigCgroupnsModeEnum, HostConfigLogConfig,
-    ResourcesUlimits,
+use bollard::models::{ContainerStateStatusEnum, SystemInfo, SystemInfoCgroupDriverEnum};
+use bollard::query_parameters::{
+    AttachContainerOptionsBuilder, CreateContainerOptionsBuilder, ListContainersOptionsBuilder,
+    ListImagesOptionsBuilder, RemoveContainerOptionsBuilder, StartContainerOptions, WaitContainerOptions,
 };
-use bollard::query_parameters::{ListContainersOptionsBuilder, RemoveContainerOptionsBuilder, WaitContainerOptions};
-use futures_util::StreamExt as _;
+use futures_util::future::BoxFuture;
+use futures_util::{FutureExt as _, StreamExt as _};
+use tokio_util::sync::CancellationToken;
 
-use super::identity::{self, Owner};
-use super::settings::DockerSettings;
+use super::fate::DockerFate;
+use super::recipe;
 use super::watch::Watch;
-use crate::domain::limits::Limits;
 use crate::sandbox::SandboxError;
+use crate::sandbox::containers::cgroup::{Cgroup, Trees};
+use crate::sandbox::containers::engine::{
+    Chunk, Engine, Found, Image, ProgramImage, Recipe, Share, State, Vessel, is_gvisor,
+};
+use crate::sandbox::containers::identity::{self, Owner};
 
 /// How long a VM whose channel was closed may take to end by itself.
 const LEAVING: Duration = Duration::from_secs(1);
 
-/// Our allow-list of system calls. The VM boots and compiles with it; all else answers EPERM.
-const SECCOMP: &str = include_str!("seccomp.json");
-
 /// Longest time for a call of the engine that does no work.
-pub const CALL: Duration = Duration::from_secs(5);
+const CALL: Duration = Duration::from_secs(5);
 
-/// A connection to the engine, and what it was asked to make.
-#[derive(Debug)]
-pub struct Engine {
-    /// The client.
-    pub docker: Docker,
-    /// The settings.
-    pub settings: DockerSettings,
-    /// The image's id, so that building it again changes nothing under a running worker.
-    pub image_id: String,
-    /// Whose containers these are.
-    pub owner: Owner,
-    /// Whether the engine went away meanwhile.
-    pub watch: Watch,
-    seccomp: String,
+/// A connection to a Docker engine.
+#[derive(Debug, Clone)]
+pub struct DockerEngine {
+    docker: Docker,
+    runtime: Option<String>,
     gvisor: bool,
-    containers: AtomicUsize,
-    known: Mutex<HashSet<String>>,
+    owner: Owner,
+    /// The group below which the engine puts those of its containers, as far as it is known.
+    groups: Option<Groups>,
+    /// Whether the engine went away meanwhile.
+    pub(super) watch: Watch,
 }
 
-/// A container that the engine has.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Found {
-    /// Its id.
-    pub id: String,
-    /// Its name.
-    pub name: String,
+/// Where an engine on this machine puts the groups of its containers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Groups {
+    /// `/docker/ID`
+    Folders,
+    /// `/system.slice/docker-ID.scope`
+    Systemd,
 }
 
-impl Engine {
-    /// Connects, and finds the runtime and the image.
+impl Groups {
+    fn of(info: &SystemInfo) -> Option<Self> {
+        match info.cgroup_driver? {
+            SystemInfoCgroupDriverEnum::CGROUPFS => Some(Self::Folders),
+            SystemInfoCgroupDriverEnum::SYSTEMD => Some(Self::Systemd),
+            _ => None,
+        }
+    }
+
+    fn path(self, id: &str) -> PathBuf {
+        match self {
+            Self::Folders => Path::new("/docker").join(id),
+            Self::Systemd => Path::new("/system.slice").join(format!("docker-{id}.scope")),
+        }
+    }
+}
+
+impl DockerEngine {
+    /// Connects, and finds the runtime.
     ///
     /// # Errors
     ///
-    /// [`SandboxError::Unreachable`], [`SandboxError::NoSuchRuntime`] or [`SandboxError::NoSuchImage`].
-    pub async fn connect(settings: DockerSettings) -> Result<Self, SandboxError> {
-        let docker = match &settings.host {
+    /// [`SandboxError::Unreachable`] or [`SandboxError::NoSuchRuntime`].
+    pub async fn connect(host: Option<&str>, wanted: Option<&str>, owner: &Owner) -> Result<Self, SandboxError> {
+        let docker = match host {
             Some(host) => Docker::connect_with_host(host),
             None => Docker::connect_with_defaults(),
         };
         let docker = docker.map_err(unreachable)?.with_timeout(Duration::from_secs(30));
         let docker = call(docker.negotiate_version()).await?;
-        let gvisor = is_gvisor(&runtime(&docker, settings.runtime.as_deref()).await?);
-        let image_id = match docker.inspect_image(&settings.image).await {
-            Ok(image) => image.id.unwrap_or_else(|| settings.image.clone()),
-            Err(error) if status(&error) == Some(404) => {
-                return Err(SandboxError::NoSuchImage { image: settings.image });
-            }
-            Err(error) => return Err(unreachable(error)),
-        };
-        let seccomp = seccomp(gvisor).map_err(|error| SandboxError::Boot(error.to_string()))?;
-        Ok(Self {
-            docker,
-            settings,
-            image_id,
-            owner: Owner::new(),
-            watch: Watch::default(),
-            seccomp,
-            gvisor,
-            containers: AtomicUsize::new(1),
-            known: Mutex::default(),
-        })
-    }
-
-    /// A name that no container of ours had before. It [is known](Self::knows) until the container is removed.
-    pub fn next_name(&self) -> String {
-        let name = self.owner.container_name(self.containers.fetch_add(1, Ordering::Relaxed));
-        self.meet(&name);
-        name
-    }
-
-    /// What a container is made of. The reasons for each setting are in `docs/ARCHITECTURE.md`.
-    pub fn recipe(&self, limits: &Limits) -> ContainerCreateBody {
-        // Longer than any container of ours lives: idle ones are recycled, and jobs are short.
-        let lifetime = 2 * self.settings.recycle_after + limits.job() + Duration::from_secs(600);
-        ContainerCreateBody {
-            image: Some(self.image_id.clone()),
-            labels: Some(self.owner.labels(&self.image_id, lifetime)),
-            user: Some("65534:65534".to_owned()),
-            hostname: Some("sandbox".to_owned()),
-            network_disabled: Some(true),
-            attach_stdin: Some(true),
-            attach_stdout: Some(true),
-            attach_stderr: Some(true),
-            open_stdin: Some(true),
-            stdin_once: Some(true),
-            host_config: Some(self.host_config(limits)),
-            ..ContainerCreateBody::default()
-        }
-    }
-
-    fn host_config(&self, limits: &Limits) -> HostConfig {
-        let ulimit = |name: &str, value: i64| ResourcesUlimits {
-            name: Some(name.to_owned()),
-            soft: Some(value),
-            hard: Some(value),
-        };
-        let mut ulimits = vec![ulimit("nofile", limits.open_files), ulimit("core", 0)];
-        // gVisor's own files would be under a limit on file sizes, too, and one of them is the container's memory.
-        if !self.gvisor {
-            ulimits.push(ulimit("fsize", limits.tmp_bytes));
-        }
-        HostConfig {
-            memory: Some(limits.memory_bytes),
-            memory_swap: Some(limits.memory_bytes),
-            pids_limit: Some(limits.pids),
-            nano_cpus: Some(limits.cpu_millis * 1_000_000),
-            cap_drop: Some(vec!["ALL".to_owned()]),
-            security_opt: Some(vec!["no-new-privileges".to_owned(), format!("seccomp={}", self.seccomp)]),
-            readonly_rootfs: Some(true),
-            tmpfs: Some(HashMap::from([(
-                "/tmp".to_owned(),
-                format!("size={},noexec,nosuid,nodev,nr_inodes=1024,mode=1777", limits.tmp_bytes),
-            )])),
-            ulimits: Some(ulimits),
-            log_config: Some(HostConfigLogConfig { typ: Some("none".to_owned()), config: None }),
-            ipc_mode: Some("none".to_owned()),
-            cgroupns_mode: Some(HostConfigCgroupnsModeEnum::PRIVATE),
-            runtime: self.settings.runtime.clone(),
-            ..HostConfig::default()
-        }
+        let info = call(docker.info()).await?;
+        let groups = Groups::of(&info);
+        let gvisor = is_gvisor(&runtime(info, wanted)?);
+        let (runtime, owner) = (wanted.map(str::to_owned), owner.clone());
+        Ok(Self { docker, runtime, gvisor, owner, groups, watch: Watch::default() })
     }
 
     /// The label of this owner's containers, with its value.
-    #[must_use]
-    pub fn own_label(&self) -> String {
+    fn own_label(&self) -> String {
         format!("{}={}", identity::WORKER, self.owner.label())
-    }
-
-    /// The containers of this owner.
-    ///
-    /// # Errors
-    ///
-    /// [`SandboxError::Unreachable`].
-    pub async fn find_own(&self) -> Result<Vec<Found>, SandboxError> {
-        self.find(self.own_label(), |_, _| true).await
-    }
-
-    /// The containers whose owner has gone.
-    ///
-    /// # Errors
-    ///
-    /// [`SandboxError::Unreachable`].
-    pub async fn find_orphans(&self) -> Result<Vec<Found>, SandboxError> {
-        self.find(identity::WORKER.to_owned(), |labels, running| self.owner.is_orphan(labels, running)).await
     }
 
     async fn find(
         &self,
         label: String,
-        wanted: impl Fn(&HashMap<String, String>, bool) -> bool,
+        wanted: impl Fn(&HashMap<String, String>, bool) -> bool + Send,
     ) -> Result<Vec<Found>, SandboxError> {
         let filters = HashMap::from([("label", vec![label])]);
         let options = ListContainersOptionsBuilder::default().all(true).filters(&filters).build();
@@ -195,34 +117,34 @@ impl Engine {
         Ok(found.collect())
     }
 
-    /// Whether something of ours knows this container, by name or id, and will see to its removal.
-    #[must_use]
-    pub fn knows(&self, container: &str) -> bool {
-        self.known().contains(container)
+    /// The group of a container by its id, if it is on this machine and can be set.
+    fn group(&self, id: &str) -> Option<Cgroup> {
+        let group = Trees::of_this_machine().group(&self.groups?.path(id));
+        group.exists().then_some(group)
     }
 
-    /// From now on something knows this container.
-    pub fn meet(&self, container: &str) {
-        self.known().insert(container.to_owned());
+    async fn make(&self, name: &str, recipe: &Recipe) -> Result<Vessel, SandboxError> {
+        let followed = self.watch.follow(name);
+        let options = CreateContainerOptionsBuilder::default().name(name).build();
+        let body = recipe::body(recipe, &self.owner, self.runtime.as_deref(), self.gvisor);
+        let id = self.docker.create_container(Some(options), body).await.map_err(boot_error)?.id;
+        // Attached before the start, so that not a byte is missed.
+        let options =
+            AttachContainerOptionsBuilder::default().stdin(true).stdout(true).stderr(true).stream(true).build();
+        let AttachContainerResults { output, input } =
+            self.docker.attach_container(name, Some(options)).await.map_err(boot_error)?;
+        self.docker.start_container(name, None::<StartContainerOptions>).await.map_err(boot_error)?;
+        let output = output.map(|piece| match piece {
+            Ok(LogOutput::StdOut { message }) => Ok(Chunk::Out(message)),
+            Ok(other) => Ok(Chunk::Err(other.into_bytes())),
+            Err(error) => Err(std::io::Error::other(error)),
+        });
+        let fate = DockerFate::new(Arc::new(self.clone()), name.to_owned(), followed);
+        Ok(Vessel { input, output: Box::pin(output), fate: Box::new(fate), cgroup: self.group(&id) })
     }
 
-    fn known(&self) -> MutexGuard<'_, HashSet<String>> {
-        self.known.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Removes a container, whatever it does. One that is not there is removed.
-    ///
-    /// # Errors
-    ///
-    /// [`SandboxError::Unreachable`], also when it is being removed by someone else and still there.
-    pub async fn remove(&self, container: &str, waits: bool) -> Result<(), SandboxError> {
-        self.remove_known(container, waits).await?;
-        self.known().remove(container);
-        Ok(())
-    }
-
-    async fn remove_known(&self, container: &str, waits: bool) -> Result<(), SandboxError> {
-        if waits {
+    async fn remove_container(&self, container: &str, leaving: bool) -> Result<(), SandboxError> {
+        if leaving {
             // Cheaper than a kill: it is on its way out already. Whatever stays is killed by the removal.
             let mut ended = self.docker.wait_container(container, None::<WaitContainerOptions>);
             let _ = tokio::time::timeout(LEAVING, ended.next()).await;
@@ -238,12 +160,7 @@ impl Engine {
         }
     }
 
-    /// Ends all processes of a container at once. One that has ended or gone is fine.
-    ///
-    /// # Errors
-    ///
-    /// [`SandboxError::Unreachable`].
-    pub async fn kill(&self, container: &str) -> Result<(), SandboxError> {
+    async fn kill_container(&self, container: &str) -> Result<(), SandboxError> {
         match tokio::time::timeout(CALL, self.docker.kill_container(container, None)).await {
             Ok(Ok(())) => Ok(()),
             Ok(Err(error)) if matches!(status(&error), Some(404 | 409)) => Ok(()),
@@ -257,7 +174,7 @@ impl Engine {
     /// # Errors
     ///
     /// [`SandboxError::Unreachable`].
-    pub async fn state(&self, container: &str) -> Result<State, SandboxError> {
+    pub(super) async fn state(&self, container: &str) -> Result<State, SandboxError> {
         let inspected = call(self.docker.inspect_container(container, None)).await?;
         let state = inspected.state.unwrap_or_default();
         Ok(State {
@@ -268,20 +185,80 @@ impl Engine {
     }
 }
 
-/// What the engine says of a container.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct State {
-    /// Whether it runs.
-    pub running: bool,
-    /// Whether the kernel ended a process in it for want of memory.
-    pub out_of_memory: bool,
-    /// Its exit code, once it ended.
-    pub exit_code: Option<i64>,
+impl Engine for DockerEngine {
+    fn image<'a>(&'a self, name: &'a str) -> BoxFuture<'a, Result<Image, SandboxError>> {
+        async move {
+            match self.docker.inspect_image(name).await {
+                Ok(image) => {
+                    let labels = image.config.and_then(|config| config.labels).unwrap_or_default();
+                    let id = image.id.unwrap_or_else(|| name.to_owned());
+                    Ok(Image::new(id, |label| labels.get(label).cloned()))
+                }
+                Err(error) if status(&error) == Some(404) => Err(SandboxError::NoSuchImage { image: name.to_owned() }),
+                Err(error) => Err(unreachable(error)),
+            }
+        }
+        .boxed()
+    }
+
+    fn program_images(&self) -> BoxFuture<'_, Result<Vec<ProgramImage>, SandboxError>> {
+        async {
+            let filters = HashMap::from([("label", vec![ProgramImage::FILE])]);
+            let options = ListImagesOptionsBuilder::default().filters(&filters).build();
+            let mut images = call(self.docker.list_images(Some(options))).await?;
+            // An image that lost its name to a newer one is still there, and not meant.
+            images.retain(|image| image.repo_tags.iter().any(|tag| tag != "<none>:<none>"));
+            images.sort_by(|one, other| one.repo_tags.cmp(&other.repo_tags));
+            let images = images.into_iter().filter_map(|mut image| {
+                let file = image.labels.remove(ProgramImage::FILE)?;
+                let version = image.labels.remove(ProgramImage::VERSION).unwrap_or_default();
+                Some(ProgramImage { name: image.repo_tags.first()?.clone(), id: image.id, file, version })
+            });
+            Ok(images.collect())
+        }
+        .boxed()
+    }
+
+    fn boot<'a>(&'a self, name: &'a str, recipe: &'a Recipe) -> BoxFuture<'a, Result<Vessel, SandboxError>> {
+        async move {
+            let vessel = self.make(name, recipe).await?;
+            if vessel.cgroup.is_some() || recipe.share != Share::Boot {
+                return Ok(vessel);
+            }
+            // Its share could never be raised from here.
+            let usual = bollard::models::ContainerUpdateBody {
+                cpu_shares: Some(Share::Grading.shares().into()),
+                ..Default::default()
+            };
+            self.docker.update_container(name, usual).await.map_err(boot_error)?;
+            Ok(vessel)
+        }
+        .boxed()
+    }
+
+    fn kill<'a>(&'a self, container: &'a str) -> BoxFuture<'a, Result<(), SandboxError>> {
+        self.kill_container(container).boxed()
+    }
+
+    fn remove<'a>(&'a self, container: &'a str, leaving: bool) -> BoxFuture<'a, Result<(), SandboxError>> {
+        self.remove_container(container, leaving).boxed()
+    }
+
+    fn own(&self) -> BoxFuture<'_, Result<Vec<Found>, SandboxError>> {
+        self.find(self.own_label(), |_, _| true).boxed()
+    }
+
+    fn orphans(&self) -> BoxFuture<'_, Result<Vec<Found>, SandboxError>> {
+        self.find(identity::WORKER.to_owned(), |labels, running| self.owner.is_orphan(labels, running)).boxed()
+    }
+
+    fn listen(self: Arc<Self>, stop: CancellationToken) -> BoxFuture<'static, ()> {
+        self.watch.clone().keep(self.docker.clone(), self.own_label(), stop).boxed()
+    }
 }
 
 /// The runtime that containers will have.
-async fn runtime(docker: &Docker, wanted: Option<&str>) -> Result<String, SandboxError> {
-    let info = call(docker.info()).await?;
+fn runtime(info: SystemInfo, wanted: Option<&str>) -> Result<String, SandboxError> {
     let Some(wanted) = wanted else {
         return Ok(info.default_runtime.unwrap_or_default());
     };
@@ -293,31 +270,12 @@ async fn runtime(docker: &Docker, wanted: Option<&str>) -> Result<String, Sandbo
     Ok(wanted.to_owned())
 }
 
-/// Whether containers of this runtime have gVisor's kernel: `runsc`, or a name for it with other arguments (`runsc-kvm`).
-fn is_gvisor(runtime: &str) -> bool {
-    runtime.starts_with("runsc") || runtime.starts_with("gvisor")
-}
-
-/// The allow-list as the engine wants it.
-///
-/// gVisor refuses with EPERM whatever number a rule names, so the C library would not learn that it should do without
-/// `clone3`. There it is allowed: the new namespaces it could make are those of gVisor's own kernel.
-fn seccomp(gvisor: bool) -> Result<String, serde_json::Error> {
-    let mut profile: serde_json::Value = serde_json::from_str(SECCOMP)?;
-    if gvisor && let Some(rules) = profile["syscalls"].as_array_mut() {
-        rules.retain(|rule| rule["action"] == "SCMP_ACT_ALLOW");
-        rules.push(serde_json::json!({ "names": ["clone3"], "action": "SCMP_ACT_ALLOW" }));
-    }
-    // Without its line breaks: it travels in every request that makes a container.
-    Ok(profile.to_string())
-}
-
 /// A call of the engine, with an end.
 ///
 /// # Errors
 ///
 /// [`SandboxError::Unreachable`].
-pub async fn call<T>(request: impl Future<Output = Result<T, Error>>) -> Result<T, SandboxError> {
+async fn call<T>(request: impl Future<Output = Result<T, Error>>) -> Result<T, SandboxError> {
     match tokio::time::timeout(CALL, request).await {
         Ok(answer) => answer.map_err(unreachable),
         Err(_) => Err(SandboxError::Unreachable(format!("no answer within {CALL:?}"))),
@@ -341,4 +299,8 @@ fn status(error: &Error) -> Option<u16> {
         Error::DockerResponseServerError { status_code, .. } => Some(*status_code),
         _ => None,
     }
+}
+
+fn boot_error(error: Error) -> SandboxError {
+    SandboxError::Boot(error.to_string())
 }

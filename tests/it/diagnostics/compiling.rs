@@ -4,7 +4,7 @@
 use athanor::domain::exercise::Language;
 use athanor::domain::job::Job;
 use athanor::domain::report::{Diagnostic, Load, Severity};
-use athanor::sandbox::docker::{DockerSandbox, DockerSettings};
+use athanor::sandbox::containers::{ContainerSandbox, ContainerSettings};
 use athanor::sandbox::{EventSink, Sandbox};
 use futures_util::StreamExt as _;
 
@@ -25,7 +25,7 @@ fn line(remark: &Diagnostic) -> String {
     format!("{severity}{place} {}", remark.message.lines().next().unwrap_or_default())
 }
 
-async fn told(sandbox: &DockerSandbox, language: Language, source: &str) -> Vec<Diagnostic> {
+async fn told(sandbox: &ContainerSandbox, language: Language, source: &str) -> Vec<Diagnostic> {
     let mut asked = job("", &[]);
     asked.sources = Job::single_source(language, source);
     asked.language = language;
@@ -49,8 +49,8 @@ fn rows(text: &str) -> Vec<(&str, String, Vec<&str>)> {
 }
 
 async fn check(language: Language, text: &str) {
-    let settings = DockerSettings { pool_size: 2, max_jobs: 2, max_boots: 2, ..DockerSettings::detect() };
-    let sandbox = DockerSandbox::start(settings).await.unwrap();
+    let settings = ContainerSettings { pool_size: 2, max_jobs: 2, max_boots: 2, ..ContainerSettings::detect() };
+    let sandbox = ContainerSandbox::start(settings).await.unwrap();
     let rows = rows(text);
     let wrong: Vec<String> = futures_util::stream::iter(&rows)
         .map(|(name, source, expected)| {

@@ -1,7 +1,7 @@
 //! What is told of exceptions, throws and exits: the code is in `raising.ex`, one function for each way.
 
 use athanor::domain::report::{Raised, StepOutcome};
-use athanor::sandbox::docker::{DockerSandbox, DockerSettings};
+use athanor::sandbox::containers::{ContainerSandbox, ContainerSettings};
 use athanor::sandbox::{EventSink, Sandbox};
 
 use crate::sandbox_contract::job;
@@ -170,7 +170,8 @@ fn wrong_with(row: &Row, outcome: &StepOutcome) -> Option<String> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn whatever_is_raised_is_told_with_its_kind_its_place_and_what_helps() {
-    let sandbox = DockerSandbox::start(DockerSettings { pool_size: 0, ..DockerSettings::detect() }).await.unwrap();
+    let sandbox =
+        ContainerSandbox::start(ContainerSettings { pool_size: 0, ..ContainerSettings::detect() }).await.unwrap();
     let steps: Vec<[&str; 1]> = ROWS.iter().map(|row| [row.code]).collect();
     let cases: Vec<&[&str]> = steps.iter().map(|steps| &steps[..]).collect();
     let report = sandbox.run(job(include_str!("raising.ex"), &cases), &EventSink::none()).await.unwrap();

@@ -3,7 +3,7 @@
 use athanor::domain::difference::{self, Mark, Segment, Shown};
 use athanor::domain::report::StepOutcome;
 use athanor::domain::term::text::{self, FieldOrder};
-use athanor::sandbox::docker::{DockerSandbox, DockerSettings};
+use athanor::sandbox::containers::{ContainerSandbox, ContainerSettings};
 use athanor::sandbox::{EventSink, Sandbox};
 
 use crate::sandbox_contract::job;
@@ -19,7 +19,8 @@ end
 
 /// Terms and texts of expressions, each evaluated in a process of its own.
 async fn values(codes: &[&str]) -> Vec<(Vec<u8>, String)> {
-    let sandbox = DockerSandbox::start(DockerSettings { pool_size: 0, ..DockerSettings::detect() }).await.unwrap();
+    let sandbox =
+        ContainerSandbox::start(ContainerSettings { pool_size: 0, ..ContainerSettings::detect() }).await.unwrap();
     let steps: Vec<[&str; 1]> = codes.iter().map(|code| [*code]).collect();
     let cases: Vec<&[&str]> = steps.iter().map(|steps| &steps[..]).collect();
     let mut asked = job(SOURCE, &cases);

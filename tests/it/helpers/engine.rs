@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use athanor::sandbox::docker::DockerSettings;
+use athanor::sandbox::containers::ContainerSettings;
 use rustix::process::{Pid, Signal, kill_process};
 
 use super::app::PATIENCE;
@@ -62,7 +62,7 @@ impl Engine {
 
     /// Brings the image in from the machine's engine.
     pub fn load(&self) {
-        let image = DockerSettings::detect().image;
+        let image = ContainerSettings::detect().image;
         let mut save = Command::new("docker").args(["save", &image]).stdout(Stdio::piped()).spawn().expect("docker");
         let saved = save.stdout.take().expect("its output");
         succeed(self.docker().arg("load").stdin(saved));
@@ -71,7 +71,7 @@ impl Engine {
 
     /// Takes the image away, whoever wants it.
     pub fn remove_image(&self) {
-        let image = DockerSettings::detect().image;
+        let image = ContainerSettings::detect().image;
         let inspected =
             self.docker().args(["image", "inspect", "--format", "{{.Id}}", &image]).output().expect("docker");
         let id = String::from_utf8(inspected.stdout).expect("an id").trim().to_owned();

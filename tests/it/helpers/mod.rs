@@ -8,6 +8,7 @@ pub mod lessons;
 pub mod program;
 pub mod traces;
 pub mod way;
+pub mod ways;
 
 pub use app::TestApp;
 pub use database::TestDatabase;

@@ -94,17 +94,29 @@ impl Drop for Program {
     }
 }
 
-/// Fails if the engine still has a container of one of these processes.
+/// Fails if there still are containers of one of these processes.
 pub fn no_containers_of(pids: &[u32]) {
+    let left = containers_of(pids);
+    assert!(left.is_empty(), "containers of ended workers are left: {left:?}");
+}
+
+/// The owners of containers that one of these processes made, with a Docker engine or without one.
+pub fn containers_of(pids: &[u32]) -> Vec<String> {
     let listed = Command::new("docker")
         .args(["ps", "--all", "--filter", "label=athanor.worker", "--format", r#"{{.Label "athanor.worker"}}"#])
         .output()
         .expect("docker");
     assert!(listed.status.success(), "{}", String::from_utf8_lossy(&listed.stderr));
-    let listed = String::from_utf8_lossy(&listed.stdout).into_owned();
-    let left: Vec<&str> = listed
-        .lines()
-        .filter(|owner| owner.split('.').next().and_then(|pid| pid.parse().ok()).is_some_and(|pid| pids.contains(&pid)))
-        .collect();
-    assert!(left.is_empty(), "containers of ended workers are left: {left:?}");
+    let mut owners: Vec<String> = String::from_utf8_lossy(&listed.stdout).lines().map(str::to_owned).collect();
+    for folder in ["/run/athanor/oci", "/sys/fs/cgroup/memory/athanor", "/sys/fs/cgroup/athanor"] {
+        for owner in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+            let inside = std::fs::read_dir(owner.path()).into_iter().flatten().flatten();
+            let containers = inside.filter(|entry| entry.file_name().to_string_lossy().starts_with("athanor-"));
+            owners.extend(containers.map(|_| owner.file_name().to_string_lossy().into_owned()));
+        }
+    }
+    owners.retain(|owner| {
+        owner.split('.').next().and_then(|pid| pid.parse().ok()).is_some_and(|pid| pids.contains(&pid))
+    });
+    owners
 }

@@ -5,22 +5,30 @@ use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use athanor::sandbox::docker::DockerSandbox;
+use athanor::sandbox::Sandbox as _;
+use athanor::sandbox::containers::ContainerSandbox;
 use bollard::Docker;
 use bollard::query_parameters::EventsOptionsBuilder;
 use futures_util::StreamExt as _;
 use tokio::task::JoinHandle;
 
 /// Notes every container that a sandbox makes, and whether the engine removed it.
-pub struct Traces {
-    seen: Arc<Mutex<BTreeMap<String, bool>>>,
-    listening: JoinHandle<()>,
+pub enum Traces {
+    /// By what a Docker engine says of each.
+    Docker { seen: Arc<Mutex<BTreeMap<String, bool>>>, listening: JoinHandle<()> },
+    /// By how the names of all of them begin.
+    Oci { beginning: String },
 }
 
 impl Traces {
     /// Begins to note, with the containers that are there.
-    pub async fn follow(sandbox: &DockerSandbox) -> Self {
+    pub async fn follow(sandbox: &ContainerSandbox, way: &str) -> Self {
         sandbox.warm().await;
+        if way.starts_with("oci/") {
+            let there = sandbox.containers().await.unwrap();
+            let (beginning, _) = there[0].rsplit_once('-').unwrap();
+            return Self::Oci { beginning: format!("{beginning}-") };
+        }
         let docker = Docker::connect_with_defaults().unwrap().negotiate_version().await.unwrap();
         let there = sandbox.containers().await.unwrap();
         let one = docker.inspect_container(&there[0], None).await.unwrap();
@@ -40,18 +48,30 @@ impl Traces {
                 noted.lock().unwrap().insert(id, event.action.as_deref() == Some("destroy"));
             }
         });
-        Self { seen, listening }
+        Self::Docker { seen, listening }
     }
 
-    /// The ids of all that were made, once the engine has said of each that it is gone.
-    pub async fn end(self) -> Vec<String> {
-        let began = Instant::now();
-        while self.seen.lock().unwrap().values().any(|gone| !gone) {
-            assert!(began.elapsed() < Duration::from_secs(30), "containers are left: {:?}", self.seen.lock().unwrap());
-            tokio::time::sleep(Duration::from_millis(20)).await;
+    /// What every trace of one that was made would hold, once it is known that all are gone. At least so many were made.
+    pub async fn end(self, sandbox: &ContainerSandbox, least: usize) -> Vec<String> {
+        match self {
+            Self::Oci { beginning } => {
+                let made = sandbox.counts().boots;
+                assert!(made >= least as u64, "{made} containers were made, and not {least}");
+                vec![beginning]
+            }
+            Self::Docker { seen, listening } => {
+                let began = Instant::now();
+                while seen.lock().unwrap().values().any(|gone| !gone) {
+                    let left = || seen.lock().unwrap().clone();
+                    assert!(began.elapsed() < Duration::from_secs(30), "containers are left: {:?}", left());
+                    tokio::time::sleep(Duration::from_millis(20)).await;
+                }
+                listening.abort();
+                let ids: Vec<String> = seen.lock().unwrap().keys().cloned().collect();
+                assert!(ids.len() >= least, "{} containers were made, and not {least}", ids.len());
+                ids
+            }
         }
-        self.listening.abort();
-        self.seen.lock().unwrap().keys().cloned().collect()
     }
 }
 
@@ -96,10 +116,20 @@ fn on_this_machine() -> Vec<(String, String)> {
         "/run/docker/containerd/daemon/io.containerd.runtime.v2.task/moby".into(),
         "/run/docker/runtime-runc/moby".into(),
         "/run/docker/runtime-runsc/moby".into(),
+        "/run/athanor/oci".into(),
     ];
     folders.extend(names(cgroups).iter().map(|controller| cgroups.join(controller).join("docker")));
+    folders.extend(owners(cgroups));
+    folders.extend(names(Path::new("/run/athanor/oci")).iter().map(|owner| Path::new("/run/athanor/oci").join(owner)));
     for folder in folders {
         traces.push((format!("an entry in {}", folder.display()), names(&folder).join(" ")));
     }
     traces
+}
+
+/// The folders of workers in every tree of control groups.
+fn owners(cgroups: &Path) -> Vec<std::path::PathBuf> {
+    let folders = |path: &Path| std::fs::read_dir(path).into_iter().flatten().flatten().map(|entry| entry.path());
+    let trees = folders(cgroups).chain([cgroups.to_owned()]).collect::<Vec<_>>();
+    trees.iter().flat_map(|tree| folders(&tree.join("athanor"))).filter(|path| path.is_dir()).collect()
 }

@@ -9,10 +9,10 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::super::activity::Activity;
-use super::super::engine::Engine;
+use super::super::fleet::Fleet;
 use super::super::reap::Reaper;
 use super::container::Waiting;
-use super::image::Language;
+use super::language::Language;
 use crate::sandbox::SandboxError;
 
 /// First and longest pause after a boot that failed.
@@ -26,7 +26,7 @@ const HEALTH: Duration = Duration::from_secs(2);
 
 /// Containers that wait for programs.
 pub struct Shelf {
-    engine: Arc<Engine>,
+    fleet: Arc<Fleet>,
     reaper: Reaper,
     activity: Activity,
     waiting: Mutex<VecDeque<Waiting>>,
@@ -40,14 +40,14 @@ pub struct Shelf {
 impl Shelf {
     /// An empty shelf.
     pub fn new(
-        engine: Arc<Engine>,
+        fleet: Arc<Fleet>,
         reaper: Reaper,
         activity: Activity,
         stop: CancellationToken,
         tasks: TaskTracker,
     ) -> Self {
         Self {
-            engine,
+            fleet,
             reaper,
             activity,
             waiting: Mutex::default(),
@@ -99,7 +99,7 @@ impl Shelf {
         if self.stop.is_cancelled() {
             return Err(SandboxError::ShuttingDown);
         }
-        Waiting::boot(&self.engine, &self.reaper, language).await
+        Waiting::boot(&self.fleet, &self.reaper, language).await
     }
 
     /// Keeps so many of each language waiting, for as long as it is polled. Boots give way to gradings.
@@ -165,7 +165,7 @@ impl Shelf {
 
     /// Drops those that are too old, have ended, or are of a language that is not there any more as it was.
     fn retire(&self, languages: &[Language]) {
-        let oldest = self.engine.settings.recycle_after;
+        let oldest = self.fleet.settings.recycle_after;
         self.waiting().retain_mut(|container| {
             container.age() < oldest
                 && languages.iter().any(|language| container.suits(language))

@@ -1,18 +1,14 @@
 //! One single-use container: booted, given one job, destroyed.
 
-use std::pin::Pin;
 use std::time::{Duration, Instant};
 
-use bollard::container::{AttachContainerResults, LogOutput};
-use bollard::query_parameters::{AttachContainerOptionsBuilder, CreateContainerOptionsBuilder, StartContainerOptions};
-use futures_util::stream::Stream;
 use futures_util::{FutureExt as _, StreamExt as _};
-use tokio::io::{AsyncWrite, AsyncWriteExt as _};
+use tokio::io::AsyncWriteExt as _;
 
-use super::ending::Ending;
-use super::engine::Engine;
+use super::cgroup::Cgroup;
+use super::engine::{Chunk, Chunks, Fate, Input, Share, State, Vessel};
+use super::fleet::Fleet;
 use super::reap::{Channel, Reaper};
-use super::watch::Followed;
 use crate::domain::job::Job;
 use crate::domain::limits::Limits;
 use crate::domain::report::{End, Report};
@@ -20,17 +16,15 @@ use crate::sandbox::driver::Driver;
 use crate::sandbox::protocol::{self, Decoder, Incoming, Outgoing};
 use crate::sandbox::{EventSink, SandboxError};
 
-/// What a container writes.
-pub(super) type Chunks = Pin<Box<dyn Stream<Item = Result<LogOutput, bollard::errors::Error>> + Send>>;
-
 /// Bytes that a container may send before it is ready.
 const READY_BYTES: usize = 4096;
 
 /// A container that has booted and waits for its job.
 pub struct Container {
-    input: Pin<Box<dyn AsyncWrite + Send>>,
+    input: Input,
     output: Option<Chunks>,
-    followed: Followed,
+    fate: Box<dyn Fate>,
+    cgroup: Option<Cgroup>,
     grave: Grave,
     booted: Instant,
     limits: Limits,
@@ -52,11 +46,6 @@ impl Grave {
         Self { name, reaper, urgent: false, channel: None }
     }
 
-    /// The container's name.
-    pub(super) fn name(&self) -> &str {
-        &self.name
-    }
-
     /// Says that code which nobody trusts may be running in it from now on.
     pub(super) const fn is_urgent(&mut self) {
         self.urgent = true;
@@ -75,29 +64,25 @@ impl Container {
     /// # Errors
     ///
     /// Whatever was in the way. The container, if there is one by then, goes to the reaper.
-    pub async fn boot(engine: &Engine, reaper: &Reaper, limits: Limits) -> Result<Self, SandboxError> {
-        let timeout = engine.settings.boot_timeout;
-        match tokio::time::timeout(timeout, Self::boot_unbounded(engine, reaper, limits)).await {
+    pub async fn boot(fleet: &Fleet, reaper: &Reaper, limits: Limits, share: Share) -> Result<Self, SandboxError> {
+        let timeout = fleet.settings.boot_timeout;
+        match tokio::time::timeout(timeout, Self::boot_unbounded(fleet, reaper, limits, share)).await {
             Ok(container) => container,
             Err(_) => Err(SandboxError::BootTimeout(timeout)),
         }
     }
 
-    async fn boot_unbounded(engine: &Engine, reaper: &Reaper, limits: Limits) -> Result<Self, SandboxError> {
-        let name = engine.next_name();
+    async fn boot_unbounded(
+        fleet: &Fleet,
+        reaper: &Reaper,
+        limits: Limits,
+        share: Share,
+    ) -> Result<Self, SandboxError> {
+        let name = fleet.next_name();
         // From here on something may exist, even if the engine's answer never comes.
         let grave = Grave::new(name.clone(), reaper.clone());
-        let followed = engine.watch.follow(&name);
-        let options = CreateContainerOptionsBuilder::default().name(&name).build();
-        let docker = &engine.docker;
-        docker.create_container(Some(options), engine.recipe(&limits)).await.map_err(boot_error)?;
-        // Attached before the start, so that not a byte is missed.
-        let options =
-            AttachContainerOptionsBuilder::default().stdin(true).stdout(true).stderr(true).stream(true).build();
-        let AttachContainerResults { output, input } =
-            docker.attach_container(&name, Some(options)).await.map_err(boot_error)?;
-        docker.start_container(&name, None::<StartContainerOptions>).await.map_err(boot_error)?;
-        let mut container = Self { input, output: Some(output), followed, grave, booted: Instant::now(), limits };
+        let Vessel { input, output, fate, cgroup } = fleet.engine.boot(&name, &fleet.recipe(&limits, share)).await?;
+        let mut container = Self { input, output: Some(output), fate, cgroup, grave, booted: Instant::now(), limits };
         container.wait_until_ready().await?;
         container.booted = Instant::now();
         Ok(container)
@@ -109,14 +94,14 @@ impl Container {
         let bad = |error: protocol::FrameError| SandboxError::Boot(error.to_string());
         while let Some(output) = &mut self.output {
             match output.next().await {
-                Some(Ok(LogOutput::StdOut { message })) => decoder.push(&message).map_err(bad)?,
-                Some(Ok(other)) => {
-                    said.push_str(&String::from_utf8_lossy(&other.into_bytes()));
+                Some(Ok(Chunk::Out(bytes))) => decoder.push(&bytes).map_err(bad)?,
+                Some(Ok(Chunk::Err(bytes))) => {
+                    said.push_str(&String::from_utf8_lossy(&bytes));
                     if said.len() > READY_BYTES {
                         break;
                     }
                 }
-                Some(Err(error)) => return Err(boot_error(error)),
+                Some(Err(error)) => return Err(SandboxError::Boot(error.to_string())),
                 None => break,
             }
             let Some(content) = decoder.next_frame().map_err(bad)? else {
@@ -147,19 +132,27 @@ impl Container {
         self.output.as_mut().is_some_and(|output| output.next().now_or_never().is_none())
     }
 
+    /// From now on it has the share of the CPU that a grading has.
+    pub fn promote(&self) {
+        if let Some(cgroup) = &self.cgroup
+            && let Err(error) = cgroup.set_share(Share::Grading)
+        {
+            tracing::debug!(container = self.grave.name, %error, "its share of the CPU could not be set");
+        }
+    }
+
     /// Gives it a job and stays until the report is complete. The container is used up.
     ///
     /// # Errors
     ///
     /// [`SandboxError::Lost`] when the engine failed, or the container ended through no fault of the code.
-    pub async fn run(mut self, engine: &Engine, job: Job, events: &EventSink) -> Result<Report, SandboxError> {
+    pub async fn run(mut self, job: Job, events: &EventSink) -> Result<Report, SandboxError> {
         self.grave.urgent = true;
         let mut secret = [0; 32];
         getrandom::fill(&mut secret).map_err(|error| SandboxError::Lost(error.to_string()))?;
         let (mut driver, first) = Driver::new(job, Instant::now(), secret);
-        let name = self.grave.name.clone();
-        let ending = Ending::new(engine, &name, &self.followed);
-        if self.followed.notes().ended {
+        self.fate.begin();
+        if self.fate.has_ended() {
             return Err(SandboxError::Lost("it ended before it was given the code".to_owned()));
         }
         let mut pending = first;
@@ -171,22 +164,22 @@ impl Container {
             tokio::select! {
                 biased;
                 chunk = output.next() => match chunk {
-                    Some(Ok(LogOutput::StdOut { message })) => {
-                        if let Some(next) = driver.received(&message, Instant::now(), events) {
+                    Some(Ok(Chunk::Out(bytes))) => {
+                        if let Some(next) = driver.received(&bytes, Instant::now(), events) {
                             (pending, written) = (next, 0);
                         }
                     }
-                    Some(Ok(other)) => driver.received_stray(&other.into_bytes()),
+                    Some(Ok(Chunk::Err(bytes))) => driver.received_stray(&bytes),
                     Some(Err(_)) | None => {
                         // Read to its end; the engine knows the rest.
                         self.output = None;
-                        driver.ended(ending.ask().await?);
+                        driver.ended(how_it_ended(self.fate.settled().await?));
                     }
                 },
                 result = self.input.write(&pending[written..]), if written < pending.len() => match result {
                     Ok(0) | Err(_) => {
                         self.output = None;
-                        driver.ended(ending.ask().await?);
+                        driver.ended(how_it_ended(self.fate.settled().await?));
                     }
                     Ok(n) => {
                         written += n;
@@ -196,12 +189,12 @@ impl Container {
                     }
                 },
                 () = tokio::time::sleep_until(driver.deadline().into()) => {
-                    driver.ended(ending.at_deadline().await?);
+                    driver.ended(how_it_is(self.fate.now().await?));
                 }
             }
         }
         // A pause shows as a time-out that the harness itself reports.
-        ending.undisturbed()?;
+        self.fate.undisturbed()?;
         Self::collect_stray(&mut self.output, &mut driver);
         let report = driver.into_report().ok_or_else(|| SandboxError::Lost("no end".to_owned()))?;
         if report.end == End::Finished {
@@ -220,13 +213,19 @@ impl Container {
     /// Takes what is there already of the standard error.
     fn collect_stray(output: &mut Option<Chunks>, driver: &mut Driver) {
         while let Some(Some(Some(Ok(chunk)))) = output.as_mut().map(|output| output.next().now_or_never()) {
-            if let LogOutput::StdErr { message } = chunk {
-                driver.received_stray(&message);
+            if let Chunk::Err(bytes) = chunk {
+                driver.received_stray(&bytes);
             }
         }
     }
 }
 
-fn boot_error(error: bollard::errors::Error) -> SandboxError {
-    SandboxError::Boot(error.to_string())
+/// What a channel that ended means.
+const fn how_it_ended(state: State) -> End {
+    if state.out_of_memory { End::OutOfMemory } else { End::Exited { code: state.exit_code } }
+}
+
+/// What silence at a deadline means.
+const fn how_it_is(state: State) -> End {
+    if state.out_of_memory { End::OutOfMemory } else { End::Deadline }
 }

@@ -62,6 +62,16 @@ impl Owner {
         ])
     }
 
+    /// The labels of an owner of which only the name is known, by a group on this machine: a group does not outlive a boot.
+    /// Of one in another namespace nothing can be said, so it never expires.
+    #[must_use]
+    pub fn labels_of_group(&self, label: &str) -> HashMap<String, String> {
+        let never = u64::MAX.to_string();
+        [(WORKER, label), (BOOT, self.boot.as_str()), (EXPIRES, never.as_str())]
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .into()
+    }
+
     /// Whether a container with these labels has lost its owner.
     #[must_use]
     pub fn is_orphan(&self, labels: &HashMap<String, String>, running: bool) -> bool {

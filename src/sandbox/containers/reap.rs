@@ -9,7 +9,7 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use super::activity::Activity;
-use super::engine::Engine;
+use super::fleet::Fleet;
 
 /// First and longest pause after an attempt that failed.
 const RETRY: (Duration, Duration) = (Duration::from_millis(200), Duration::from_secs(10));
@@ -77,7 +77,7 @@ impl Reaper {
 
 impl Graveyard {
     /// Removes what comes, until `stop`, and then what is left.
-    pub async fn tend(mut self, engine: Arc<Engine>, activity: Activity, stop: CancellationToken) {
+    pub async fn tend(mut self, fleet: Arc<Fleet>, activity: Activity, stop: CancellationToken) {
         loop {
             if self.backlog.is_empty() {
                 match self.receiver.recv().await {
@@ -88,8 +88,8 @@ impl Graveyard {
             while let Ok(corpse) = self.receiver.try_recv() {
                 self.backlog.push_back(corpse);
             }
-            self.stop_urgent(&engine).await;
-            self.wait_for_quiet(&engine, &activity, &stop).await;
+            self.stop_urgent(&fleet).await;
+            self.wait_for_quiet(&fleet, &activity, &stop).await;
             let now = Instant::now();
             let Some(due) = self.backlog.iter().position(|corpse| corpse.next <= now) else {
                 self.wait_for_next().await;
@@ -100,16 +100,16 @@ impl Graveyard {
                 continue;
             };
             if let Some(corpse) = self.backlog.remove(due) {
-                self.remove(&engine, corpse, &stop).await;
+                self.remove(&fleet, corpse, &stop).await;
                 drop(work);
             }
         }
     }
 
     /// Removes one. What could not be removed goes to the end of the line, so that it holds up nobody else.
-    async fn remove(&mut self, engine: &Engine, mut corpse: Corpse, stop: &CancellationToken) {
+    async fn remove(&mut self, fleet: &Fleet, mut corpse: Corpse, stop: &CancellationToken) {
         let waits = corpse.channel.take().is_some();
-        if let Err(error) = engine.remove(&corpse.name, waits).await {
+        if let Err(error) = fleet.remove(&corpse.name, waits).await {
             corpse.failures += 1;
             tracing::warn!(container = corpse.name, %error, failures = corpse.failures, "could not remove a container, and will try again");
             if !stop.is_cancelled() || corpse.failures < LAST_TRIES {
@@ -134,13 +134,13 @@ impl Graveyard {
     }
 
     /// Ends the processes of containers in which code may still be running, so that it takes no more CPU.
-    async fn stop_urgent(&mut self, engine: &Engine) {
+    async fn stop_urgent(&mut self, fleet: &Fleet) {
         for corpse in self.backlog.iter_mut().filter(|corpse| corpse.since.elapsed() >= HOLD) {
             corpse.channel = None;
         }
         for corpse in self.backlog.iter_mut().filter(|corpse| corpse.urgent) {
             corpse.urgent = false;
-            if let Err(error) = engine.kill(&corpse.name).await {
+            if let Err(error) = fleet.engine.kill(&corpse.name).await {
                 tracing::debug!(container = corpse.name, %error, "could not kill a container; it will be removed by force");
             }
         }
@@ -157,13 +157,13 @@ impl Graveyard {
         }
     }
 
-    async fn wait_for_quiet(&mut self, engine: &Engine, activity: &Activity, stop: &CancellationToken) {
+    async fn wait_for_quiet(&mut self, fleet: &Fleet, activity: &Activity, stop: &CancellationToken) {
         loop {
-            let full = self.backlog.len() > engine.settings.removal_backlog;
+            let full = self.backlog.len() > fleet.settings.removal_backlog;
             let Some(oldest) = self.backlog.front() else {
                 return;
             };
-            let left = engine.settings.removal_age.saturating_sub(oldest.since.elapsed());
+            let left = fleet.settings.removal_age.saturating_sub(oldest.since.elapsed());
             if full || left.is_zero() || stop.is_cancelled() {
                 return;
             }
@@ -178,7 +178,7 @@ impl Graveyard {
                     None => return,
                 },
             }
-            self.stop_urgent(engine).await;
+            self.stop_urgent(fleet).await;
         }
     }
 }

@@ -7,22 +7,23 @@ use std::sync::Arc;
 
 use tokio_util::sync::CancellationToken;
 
-use super::engine::{Engine, Found};
+use super::engine::Found;
+use super::fleet::Fleet;
 use super::reap::Reaper;
 use crate::sandbox::SandboxError;
 
 /// Looks now and then, until `stop`.
-pub async fn keep(engine: Arc<Engine>, reaper: Reaper, stop: CancellationToken) {
-    while stop.run_until_cancelled(tokio::time::sleep(engine.settings.sweep_every)).await.is_some() {
-        once(&engine, &reaper).await;
+pub async fn keep(fleet: Arc<Fleet>, reaper: Reaper, stop: CancellationToken) {
+    while stop.run_until_cancelled(tokio::time::sleep(fleet.settings.sweep_every)).await.is_some() {
+        once(&fleet, &reaper).await;
     }
 }
 
 /// Looks once.
-pub async fn once(engine: &Engine, reaper: &Reaper) {
+pub async fn once(fleet: &Fleet, reaper: &Reaper) {
     let swept = async {
-        orphans(engine, reaper).await?;
-        strays(engine, reaper).await
+        orphans(fleet, reaper).await?;
+        strays(fleet, reaper).await
     };
     if let Err(error) = swept.await {
         tracing::debug!(%error, "could not look for containers that are left over");
@@ -34,36 +35,36 @@ pub async fn once(engine: &Engine, reaper: &Reaper) {
 /// # Errors
 ///
 /// [`SandboxError::Unreachable`].
-pub async fn orphans(engine: &Engine, reaper: &Reaper) -> Result<(), SandboxError> {
-    bury(engine, reaper, engine.find_orphans().await?, "removing containers whose worker has gone");
+pub async fn orphans(fleet: &Fleet, reaper: &Reaper) -> Result<(), SandboxError> {
+    bury(fleet, reaper, fleet.engine.orphans().await?, "removing containers whose worker has gone");
     Ok(())
 }
 
 /// Has our own removed that nothing here knows.
-async fn strays(engine: &Engine, reaper: &Reaper) -> Result<(), SandboxError> {
-    bury(engine, reaper, engine.find_own().await?, "removing containers that appeared after they were given up");
+async fn strays(fleet: &Fleet, reaper: &Reaper) -> Result<(), SandboxError> {
+    bury(fleet, reaper, fleet.engine.own().await?, "removing containers that appeared after they were given up");
     Ok(())
 }
 
 /// Has all our own removed, and those of dead workers: the last thing a sandbox does.
-pub async fn all(engine: &Engine, reaper: &Reaper) {
-    match engine.find_own().await {
+pub async fn all(fleet: &Fleet, reaper: &Reaper) {
+    match fleet.engine.own().await {
         Ok(left) => left.into_iter().for_each(|found| reaper.bury(found.id, true, None)),
         Err(error) => tracing::warn!(%error, "could not look for containers that are left"),
     }
-    if let Err(error) = orphans(engine, reaper).await {
+    if let Err(error) = orphans(fleet, reaper).await {
         tracing::warn!(%error, "could not look for the containers of dead workers");
     }
 }
 
-fn bury(engine: &Engine, reaper: &Reaper, found: Vec<Found>, why: &str) {
-    let unknown = found.into_iter().filter(|found| !engine.knows(&found.name) && !engine.knows(&found.id));
+fn bury(fleet: &Fleet, reaper: &Reaper, found: Vec<Found>, why: &str) {
+    let unknown = found.into_iter().filter(|found| !fleet.knows(&found.name) && !fleet.knows(&found.id));
     let unknown: Vec<Found> = unknown.collect();
     if !unknown.is_empty() {
         tracing::info!(count = unknown.len(), "{why}");
     }
     for container in unknown {
-        engine.meet(&container.id);
+        fleet.meet(&container.id);
         reaper.bury(container.id, true, None);
     }
 }

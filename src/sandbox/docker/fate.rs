@@ -1,11 +1,16 @@
 //! How a container ended, and whose doing that was.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::engine::{Engine, State};
+use futures_util::FutureExt as _;
+use futures_util::future::BoxFuture;
+
+use super::engine::DockerEngine;
 use super::watch::{Followed, Notes};
 use crate::domain::report::End;
 use crate::sandbox::SandboxError;
+use crate::sandbox::containers::engine::{Fate, State};
 
 /// How long the engine may take to say how a container ended.
 const ENDING: Duration = Duration::from_millis(800);
@@ -15,61 +20,34 @@ const ENDING: Duration = Duration::from_millis(800);
 const REASON: Duration = Duration::from_millis(2_500);
 
 /// Asks the engine how a container ended.
-pub struct Ending<'a> {
-    engine: &'a Engine,
-    name: &'a str,
-    followed: &'a Followed,
+pub struct DockerFate {
+    engine: Arc<DockerEngine>,
+    name: String,
+    followed: Followed,
     /// The engine's generation when the job began.
     generation: u64,
 }
 
-impl<'a> Ending<'a> {
-    /// Of the container of this name, whose job begins now.
-    pub fn new(engine: &'a Engine, name: &'a str, followed: &'a Followed) -> Self {
-        Self { engine, name, followed, generation: engine.watch.generation() }
+impl DockerFate {
+    /// Of the container of this name.
+    pub fn new(engine: Arc<DockerEngine>, name: String, followed: Followed) -> Self {
+        let generation = engine.watch.generation();
+        Self { engine, name, followed, generation }
     }
 
-    /// After its channel ended.
-    ///
-    /// # Errors
-    ///
-    /// [`SandboxError::Lost`] when it was not the code's doing, or nobody can say.
-    pub async fn ask(&self) -> Result<End, SandboxError> {
+    async fn ask(&self) -> Result<State, SandboxError> {
         let closed = Instant::now();
         loop {
             let state = self.state().await?;
-            if let Some(end) = how(state, self.followed.notes(), closed.elapsed()) {
-                return end.map_err(|reason| SandboxError::Lost(reason.to_owned()));
+            if let Some(settled) = settle(state, self.followed.notes(), closed.elapsed()) {
+                return settled.map_err(|reason| SandboxError::Lost(reason.to_owned()));
             }
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
     }
 
-    /// At a deadline. On some runtimes an out-of-memory kill looks like silence, and a paused container does on all, so both
-    /// are asked for before a time-out is called one.
-    ///
-    /// # Errors
-    ///
-    /// [`SandboxError::Lost`] when the silence was not the code's doing.
-    pub async fn at_deadline(&self) -> Result<End, SandboxError> {
-        let (state, notes) = (self.state().await?, self.followed.notes());
-        if state.out_of_memory || notes.out_of_memory {
-            return Ok(End::OutOfMemory);
-        }
-        self.undisturbed().map(|()| End::Deadline)
-    }
-
-    /// Whether nobody interfered so far.
-    ///
-    /// # Errors
-    ///
-    /// [`SandboxError::Lost`] when someone did.
-    pub fn undisturbed(&self) -> Result<(), SandboxError> {
-        if self.followed.notes().interfered { Err(SandboxError::Lost(INTERFERED.to_owned())) } else { Ok(()) }
-    }
-
     async fn state(&self) -> Result<State, SandboxError> {
-        let state = match tokio::time::timeout(ENDING, self.engine.state(self.name)).await {
+        let state = match tokio::time::timeout(ENDING, self.engine.state(&self.name)).await {
             Ok(state) => state.map_err(|error| SandboxError::Lost(error.to_string()))?,
             Err(_) => return Err(SandboxError::Lost("the engine does not say how it ended".to_owned())),
         };
@@ -81,13 +59,43 @@ impl<'a> Ending<'a> {
     }
 }
 
+impl Fate for DockerFate {
+    fn begin(&mut self) {
+        self.generation = self.engine.watch.generation();
+    }
+
+    fn has_ended(&self) -> bool {
+        self.followed.notes().ended
+    }
+
+    fn settled(&self) -> BoxFuture<'_, Result<State, SandboxError>> {
+        self.ask().boxed()
+    }
+
+    fn now(&self) -> BoxFuture<'_, Result<State, SandboxError>> {
+        async {
+            let (state, notes) = (self.state().await?, self.followed.notes());
+            let state = State { out_of_memory: state.out_of_memory || notes.out_of_memory, ..state };
+            if !state.out_of_memory {
+                self.undisturbed()?;
+            }
+            Ok(state)
+        }
+        .boxed()
+    }
+
+    fn undisturbed(&self) -> Result<(), SandboxError> {
+        if self.followed.notes().interfered { Err(SandboxError::Lost(INTERFERED.to_owned())) } else { Ok(()) }
+    }
+}
+
 const INTERFERED: &str = "someone stopped it through the engine";
 
 /// What is to be made of a channel that ended; `None` to ask again. The channel closes a moment before the engine has noted
 /// the end, and the reason of a kill may come later still.
-fn how(state: State, notes: Notes, since: Duration) -> Option<Result<End, &'static str>> {
+fn settle(state: State, notes: Notes, since: Duration) -> Option<Result<State, &'static str>> {
     if state.out_of_memory || notes.out_of_memory {
-        return Some(Ok(End::OutOfMemory));
+        return Some(Ok(State { out_of_memory: true, ..state }));
     }
     if notes.interfered {
         return Some(Err(INTERFERED));
@@ -95,11 +103,11 @@ fn how(state: State, notes: Notes, since: Duration) -> Option<Result<End, &'stat
     let waited = since > ENDING;
     match state.exit_code.filter(|_| !state.running) {
         // Code that closed the channel by itself lives on.
-        None => waited.then_some(Ok(End::Exited { code: None })),
+        None => waited.then_some(Ok(State { exit_code: None, ..state })),
         Some(_) if !notes.ended => waited.then_some(Err("the engine had no word of its end")),
         // The kernel kills so when memory is short, and says so a little later; and a program may choose the same code.
         Some(End::KILLED) if since <= REASON => None,
-        Some(code) => Some(Ok(End::Exited { code: Some(code) })),
+        Some(_) => Some(Ok(state)),
     }
 }
 
@@ -119,31 +127,26 @@ mod tests {
         let unheard = Notes::default();
         let killed = Notes { interfered: true, ..quiet };
         let starved = Notes { out_of_memory: true, ..quiet };
-        let code = |code| Some(Ok(End::Exited { code }));
+        let code = |code| Some(Ok((false, Some(code))));
+        let no_memory = Some(Ok((true, Some(137))));
         let cases = [
-            ("halted", exited(0), quiet, AT_ONCE, code(Some(0))),
+            ("halted", exited(0), quiet, AT_ONCE, code(0)),
             ("halted as if it was killed: not at once", exited(137), quiet, AT_ONCE, None),
             ("halted as if it was killed: not soon", exited(137), quiet, LATER, None),
-            ("halted as if it was killed", exited(137), quiet, AT_LAST, code(Some(137))),
+            ("halted as if it was killed", exited(137), quiet, AT_LAST, code(137)),
             ("was killed by someone", exited(137), killed, AT_ONCE, Some(Err(INTERFERED))),
             ("was stopped by someone, and left properly", exited(0), killed, AT_ONCE, Some(Err(INTERFERED))),
-            ("had no memory, says the event", exited(137), starved, AT_ONCE, Some(Ok(End::OutOfMemory))),
-            (
-                "had no memory, says its state",
-                State { out_of_memory: true, ..exited(137) },
-                quiet,
-                AT_ONCE,
-                Some(Ok(End::OutOfMemory)),
-            ),
+            ("had no memory, says the event", exited(137), starved, AT_ONCE, no_memory),
+            ("had no memory, says its state", State { out_of_memory: true, ..exited(137) }, quiet, AT_ONCE, no_memory),
             (
                 "had no memory before someone killed it",
                 exited(137),
                 Notes { interfered: true, ..starved },
                 AT_ONCE,
-                Some(Ok(End::OutOfMemory)),
+                no_memory,
             ),
             ("closed its channel: not at once", running, unheard, AT_ONCE, None),
-            ("closed its channel", running, unheard, LATER, code(None)),
+            ("closed its channel", running, unheard, LATER, Some(Ok((false, None)))),
             ("ended, and the event is to come", exited(0), unheard, AT_ONCE, None),
             (
                 "ended, and the event never came",
@@ -154,7 +157,9 @@ mod tests {
             ),
         ];
         for (what, state, notes, since, expected) in cases {
-            assert_eq!(how(state, notes, since), expected, "one that {what}");
+            let settled = settle(state, notes, since);
+            let seen = settled.map(|settled| settled.map(|state| (state.out_of_memory, state.exit_code)));
+            assert_eq!(seen, expected, "one that {what}");
         }
     }
 }

@@ -1,20 +1,15 @@
 //! One single-use container for one program: started, waiting, given the program, destroyed.
 
-use std::pin::Pin;
 use std::time::{Duration, Instant};
 
-use bollard::container::{AttachContainerResults, LogOutput};
-use bollard::models::ContainerCreateBody;
-use bollard::query_parameters::{AttachContainerOptionsBuilder, CreateContainerOptionsBuilder, StartContainerOptions};
 use futures_util::{FutureExt as _, StreamExt as _};
-use tokio::io::{AsyncWrite, AsyncWriteExt as _};
+use tokio::io::AsyncWriteExt as _;
 
-use super::super::container::{Chunks, Grave};
-use super::super::engine::{Engine, State};
-use super::super::identity;
+use super::super::container::Grave;
+use super::super::engine::{Chunk as Piece, Chunks, Fate, Input, Recipe, Share, Vessel};
+use super::super::fleet::Fleet;
 use super::super::reap::Reaper;
-use super::super::watch::Followed;
-use super::image::Language;
+use super::language::Language;
 use crate::domain::program::{Chunk, Program, ProgramLimits, ProgramResult, Stream};
 use crate::sandbox::SandboxError;
 use crate::sandbox::kept::Kept;
@@ -28,9 +23,6 @@ const READY: &[u8] = b"ready\n";
 
 /// Bytes that a container may say before it is ready, all of which are complaints.
 const READY_BYTES: usize = 4096;
-
-/// Share of the CPU when others want it too, where a grading has 1024: gradings come first.
-const CPU_SHARES: i64 = 256;
 
 /// System calls that whole programs need beside those of a grading: files with owners and links, timers, local sockets,
 /// and questions about oneself. None of them reaches anything without the capabilities that a container lacks.
@@ -97,21 +89,11 @@ const MORE_CALLS: &[&str] = &[
     "utimes",
 ];
 
-/// How long the engine may take to say how a container ended.
-const ENDING: Duration = Duration::from_millis(800);
-
-/// How long the engine may take to say why a program was killed: on a busy machine the kernel's word that memory was short
-/// comes seconds after the end.
-const REASON: Duration = Duration::from_secs(3);
-
-/// The exit code of a program that was killed, by the kernel or by itself.
-const KILLED: i64 = 137;
-
 /// A container that waits for its program.
 pub struct Waiting {
-    input: Pin<Box<dyn AsyncWrite + Send>>,
+    input: Input,
     output: Chunks,
-    followed: Followed,
+    fate: Box<dyn Fate>,
     grave: Grave,
     since: Instant,
     language: Language,
@@ -123,29 +105,20 @@ impl Waiting {
     /// # Errors
     ///
     /// Whatever was in the way. The container, if there is one by then, goes to the reaper.
-    pub async fn boot(engine: &Engine, reaper: &Reaper, language: Language) -> Result<Self, SandboxError> {
-        let timeout = engine.settings.boot_timeout;
-        match tokio::time::timeout(timeout, Self::boot_unbounded(engine, reaper, language)).await {
+    pub async fn boot(fleet: &Fleet, reaper: &Reaper, language: Language) -> Result<Self, SandboxError> {
+        let timeout = fleet.settings.boot_timeout;
+        match tokio::time::timeout(timeout, Self::boot_unbounded(fleet, reaper, language)).await {
             Ok(container) => container,
             Err(_) => Err(SandboxError::BootTimeout(timeout)),
         }
     }
 
-    async fn boot_unbounded(engine: &Engine, reaper: &Reaper, language: Language) -> Result<Self, SandboxError> {
-        let name = engine.next_name();
+    async fn boot_unbounded(fleet: &Fleet, reaper: &Reaper, language: Language) -> Result<Self, SandboxError> {
+        let name = fleet.next_name();
         // From here on something may exist, even if the engine's answer never comes.
         let grave = Grave::new(name.clone(), reaper.clone());
-        let followed = engine.watch.follow(&name);
-        let options = CreateContainerOptionsBuilder::default().name(&name).build();
-        let docker = &engine.docker;
-        docker.create_container(Some(options), recipe(engine, &language)).await.map_err(boot_error)?;
-        // Attached before the start, so that not a byte is missed.
-        let options =
-            AttachContainerOptionsBuilder::default().stdin(true).stdout(true).stderr(true).stream(true).build();
-        let AttachContainerResults { output, input } =
-            docker.attach_container(&name, Some(options)).await.map_err(boot_error)?;
-        docker.start_container(&name, None::<StartContainerOptions>).await.map_err(boot_error)?;
-        let mut container = Self { input, output, followed, grave, since: Instant::now(), language };
+        let Vessel { input, output, fate, .. } = fleet.engine.boot(&name, &recipe(fleet, &language)).await?;
+        let mut container = Self { input, output, fate, grave, since: Instant::now(), language };
         container.wait_until_ready().await?;
         Ok(container)
     }
@@ -154,9 +127,9 @@ impl Waiting {
         let (mut said, mut complaints) = (Vec::new(), Vec::new());
         while said.len() + complaints.len() < READY_BYTES {
             match self.output.next().await {
-                Some(Ok(LogOutput::StdOut { message })) => said.extend_from_slice(&message),
-                Some(Ok(other)) => complaints.extend_from_slice(&other.into_bytes()),
-                Some(Err(error)) => return Err(boot_error(error)),
+                Some(Ok(Piece::Out(bytes))) => said.extend_from_slice(&bytes),
+                Some(Ok(Piece::Err(bytes))) => complaints.extend_from_slice(&bytes),
+                Some(Err(error)) => return Err(SandboxError::Boot(error.to_string())),
                 None => break,
             }
             if said == READY {
@@ -192,16 +165,10 @@ impl Waiting {
     /// # Errors
     ///
     /// [`SandboxError::Lost`] when the engine failed.
-    pub async fn run(
-        mut self,
-        engine: &Engine,
-        program: &Program,
-        chunks: &ChunkSink,
-    ) -> Result<ProgramResult, SandboxError> {
+    pub async fn run(mut self, program: &Program, chunks: &ChunkSink) -> Result<ProgramResult, SandboxError> {
         self.grave.is_urgent();
         let limits = self.language.installed.limits;
-        let generation = engine.watch.generation();
-        let ending = Ending { engine, name: self.grave.name().to_owned(), followed: &self.followed, generation };
+        self.fate.begin();
         let deadline = Instant::now() + limits.time();
         let mut written = Written::new(&limits);
         let sent = send(self.input, program);
@@ -211,7 +178,7 @@ impl Waiting {
             tokio::select! {
                 biased;
                 chunk = self.output.next() => match chunk {
-                    Some(Ok(chunk)) => written.take(chunk, chunks),
+                    Some(Ok(piece)) => written.take(&piece, chunks),
                     Some(Err(_)) | None => break None,
                 },
                 () = &mut sent, if sending => sending = false,
@@ -223,10 +190,10 @@ impl Waiting {
         };
         let state = match stopped {
             // Read to its end; the engine knows the rest.
-            None => ending.ask().await?,
-            // On some runtimes an out-of-memory kill looks like silence.
-            Some(_) => ending.state().await?,
+            None => self.fate.settled().await?,
+            Some(_) => self.fate.now().await?,
         };
+        self.fate.undisturbed()?;
         let mut result = written.into_result();
         result.memory_exceeded = state.out_of_memory;
         result.timed_out = stopped == Some(Stopped::Time) && !state.out_of_memory;
@@ -244,7 +211,7 @@ enum Stopped {
 }
 
 /// What a container is made of: that of a grading, with another image and a smaller share of the CPU.
-fn recipe(engine: &Engine, language: &Language) -> ContainerCreateBody {
+fn recipe(fleet: &Fleet, language: &Language) -> Recipe {
     let file = format!("/tmp/{}", language.installed.file);
     let command = if language.waits {
         language.command.clone()
@@ -252,34 +219,16 @@ fn recipe(engine: &Engine, language: &Language) -> ContainerCreateBody {
         let shell = ["/bin/sh", "-c", WAIT, "athanor", file.as_str()].map(str::to_owned);
         shell.into_iter().chain(language.command.iter().cloned()).collect()
     };
-    let mut body = engine.recipe(&language.installed.limits.of_container());
-    body.image = Some(language.image.clone());
-    body.entrypoint = Some(Vec::new());
-    body.cmd = Some(command);
-    body.working_dir = Some("/tmp".to_owned());
-    if let Some(labels) = &mut body.labels {
-        labels.insert(identity::IMAGE.to_owned(), language.image.clone());
-    }
-    if let Some(host) = &mut body.host_config {
-        host.cpu_shares = Some(CPU_SHARES);
-        host.security_opt.iter_mut().flatten().for_each(allow_more_calls);
-    }
-    body
-}
-
-/// Adds [`MORE_CALLS`] to the filter of system calls, if this option is that.
-fn allow_more_calls(option: &mut String) {
-    let Some(mut filter) = option.strip_prefix("seccomp=").and_then(|it| it.parse::<serde_json::Value>().ok()) else {
-        return;
-    };
-    if let Some(calls) = filter.get_mut("syscalls").and_then(serde_json::Value::as_array_mut) {
-        calls.push(serde_json::json!({ "names": MORE_CALLS, "action": "SCMP_ACT_ALLOW" }));
-        *option = format!("seccomp={filter}");
+    Recipe {
+        image: language.image.clone(),
+        command: Some(command),
+        more_calls: MORE_CALLS,
+        ..fleet.recipe(&language.installed.limits.of_container(), Share::Program)
     }
 }
 
 /// Sends the program and what is typed, and closes the input. A program that does not read is no error.
-async fn send(mut input: Pin<Box<dyn AsyncWrite + Send>>, program: &Program) {
+async fn send(mut input: Input, program: &Program) {
     let head = format!("{} {}\n", program.code.len(), program.code.chars().count());
     for part in [head.as_str(), program.code.as_str(), program.input.as_str()] {
         if input.write_all(part.as_bytes()).await.is_err() {
@@ -301,12 +250,12 @@ impl Written {
         Self { out: Kept::new(limits.kept_output_bytes), err: Kept::new(limits.kept_output_bytes) }
     }
 
-    fn take(&mut self, chunk: LogOutput, chunks: &ChunkSink) {
-        let (stream, kept) = match &chunk {
-            LogOutput::StdErr { .. } => (Stream::Stderr, &mut self.err),
-            _ => (Stream::Stdout, &mut self.out),
+    fn take(&mut self, piece: &Piece, chunks: &ChunkSink) {
+        let (stream, kept, bytes) = match piece {
+            Piece::Err(bytes) => (Stream::Stderr, &mut self.err, bytes),
+            Piece::Out(bytes) => (Stream::Stdout, &mut self.out, bytes),
         };
-        if let Some(text) = kept.keep(&chunk.into_bytes()) {
+        if let Some(text) = kept.keep(bytes) {
             chunks.tell(Chunk { stream, text });
         }
     }
@@ -319,49 +268,4 @@ impl Written {
         let ((stdout, cut_out), (stderr, cut_err)) = (self.out.into_text(), self.err.into_text());
         ProgramResult { stdout, stderr, truncated: cut_out || cut_err, ..ProgramResult::default() }
     }
-}
-
-/// Asks the engine how a container ended.
-struct Ending<'a> {
-    engine: &'a Engine,
-    name: String,
-    followed: &'a Followed,
-    /// The engine's generation when the program began.
-    generation: u64,
-}
-
-impl Ending<'_> {
-    async fn state(&self) -> Result<State, SandboxError> {
-        let state = match tokio::time::timeout(ENDING, self.engine.state(&self.name)).await {
-            Ok(state) => state.map_err(|error| SandboxError::Lost(error.to_string()))?,
-            Err(_) => return Err(SandboxError::Lost("the engine does not say how it ended".to_owned())),
-        };
-        // An engine that went away took the container with it: that says nothing about the program.
-        if self.engine.watch.generation() != self.generation {
-            return Err(SandboxError::Lost("the engine was restarted".to_owned()));
-        }
-        let notes = self.followed.notes();
-        if notes.interfered {
-            return Err(SandboxError::Lost("someone stopped it through the engine".to_owned()));
-        }
-        Ok(State { out_of_memory: state.out_of_memory || notes.out_of_memory, ..state })
-    }
-
-    /// After its output ended. The engine notes the end a moment later, and the reason of a kill later still.
-    async fn ask(&self) -> Result<State, SandboxError> {
-        let closed = Instant::now();
-        loop {
-            let state = self.state().await?;
-            let killed = !state.running && state.exit_code == Some(KILLED);
-            let settled = !state.running && (!killed || state.out_of_memory);
-            if settled || closed.elapsed() > if killed { REASON } else { ENDING } {
-                return Ok(state);
-            }
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
-    }
-}
-
-fn boot_error(error: bollard::errors::Error) -> SandboxError {
-    SandboxError::Boot(error.to_string())
 }

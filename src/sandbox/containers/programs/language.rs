@@ -1,19 +1,13 @@
-//! What an image says of itself: the `image.toml` that it was built with, which it carries as a label.
+//! What an image of a language says of itself: the `image.toml` that it was built with.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
-use bollard::query_parameters::ListImagesOptionsBuilder;
 use serde::Deserialize;
 
-use super::super::engine::{Engine, call};
+use super::super::engine::Engine;
 use super::ProgramSettings;
 use crate::domain::program::{Installed, LanguageName, ProgramLimits, SetLimits};
 use crate::sandbox::SandboxError;
-
-/// The label with the whole `image.toml`.
-const PROGRAM: &str = "athanor.program";
-/// The label with what the interpreter said when it was asked for its version.
-const VERSION: &str = "athanor.version";
 
 /// A language and how a program in it is started.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,34 +37,24 @@ struct ImageFile {
     limits: SetLimits,
 }
 
-/// The languages whose images are on the engine, by name.
+/// The languages whose images the engine has, by name.
 ///
 /// # Errors
 ///
 /// [`SandboxError::Unreachable`].
 pub async fn find(
-    engine: &Engine,
+    engine: &dyn Engine,
     settings: &ProgramSettings,
 ) -> Result<BTreeMap<LanguageName, Language>, SandboxError> {
-    let filters = HashMap::from([("label", vec![PROGRAM])]);
-    let options = ListImagesOptionsBuilder::default().filters(&filters).build();
-    let mut images = call(engine.docker.list_images(Some(options))).await?;
-    // An image that lost its name to a newer one is still there, and not meant.
-    images.retain(|image| image.repo_tags.iter().any(|tag| tag != "<none>:<none>"));
-    images.sort_by(|one, other| one.repo_tags.cmp(&other.repo_tags));
     let mut languages = BTreeMap::new();
-    for image in images {
-        let Some(text) = image.labels.get(PROGRAM) else {
-            continue;
-        };
-        let version = image.labels.get(VERSION).map(String::as_str).unwrap_or_default();
-        match read(text, &image.id, version, &settings.limits) {
+    for image in engine.program_images().await? {
+        match read(&image.file, &image.id, &image.version, &settings.limits) {
             Ok(language) if !settings.wants(&language.installed.name) => {}
             Ok(language) => {
                 // Two images of one language: the first by name.
                 languages.entry(language.installed.name.clone()).or_insert(language);
             }
-            Err(error) => tracing::warn!(image = ?image.repo_tags, %error, "an image's image.toml cannot be used"),
+            Err(error) => tracing::warn!(image = image.name, %error, "an image's image.toml cannot be used"),
         }
     }
     Ok(languages)

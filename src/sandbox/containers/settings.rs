@@ -4,18 +4,19 @@ use std::time::Duration;
 
 use super::programs::ProgramSettings;
 use crate::domain::limits::Limits;
+use crate::sandbox::oci::OciSettings;
 
 /// Memory that an idle container takes, in bytes, rounded up: 40 to 50 MB were measured.
 const IDLE_BYTES: u64 = 64 * 1024 * 1024;
 
 /// Settings of the container sandbox.
 #[derive(Debug, Clone)]
-pub struct DockerSettings {
-    /// Address of the engine (`unix:///run/docker.sock`); `None` takes `DOCKER_HOST`, or the usual socket.
-    pub host: Option<String>,
+pub struct ContainerSettings {
+    /// Who makes the containers.
+    pub engine: EngineSettings,
     /// Name of the image.
     pub image: String,
-    /// Runtime of the engine, such as `runc`, `crun` or `runsc`; `None` takes the engine's default.
+    /// Runtime, such as `runc`, `crun` or `runsc`; `None` takes the engine's default.
     pub runtime: Option<String>,
     /// How many warm containers wait for jobs; 0 boots one for each job.
     pub pool_size: usize,
@@ -40,6 +41,24 @@ pub struct DockerSettings {
     pub programs: Option<ProgramSettings>,
 }
 
+/// Who makes the containers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum EngineSettings {
+    /// A Docker engine.
+    Docker {
+        /// Its address (`unix:///run/docker.sock`); `None` takes `DOCKER_HOST`, or the usual socket.
+        host: Option<String>,
+    },
+    /// A runtime that is called directly.
+    Oci(OciSettings),
+}
+
+impl Default for EngineSettings {
+    fn default() -> Self {
+        Self::Docker { host: None }
+    }
+}
+
 /// The image of Elixir exercises where nothing else is asked for. A build with `ATHANOR_IMAGE` set takes that one, so that
 /// the tests of two checkouts can use two versions of it on one machine.
 pub const ELIXIR_IMAGE: &str = match option_env!("ATHANOR_IMAGE") {
@@ -47,7 +66,7 @@ pub const ELIXIR_IMAGE: &str = match option_env!("ATHANOR_IMAGE") {
     None => "athanor-runner-elixir",
 };
 
-impl DockerSettings {
+impl ContainerSettings {
     /// Settings for a machine with so many cores and so many bytes of memory.
     ///
     /// The pool takes at most an eighth of the memory, and between 4 and 16 containers: enough for a burst, and refilled
@@ -56,7 +75,7 @@ impl DockerSettings {
     pub fn for_machine(cores: usize, memory_bytes: u64) -> Self {
         let fits = usize::try_from(memory_bytes / 8 / IDLE_BYTES).unwrap_or(usize::MAX);
         Self {
-            host: None,
+            engine: EngineSettings::default(),
             image: ELIXIR_IMAGE.to_owned(),
             runtime: None,
             pool_size: fits.clamp(4, (4 * cores).clamp(4, 16)),

@@ -1,7 +1,7 @@
 //! Programs in containers: each in one of its own, which waited for it and is destroyed after it.
 
 mod container;
-mod image;
+mod language;
 mod shelf;
 
 use std::collections::BTreeMap;
@@ -13,11 +13,11 @@ use futures_util::future::BoxFuture;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use image::Language;
+use language::Language;
 use shelf::Shelf;
 
 use super::activity::Activity;
-use super::engine::Engine;
+use super::fleet::Fleet;
 use super::reap::Reaper;
 use crate::domain::program::{Installed, LanguageName, Program, ProgramResult, SetLimits};
 use crate::sandbox::SandboxError;
@@ -46,8 +46,8 @@ impl ProgramSettings {
 }
 
 /// Runs programs in containers.
-pub struct DockerPrograms {
-    engine: Arc<Engine>,
+pub struct ContainerPrograms {
+    fleet: Arc<Fleet>,
     activity: Activity,
     settings: ProgramSettings,
     languages: RwLock<BTreeMap<LanguageName, Language>>,
@@ -57,25 +57,25 @@ pub struct DockerPrograms {
 
 /// What a sandbox shares with its programs: one engine, one reaper, one view of who uses the CPU.
 pub(super) struct Shared {
-    pub engine: Arc<Engine>,
+    pub fleet: Arc<Fleet>,
     pub reaper: Reaper,
     pub activity: Activity,
     pub stop: CancellationToken,
     pub tasks: TaskTracker,
 }
 
-impl DockerPrograms {
+impl ContainerPrograms {
     /// Looks which languages there are, and begins to put containers of theirs on the shelf.
     ///
     /// # Errors
     ///
     /// The engine cannot be reached.
     pub(super) async fn start(shared: Shared, settings: ProgramSettings) -> Result<Arc<Self>, SandboxError> {
-        let languages = image::find(&shared.engine, &settings).await?;
-        let Shared { engine, reaper, activity, stop, tasks } = shared;
-        let shelf = Arc::new(Shelf::new(engine.clone(), reaper, activity.clone(), stop.clone(), tasks.clone()));
+        let languages = language::find(&*shared.fleet.engine, &settings).await?;
+        let Shared { fleet, reaper, activity, stop, tasks } = shared;
+        let shelf = Arc::new(Shelf::new(fleet.clone(), reaper, activity.clone(), stop.clone(), tasks.clone()));
         let languages = RwLock::new(languages);
-        let programs = Arc::new(Self { engine, activity, settings, languages, shelf, stop });
+        let programs = Arc::new(Self { fleet, activity, settings, languages, shelf, stop });
         tasks.spawn(programs.clone().tend());
         Ok(programs)
     }
@@ -98,7 +98,7 @@ impl DockerPrograms {
                     () = &mut look => {}
                     () = self.shelf.fill(|| self.all(), self.settings.waiting) => {}
                 }
-                match image::find(&self.engine, &self.settings).await {
+                match language::find(&*self.fleet.engine, &self.settings).await {
                     Ok(found) => *self.languages.write().unwrap_or_else(PoisonError::into_inner) = found,
                     Err(error) => tracing::debug!(%error, "the images cannot be looked at"),
                 }
@@ -123,11 +123,11 @@ impl DockerPrograms {
                 None => self.activity.shared().await,
             }
         };
-        Ok(container.run(&self.engine, program, chunks).await?)
+        Ok(container.run(program, chunks).await?)
     }
 }
 
-impl Programs for DockerPrograms {
+impl Programs for ContainerPrograms {
     fn languages(&self) -> Vec<Installed> {
         self.all().into_iter().map(|language| language.installed).collect()
     }

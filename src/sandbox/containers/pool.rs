@@ -11,7 +11,8 @@ use tokio_util::task::TaskTracker;
 
 use super::activity::Activity;
 use super::container::Container;
-use super::engine::Engine;
+use super::engine::Share;
+use super::fleet::Fleet;
 use super::reap::Reaper;
 use crate::domain::limits::Limits;
 use crate::sandbox::{SandboxError, Tally};
@@ -27,7 +28,7 @@ const HEALTH: Duration = Duration::from_secs(2);
 
 /// Idle containers of one image, and what makes more of them.
 pub struct Pool {
-    engine: Arc<Engine>,
+    fleet: Arc<Fleet>,
     reaper: Reaper,
     activity: Activity,
     idle: Mutex<VecDeque<Container>>,
@@ -41,14 +42,14 @@ pub struct Pool {
 impl Pool {
     /// An empty pool.
     pub fn new(
-        engine: Arc<Engine>,
+        fleet: Arc<Fleet>,
         reaper: Reaper,
         activity: Activity,
         stop: CancellationToken,
         tasks: TaskTracker,
     ) -> Arc<Self> {
         Arc::new(Self {
-            engine,
+            fleet,
             reaper,
             activity,
             idle: Mutex::default(),
@@ -83,6 +84,7 @@ impl Pool {
         let idle = self.take_idle(limits);
         self.tally.job(idle.is_some());
         if let Some(container) = idle {
+            container.promote();
             self.taken.notify_one();
             return Ok(container);
         }
@@ -90,7 +92,7 @@ impl Pool {
         let (pool, limits) = (self.clone(), *limits);
         let work = self.activity.begin_boot();
         let boot = self.tasks.spawn(async move {
-            let booted = pool.boot(limits).await;
+            let booted = pool.boot(limits, Share::Grading).await;
             drop(work);
             booted
         });
@@ -115,12 +117,12 @@ impl Pool {
 
     /// Boots one, unless the sandbox stops. A boot that has begun is never cut off: the engine would go on with what it
     /// was asked for, and a container that appears after everything was cleaned up is nobody's.
-    async fn boot(&self, limits: Limits) -> Result<Container, SandboxError> {
+    async fn boot(&self, limits: Limits, share: Share) -> Result<Container, SandboxError> {
         if self.stop.is_cancelled() {
             return Err(SandboxError::ShuttingDown);
         }
         let begun = Instant::now();
-        let booted = Container::boot(&self.engine, &self.reaper, limits).await;
+        let booted = Container::boot(&self.fleet, &self.reaper, limits, share).await;
         self.tally.boot(begun.elapsed(), booted.is_ok());
         // Said once when it changes, not once for each attempt.
         let was_healthy = self.healthy.swap(booted.is_ok(), Ordering::Relaxed);
@@ -135,8 +137,8 @@ impl Pool {
     /// Keeps a container for later, if it is wanted.
     fn keep(&self, container: Container) {
         let mut idle = self.idle();
-        let wanted = idle.len() < self.engine.settings.pool_size
-            && container.suits(&self.engine.settings.limits)
+        let wanted = idle.len() < self.fleet.settings.pool_size
+            && container.suits(&self.fleet.settings.limits)
             && !self.stop.is_cancelled();
         if wanted {
             idle.push_back(container);
@@ -173,12 +175,12 @@ impl Pool {
     }
 
     fn lacks(&self) -> usize {
-        self.engine.settings.pool_size.saturating_sub(self.idle_count() + self.activity.booting())
+        self.fleet.settings.pool_size.saturating_sub(self.idle_count() + self.activity.booting())
     }
 
     /// Boots as many as may boot at once; whether all of them did.
     async fn fill(self: &Arc<Self>) -> bool {
-        let count = self.lacks().min(self.engine.settings.max_boots.saturating_sub(self.activity.booting()));
+        let count = self.lacks().min(self.fleet.settings.max_boots.saturating_sub(self.activity.booting()));
         let mut boots = Vec::new();
         for _ in 0..count {
             let Some(work) = self.activity.begin_spare_boot() else {
@@ -186,7 +188,7 @@ impl Pool {
             };
             let pool = self.clone();
             boots.push(self.tasks.spawn(async move {
-                let booted = pool.boot(pool.engine.settings.limits).await;
+                let booted = pool.boot(pool.fleet.settings.limits, Share::Boot).await;
                 drop(work);
                 booted.map(|container| pool.keep(container)).is_ok()
             }));
@@ -204,7 +206,7 @@ impl Pool {
 
     /// Drops those that are too old or have ended.
     fn retire(&self) {
-        let oldest = self.engine.settings.recycle_after;
+        let oldest = self.fleet.settings.recycle_after;
         self.idle().retain_mut(|container| container.age() < oldest && container.is_waiting());
     }
 }
