@@ -12,7 +12,7 @@ use athanor::sandbox::containers::{ContainerSandbox, ContainerSettings};
 use athanor::sandbox::fake::{self, FakeAnswer, FakeSandbox, FakeStep};
 use athanor::sandbox::{Event, EventSink, Sandbox, SandboxError};
 
-use crate::helpers::ways::settings;
+use crate::helpers::ways::{children, settings};
 
 const SOURCE: &str = "defmodule Target do\n  def double(x), do: x * 2\nend\n";
 const BROKEN: &str = "defmodule Target do\n  def double(x), do: y * 2\nend\n";
@@ -234,6 +234,7 @@ macro_rules! containers {
                 super::$promise(&sandbox).await;
                 sandbox.shutdown().await;
                 assert_eq!(sandbox.containers().await, Ok(Vec::new()), "a container is left over");
+                assert_eq!(children(), Vec::<String>::new(), "a process is left over");
             })*
         }
     };

@@ -139,23 +139,21 @@ impl Cgroup {
             .is_some_and(|state| matches!(state.trim(), "FROZEN" | "FREEZING" | "1"))
     }
 
+    /// Lets it go on, if somebody froze it: in the first version even a kill waits for that.
+    pub fn thaw(&self) {
+        if self.is_frozen()
+            && let Some(file) = self.file("freezer", "freezer.state", "cgroup.freeze")
+        {
+            let word = if file.ends_with("freezer.state") { "THAWED" } else { "0" };
+            let _ = std::fs::write(file, word);
+        }
+    }
+
     /// Its processes.
     #[must_use]
     pub fn processes(&self) -> Vec<i32> {
         let text = self.read("memory", "cgroup.procs", "cgroup.procs").unwrap_or_default();
         text.lines().filter_map(|line| line.trim().parse().ok()).collect()
-    }
-
-    /// CPU time that it has used, in microseconds.
-    #[must_use]
-    pub fn cpu_us(&self) -> Option<u64> {
-        if let Some(text) = self.read("cpuacct", "cpuacct.usage", "cpu.stat") {
-            return match text.trim().parse::<u64>() {
-                Ok(nanoseconds) => Some(nanoseconds / 1000),
-                Err(_) => counter(&text, "usage_usec"),
-            };
-        }
-        None
     }
 
     /// Its folder in each tree, those that are there.
@@ -212,12 +210,11 @@ mod tests {
         let tree = folder.path().join("g");
         std::fs::create_dir(&tree).expect("a folder");
         let write = |name: &str, text: &str| std::fs::write(tree.join(name), text).expect("a file");
-        write("cpu.stat", "usage_usec 1500\nuser_usec 1000\n");
         write("cgroup.freeze", "1\n");
         write("cgroup.procs", "12\n13\n");
         let group = Trees { first: Vec::new(), second: Some(folder.path().to_owned()) }.group(Path::new("/g"));
         assert!(group.exists() && group.is_frozen());
-        assert_eq!((group.cpu_us(), group.processes()), (Some(1500), vec![12, 13]));
+        assert_eq!(group.processes(), [12, 13]);
         group.set_share(Share::Boot).expect("written");
         assert_eq!(std::fs::read_to_string(tree.join("cpu.weight")).expect("a file"), "3");
     }

@@ -24,15 +24,14 @@ const KILL: i32 = 9;
 pub struct OciFate {
     ended: Ended,
     group: Cgroup,
-    gvisor: bool,
     /// Somebody was seen to have frozen it.
     disturbed: Arc<AtomicBool>,
 }
 
 impl OciFate {
     /// Of a container with this group.
-    pub fn new(ended: Ended, group: Cgroup, gvisor: bool) -> Self {
-        Self { ended, group, gvisor, disturbed: Arc::default() }
+    pub fn new(ended: Ended, group: Cgroup) -> Self {
+        Self { ended, group, disturbed: Arc::default() }
     }
 
     fn starved(&self) -> bool {
@@ -51,19 +50,12 @@ impl OciFate {
 }
 
 /// What is to be made of an end.
-fn settle(exit: Option<Exit>, starved: bool, gvisor: bool) -> Result<State, &'static str> {
+fn settle(exit: Option<Exit>, starved: bool) -> Result<State, &'static str> {
     let state = |running, exit_code| State { running, out_of_memory: starved, exit_code };
     match exit {
         // Code that closed the channel by itself lives on.
         None => Ok(state(true, None)),
-        Some(Exit::Code(code)) => {
-            let code = i64::from(code);
-            // gVisor's runtime tells with this code also that its kernel was killed.
-            if gvisor && code == End::KILLED && !starved {
-                return Ok(state(false, Some(code)));
-            }
-            Ok(state(false, Some(code)))
-        }
+        Some(Exit::Code(code)) => Ok(state(false, Some(code.into()))),
         Some(Exit::Signal(KILL)) if !starved => Err("someone killed it"),
         Some(Exit::Signal(signal)) => Ok(state(false, Some(128 + i64::from(signal)))),
         Some(Exit::Unknown) if starved => Ok(state(false, Some(End::KILLED))),
@@ -81,7 +73,7 @@ impl Fate for OciFate {
     fn settled(&self) -> BoxFuture<'_, Result<State, SandboxError>> {
         async {
             let exit = self.wait().await;
-            settle(exit, self.starved(), self.gvisor).map_err(|reason| SandboxError::Lost(reason.to_owned()))
+            settle(exit, self.starved()).map_err(|reason| SandboxError::Lost(reason.to_owned()))
         }
         .boxed()
     }
@@ -132,7 +124,7 @@ mod tests {
             ("ended unseen", Some(Exit::Unknown), false, Err("nobody knows how it ended")),
         ];
         for (what, exit, starved, expected) in cases {
-            let seen = settle(exit, starved, false).map(|state| (state.out_of_memory, state.exit_code));
+            let seen = settle(exit, starved).map(|state| (state.out_of_memory, state.exit_code));
             assert_eq!(seen, expected, "one that {what}");
         }
     }

@@ -30,7 +30,7 @@ use fate::OciFate;
 use host::Host;
 use images::{ImageError, Store, StoredImage};
 use place::Place;
-use runtime::{Runtime, Started};
+use runtime::Runtime;
 pub use settings::{OciSettings, UidRange};
 use uids::{Pair, Uids};
 
@@ -62,6 +62,8 @@ pub struct OciEngine {
 
 struct Living {
     ended: Ended,
+    /// Its first process.
+    first: i32,
     /// Its user ids, which are free again when it has been removed.
     _ids: Option<Pair>,
 }
@@ -123,15 +125,14 @@ impl OciEngine {
         std::fs::create_dir(&bundle).map_err(|error| boot(&error))?;
         std::fs::write(bundle.join("config.json"), config.to_string()).map_err(|error| boot(&error))?;
         let (ours, theirs) = channel::open().map_err(|error| boot(&error))?;
-        let started = match self.runtime.run(&self.place.runtime(name), &bundle, name, theirs).await {
-            Ok(started) => started,
+        let first = match self.runtime.run(&self.place.runtime(name), &bundle, name, theirs).await {
+            Ok(first) => first,
             Err(reason) => return Err(boot(&format!("{reason}: {}", ours.complaint().await))),
         };
-        let attended = matches!(started, Started::Attended(_));
-        let ended = exit::follow(started).map_err(|error| boot(&error))?;
-        self.living().insert(name.to_owned(), Living { ended: ended.clone(), _ids: ids });
+        let ended = exit::follow(first).map_err(|error| boot(&error))?;
         let group = self.place.group(name);
-        let fate = Box::new(OciFate::new(ended, group.clone(), attended));
+        self.living().insert(name.to_owned(), Living { ended: ended.clone(), first, _ids: ids });
+        let fate = Box::new(OciFate::new(ended, group.clone()));
         let (input, output) = ours.split();
         Ok(Vessel { input, output, fate, cgroup: Some(group) })
     }
@@ -150,6 +151,7 @@ impl OciEngine {
 
     /// Sends the signal that cannot be caught to all processes of a container, whether it is ours or was somebody's.
     fn kill_all(&self, container: &str) {
+        self.place.group(container).thaw();
         for process in self.place.group(container).processes().into_iter().filter_map(Pid::from_raw) {
             let _ = kill_process(process, Signal::KILL);
         }
@@ -185,7 +187,13 @@ impl OciEngine {
             removed = self.place.remove(container);
         }
         removed.map_err(|error| SandboxError::Unreachable(error.to_string()))?;
-        self.living().remove(container);
+        let mut living = self.living();
+        living.remove(container);
+        if self.runtime.gvisor {
+            let followed: Vec<i32> = living.values().map(|living| living.first).collect();
+            drop(living);
+            exit::bury_strays(&followed);
+        }
         Ok(())
     }
 }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
 
-use tokio::process::{Child, Command};
+use tokio::process::Command;
 
 use crate::sandbox::SandboxError;
 use crate::sandbox::containers::engine::is_gvisor;
@@ -31,14 +31,6 @@ pub struct Runtime {
     pub gvisor: bool,
     /// What it says when it is asked for its version.
     pub version: String,
-}
-
-/// A container whose runtime was called: it runs, or has run.
-pub enum Started {
-    /// By itself. The number is that of its first process.
-    Detached(i32),
-    /// For as long as this process does, which ends as the container does.
-    Attended(Child),
 }
 
 /// The ends of a container's channel that it gets.
@@ -88,31 +80,26 @@ impl Runtime {
         command
     }
 
-    /// Makes and starts the container of this bundle.
+    /// Makes and starts the container of this bundle, and answers the id of its first process (on gVisor, of its kernel). That
+    /// is a child of ours from then on, since the runtime ends.
     ///
     /// # Errors
     ///
     /// What is known of why it did not; the rest it wrote to the container's standard error.
-    pub async fn run(&self, root: &Path, bundle: &Path, name: &str, ends: Ends) -> Result<Started, String> {
+    pub async fn run(&self, root: &Path, bundle: &Path, name: &str, ends: Ends) -> Result<i32, String> {
         let pid_file = bundle.join("pid");
         let mut command = self.command(root);
-        command.arg("run").arg("--bundle").arg(bundle).arg("--pid-file").arg(&pid_file);
-        if !self.gvisor {
-            command.arg("--detach");
-        }
+        command.args(["run", "--detach", "--bundle"]).arg(bundle).arg("--pid-file").arg(&pid_file);
         command.arg(name).stdin(ends.input).stdout(ends.output).stderr(ends.error);
         let mut child = command.spawn().map_err(|error| format!("{}: {error}", self.program.display()))?;
         // It holds ends of the channel, which would otherwise never close.
         drop(command);
-        if self.gvisor {
-            return Ok(Started::Attended(child));
-        }
         let status = child.wait().await.map_err(|error| error.to_string())?;
         if !status.success() {
             return Err(format!("{} ended with {status}", self.program.display()));
         }
         let pid = tokio::fs::read_to_string(&pid_file).await.map_err(|error| error.to_string())?;
-        pid.trim().parse().map(Started::Detached).map_err(|_| format!("it has no process: {pid:?}"))
+        pid.trim().parse().map_err(|_| format!("it has no process: {pid:?}"))
     }
 
     /// Has it remove what it keeps of a container, and the container if it runs.
