@@ -42,6 +42,7 @@ fn tests() -> TestSet {
         cases: vec![case("a", false, &["one", "two"]), case("b", true, &["three"]), case("c", true, &["four"])],
         solution: "x".to_owned(),
         exunit: None,
+        flavour: None,
         wrong: Vec::new(),
     }
 }

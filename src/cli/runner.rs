@@ -136,6 +136,7 @@ fn job(solution: Solution, limits: Limits) -> Job {
         cases: Vec::new(),
         suite: Some(SuiteJob::plain(solution.tests, limits.job_ms)),
         limits,
+        flavour: None,
         alone: false,
     }
 }

@@ -60,6 +60,7 @@ mod tests {
             solution: String::new(),
             wrong: Vec::new(),
             exunit: None,
+            flavour: None,
         };
         let shown = examples(&tests);
         assert!(shown.contains("seen") && shown.contains("...&gt;") && shown.contains("42"), "{shown}");

@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use crate::domain::ids::ExerciseId;
+use crate::domain::job::Flavour;
 
 use super::attributes;
 use super::nearest::suggest;
@@ -17,13 +18,20 @@ pub(super) struct Opening {
     pub id_span: Range<usize>,
     pub points: Option<(u32, Range<usize>)>,
     pub starter_passes: bool,
+    pub flavour: Option<Flavour>,
 }
 
 /// Reads what stands in an exercise's opening comment.
 pub(super) fn read(span: Range<usize>, attributes: Range<usize>, problems: &mut Problems<'_>) -> Opening {
     let words = attributes::parse(attributes, problems);
-    let mut opening =
-        Opening { id_span: span.clone(), span: span.clone(), id: None, points: None, starter_passes: false };
+    let mut opening = Opening {
+        id_span: span.clone(),
+        span: span.clone(),
+        id: None,
+        points: None,
+        starter_passes: false,
+        flavour: None,
+    };
     let Some((first, rest)) = words.split_first() else {
         problems.error("bad-exercise-id", span, "this exercise has no id", "write <!-- exercise: its-id -->");
         return opening;
@@ -49,9 +57,21 @@ pub(super) fn read(span: Range<usize>, attributes: Range<usize>, problems: &mut 
             ("points", Some(value)) => {
                 opening.points = roles::points(value, 1, problems).map(|points| (points, value.span.clone()));
             }
+            ("flavour", Some(value)) => match value.text.parse() {
+                Ok(flavour) => opening.flavour = Some(flavour),
+                Err(_) => problems.error(
+                    "bad-attribute",
+                    value.span.clone(),
+                    format!("there is no VM `{}`", value.text),
+                    "write flavour=jit where much is computed, flavour=emu, or nothing for the usual one",
+                ),
+            },
             ("starter-passes", None) => opening.starter_passes = true,
             ("points", None) => {
                 problems.error("bad-attribute", word.span(), "`points` needs a value", "write points=3");
+            }
+            ("flavour", None) => {
+                problems.error("bad-attribute", word.span(), "`flavour` needs a value", "write flavour=jit");
             }
             ("starter-passes", Some(_)) => {
                 let help = "write `starter-passes` alone";
@@ -61,7 +81,7 @@ pub(super) fn read(span: Range<usize>, attributes: Range<usize>, problems: &mut 
                 "unknown-attribute",
                 word.key_span.clone(),
                 format!("`{other}` is not an attribute of an exercise"),
-                suggest(other, ["points", "starter-passes"]),
+                suggest(other, ["flavour", "points", "starter-passes"]),
             ),
         }
     }

@@ -147,6 +147,7 @@ fn test_set() -> impl Strategy<Value = TestSet> {
                 cases,
                 solution,
                 exunit: None,
+                flavour: None,
             }
         })
 }

@@ -85,6 +85,7 @@ impl Block {
             cases: vec![JobCase { hidden: false, steps, timeout_ms: limits.case_ms }],
             limits,
             suite: None,
+            flavour: None,
             alone: false,
         }
     }

@@ -43,6 +43,7 @@ pub fn tests() -> TestSet {
         solution: SOURCE.to_owned(),
         wrong: Vec::new(),
         exunit: None,
+        flavour: None,
     }
 }
 

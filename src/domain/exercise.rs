@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::ids::ExerciseId;
+use super::job::Flavour;
 use super::transcript::TranscriptLine;
 
 /// The language a submission is written in.
@@ -81,6 +82,9 @@ pub struct TestSet {
     /// Whole ExUnit modules instead of cases: these are judged within the learner's VM.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub exunit: Option<ExUnit>,
+    /// The VM that its submissions run in, where it matters.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub flavour: Option<Flavour>,
 }
 
 /// ExUnit modules that judge an exercise.

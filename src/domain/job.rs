@@ -20,6 +20,8 @@ pub struct Job {
     pub cases: Vec<JobCase>,
     /// ExUnit modules instead.
     pub suite: Option<SuiteJob>,
+    /// The VM that the exercise asks for.
+    pub flavour: Option<Flavour>,
     /// What it may use.
     pub limits: Limits,
     /// Run with no other job beside it: how a time-out under contention is tried once more.
@@ -138,6 +140,7 @@ impl Job {
             sources,
             cases,
             suite: None,
+            flavour: tests.flavour,
             limits,
             alone: false,
         }

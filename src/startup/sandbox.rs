@@ -50,6 +50,7 @@ fn settings(config: &Config, runtime: Option<&str>, pool: Option<usize>) -> Cont
     let policy = config.policies.pool;
     ContainerSettings {
         engine: engine(config),
+        flavour: config.sandbox.flavour,
         image: config.image.clone(),
         runtime: runtime.map(str::to_owned).or_else(|| config.runtime.clone()),
         pool_size: pool.or(config.pool).unwrap_or(detected.pool_size),

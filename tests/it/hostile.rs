@@ -62,6 +62,7 @@ pub fn exercise() -> TestSet {
         solution: REFERENCE.to_owned(),
         wrong: Vec::new(),
         exunit: None,
+        flavour: None,
     }
 }
 

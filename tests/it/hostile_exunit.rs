@@ -51,6 +51,7 @@ fn exercise() -> TestSet {
         solution: REFERENCE.to_owned(),
         wrong: Vec::new(),
         exunit: Some(ExUnit { files: vec![file], points: 1, timeout_ms: None, line: 0 }),
+        flavour: None,
     }
 }
 

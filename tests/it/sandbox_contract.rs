@@ -34,6 +34,7 @@ pub fn job(source: &str, cases: &[&[&str]]) -> Job {
         sources: Job::single_source(Language::Elixir, source),
         cases: cases.iter().map(case).collect(),
         suite: None,
+        flavour: None,
         limits: Limits::DEFAULT,
         alone: false,
     }

@@ -14,6 +14,7 @@ fn tests() -> TestSet {
         solution: String::new(),
         wrong: Vec::new(),
         exunit: Some(ExUnit { files: vec![file], points: 10, timeout_ms: None, line: 0 }),
+        flavour: None,
     }
 }
 

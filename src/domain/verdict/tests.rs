@@ -22,6 +22,7 @@ fn tests(cases: Vec<Case>) -> TestSet {
         solution: "reference".into(),
         wrong,
         exunit: None,
+        flavour: None,
     }
 }
 

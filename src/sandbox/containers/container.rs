@@ -6,8 +6,9 @@ use futures_util::{FutureExt as _, StreamExt as _};
 use tokio::io::AsyncWriteExt as _;
 
 use super::cgroup::Cgroup;
-use super::engine::{Chunk, Chunks, Fate, Input, Share, State, Vessel};
+use super::engine::{Chunk, Chunks, Fate, Input, Recipe, Share, State, Vessel};
 use super::fleet::Fleet;
+use super::kind::Kind;
 use super::reap::{Channel, Reaper};
 use crate::domain::job::Job;
 use crate::domain::limits::Limits;
@@ -27,6 +28,7 @@ pub struct Container {
     cgroup: Option<Cgroup>,
     grave: Grave,
     booted: Instant,
+    kind: Kind,
     limits: Limits,
 }
 
@@ -64,9 +66,15 @@ impl Container {
     /// # Errors
     ///
     /// Whatever was in the way. The container, if there is one by then, goes to the reaper.
-    pub async fn boot(fleet: &Fleet, reaper: &Reaper, limits: Limits, share: Share) -> Result<Self, SandboxError> {
+    pub async fn boot(
+        fleet: &Fleet,
+        reaper: &Reaper,
+        kind: Kind,
+        limits: Limits,
+        share: Share,
+    ) -> Result<Self, SandboxError> {
         let timeout = fleet.settings.boot_timeout;
-        match tokio::time::timeout(timeout, Self::boot_unbounded(fleet, reaper, limits, share)).await {
+        match tokio::time::timeout(timeout, Self::boot_unbounded(fleet, reaper, kind, limits, share)).await {
             Ok(container) => container,
             Err(_) => Err(SandboxError::BootTimeout(timeout)),
         }
@@ -75,14 +83,17 @@ impl Container {
     async fn boot_unbounded(
         fleet: &Fleet,
         reaper: &Reaper,
+        kind: Kind,
         limits: Limits,
         share: Share,
     ) -> Result<Self, SandboxError> {
         let name = fleet.next_name();
         // From here on something may exist, even if the engine's answer never comes.
         let grave = Grave::new(name.clone(), reaper.clone());
-        let Vessel { input, output, fate, cgroup } = fleet.engine.boot(&name, &fleet.recipe(&limits, share)).await?;
-        let mut container = Self { input, output: Some(output), fate, cgroup, grave, booted: Instant::now(), limits };
+        let recipe = Recipe { environment: kind.environment(), ..fleet.recipe(&limits, share) };
+        let Vessel { input, output, fate, cgroup } = fleet.engine.boot(&name, &recipe).await?;
+        let (output, booted) = (Some(output), Instant::now());
+        let mut container = Self { input, output, fate, cgroup, grave, booted, kind, limits };
         container.wait_until_ready().await?;
         container.booted = Instant::now();
         Ok(container)
@@ -119,6 +130,11 @@ impl Container {
     /// How long it has been ready.
     pub fn age(&self) -> Duration {
         self.booted.elapsed()
+    }
+
+    /// What it was booted for.
+    pub const fn kind(&self) -> Kind {
+        self.kind
     }
 
     /// Whether its limits are those of this job.

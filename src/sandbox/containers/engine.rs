@@ -100,6 +100,12 @@ impl Image {
         let flavours = flavours.split(',').map(str::trim).filter(|name| !name.is_empty()).map(str::to_owned).collect();
         Self { id, flavours, flavour: label(Self::FLAVOUR) }
     }
+
+    /// Whether it was built to be told a flavour.
+    #[must_use]
+    pub fn has_flavours(&self) -> bool {
+        !self.flavours.is_empty()
+    }
 }
 
 /// An image in which whole programs run.

@@ -6,11 +6,13 @@ mod container;
 pub(super) mod engine;
 mod fleet;
 pub(super) mod identity;
+mod kind;
 mod pool;
 pub mod programs;
 mod reap;
 pub(super) mod seccomp;
 mod settings;
+mod stock;
 mod sweep;
 
 use std::sync::Arc;
@@ -27,6 +29,7 @@ use activity::Activity;
 use engine::Engine;
 use fleet::Fleet;
 use identity::Owner;
+use kind::Kind;
 use pool::Pool;
 use programs::ContainerPrograms;
 use reap::Reaper;
@@ -87,7 +90,7 @@ impl ContainerSandbox {
 
     /// Waits until the pool is full.
     pub async fn warm(&self) {
-        while self.pool.idle_count() < self.fleet.settings.pool_size && !self.stop.is_cancelled() {
+        while !self.pool.is_full() && !self.stop.is_cancelled() {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     }
@@ -127,7 +130,8 @@ impl ContainerSandbox {
             None
         };
         let slot = entered.elapsed();
-        let container = self.pool.take(&job.limits).instrument(debug_span!("container")).await?;
+        let kind = Kind::of(&job, self.fleet.settings.flavour, &self.fleet.image);
+        let container = self.pool.take(kind, &job.limits).instrument(debug_span!("container")).await?;
         let work = self.activity.begin_job();
         drop(waiting);
         let taken = entered.elapsed();

@@ -1,6 +1,6 @@
 //! Warm containers, so that a job need not wait for one to boot.
 
-use std::collections::VecDeque;
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -13,7 +13,9 @@ use super::activity::Activity;
 use super::container::Container;
 use super::engine::Share;
 use super::fleet::Fleet;
+use super::kind::Kind;
 use super::reap::Reaper;
+use super::stock::Stock;
 use crate::domain::limits::Limits;
 use crate::sandbox::{SandboxError, Tally};
 
@@ -31,8 +33,8 @@ pub struct Pool {
     fleet: Arc<Fleet>,
     reaper: Reaper,
     activity: Activity,
-    idle: Mutex<VecDeque<Container>>,
-    taken: Notify,
+    stock: Mutex<Stock<Container>>,
+    changed: Notify,
     healthy: AtomicBool,
     pub(super) tally: Tally,
     stop: CancellationToken,
@@ -48,12 +50,14 @@ impl Pool {
         stop: CancellationToken,
         tasks: TaskTracker,
     ) -> Arc<Self> {
+        let usual = Kind::usual(fleet.settings.flavour, &fleet.image);
+        let stock = Mutex::new(Stock::new(BTreeMap::from([(usual, fleet.settings.pool_size)])));
         Arc::new(Self {
             fleet,
             reaper,
             activity,
-            idle: Mutex::default(),
-            taken: Notify::new(),
+            stock,
+            changed: Notify::new(),
             healthy: AtomicBool::new(true),
             tally: Tally::default(),
             stop,
@@ -61,13 +65,29 @@ impl Pool {
         })
     }
 
-    fn idle(&self) -> MutexGuard<'_, VecDeque<Container>> {
-        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    fn stock(&self) -> MutexGuard<'_, Stock<Container>> {
+        self.stock.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// How many are idle.
     pub fn idle_count(&self) -> usize {
-        self.idle().len()
+        self.stock().idle()
+    }
+
+    /// Whether as many are idle as are wanted.
+    pub fn is_full(&self) -> bool {
+        self.stock().lacking().is_none()
+    }
+
+    /// From now on so many of each kind are wanted.
+    pub fn want(&self, targets: BTreeMap<Kind, usize>) {
+        self.stock().want(targets);
+        self.changed.notify_one();
+    }
+
+    /// How many of each kind are idle, boot for the pool, and are wanted.
+    pub fn counts(&self) -> BTreeMap<Kind, (usize, usize, usize)> {
+        self.stock().counts()
     }
 
     /// Whether the last boot succeeded.
@@ -75,24 +95,24 @@ impl Pool {
         self.healthy.load(Ordering::Relaxed)
     }
 
-    /// A container for a job with these limits: a warm one, or else one that is booted for it.
+    /// A container for a job of this kind with these limits: a warm one, or else one that is booted for it.
     ///
     /// # Errors
     ///
     /// Why none could be booted.
-    pub async fn take(self: &Arc<Self>, limits: &Limits) -> Result<Container, SandboxError> {
-        let idle = self.take_idle(limits);
+    pub async fn take(self: &Arc<Self>, kind: Kind, limits: &Limits) -> Result<Container, SandboxError> {
+        let idle = self.stock().take(kind, |container| container.suits(limits), Container::is_waiting);
         self.tally.job(idle.is_some());
         if let Some(container) = idle {
             container.promote();
-            self.taken.notify_one();
+            self.changed.notify_one();
             return Ok(container);
         }
         // In a task of its own: when the job is cancelled meanwhile, the boot goes on and the pool keeps the container.
         let (pool, limits) = (self.clone(), *limits);
         let work = self.activity.begin_boot();
         let boot = self.tasks.spawn(async move {
-            let booted = pool.boot(limits, Share::Grading).await;
+            let booted = pool.boot(kind, limits, Share::Grading).await;
             drop(work);
             booted
         });
@@ -100,29 +120,14 @@ impl Pool {
         boot.container().await
     }
 
-    fn take_idle(&self, limits: &Limits) -> Option<Container> {
-        let mut idle = self.idle();
-        // The oldest first, so that none gets old.
-        while let Some(mut container) = idle.pop_front() {
-            if !container.suits(limits) {
-                idle.push_front(container);
-                return None;
-            }
-            if container.is_waiting() {
-                return Some(container);
-            }
-        }
-        None
-    }
-
     /// Boots one, unless the sandbox stops. A boot that has begun is never cut off: the engine would go on with what it
     /// was asked for, and a container that appears after everything was cleaned up is nobody's.
-    async fn boot(&self, limits: Limits, share: Share) -> Result<Container, SandboxError> {
+    async fn boot(&self, kind: Kind, limits: Limits, share: Share) -> Result<Container, SandboxError> {
         if self.stop.is_cancelled() {
             return Err(SandboxError::ShuttingDown);
         }
         let begun = Instant::now();
-        let booted = Container::boot(&self.fleet, &self.reaper, limits, share).await;
+        let booted = Container::boot(&self.fleet, &self.reaper, kind, limits, share).await;
         self.tally.boot(begun.elapsed(), booted.is_ok());
         // Said once when it changes, not once for each attempt.
         let was_healthy = self.healthy.swap(booted.is_ok(), Ordering::Relaxed);
@@ -136,12 +141,10 @@ impl Pool {
 
     /// Keeps a container for later, if it is wanted.
     fn keep(&self, container: Container) {
-        let mut idle = self.idle();
-        let wanted = idle.len() < self.fleet.settings.pool_size
-            && container.suits(&self.fleet.settings.limits)
-            && !self.stop.is_cancelled();
-        if wanted {
-            idle.push_back(container);
+        if container.suits(&self.fleet.settings.limits) && !self.stop.is_cancelled() {
+            let surplus = self.stock().put(container.kind(), container);
+            // Not while the stock is locked.
+            drop(surplus);
         }
     }
 
@@ -150,10 +153,10 @@ impl Pool {
         let mut pause = RETRY.0;
         while !self.stop.is_cancelled() {
             self.retire();
-            if self.lacks() == 0 {
+            if self.is_full() {
                 tokio::select! {
                     () = self.stop.cancelled() => break,
-                    () = self.taken.notified() => continue,
+                    () = self.changed.notified() => continue,
                     () = tokio::time::sleep(HEALTH) => continue,
                 }
             }
@@ -171,25 +174,23 @@ impl Pool {
                 pause = (pause * 2).min(RETRY.1);
             }
         }
-        self.idle().clear();
-    }
-
-    fn lacks(&self) -> usize {
-        self.fleet.settings.pool_size.saturating_sub(self.idle_count() + self.activity.booting())
+        let all = self.stock().empty();
+        drop(all);
     }
 
     /// Boots as many as may boot at once; whether all of them did.
     async fn fill(self: &Arc<Self>) -> bool {
-        let count = self.lacks().min(self.fleet.settings.max_boots.saturating_sub(self.activity.booting()));
+        let room = self.fleet.settings.max_boots.saturating_sub(self.activity.booting());
         let mut boots = Vec::new();
-        for _ in 0..count {
-            let Some(work) = self.activity.begin_spare_boot() else {
-                break;
-            };
+        for _ in 0..room {
+            let Some(kind) = self.stock().lacking() else { break };
+            let Some(work) = self.activity.begin_spare_boot() else { break };
+            self.stock().begin(kind);
             let pool = self.clone();
             boots.push(self.tasks.spawn(async move {
-                let booted = pool.boot(pool.fleet.settings.limits, Share::Boot).await;
+                let booted = pool.boot(kind, pool.fleet.settings.limits, Share::Boot).await;
                 drop(work);
+                pool.stock().end(kind);
                 booted.map(|container| pool.keep(container)).is_ok()
             }));
         }
@@ -204,10 +205,11 @@ impl Pool {
         all
     }
 
-    /// Drops those that are too old or have ended.
+    /// Drops those that are too old, have ended, or are more than are wanted.
     fn retire(&self) {
         let oldest = self.fleet.settings.recycle_after;
-        self.idle().retain_mut(|container| container.age() < oldest && container.is_waiting());
+        let retired = self.stock().retire(|container| container.age() < oldest && container.is_waiting());
+        drop(retired);
     }
 }
 

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::programs::ProgramSettings;
+use crate::domain::job::Flavour;
 use crate::domain::limits::Limits;
 use crate::sandbox::oci::OciSettings;
 
@@ -16,6 +17,8 @@ pub struct ContainerSettings {
     pub engine: EngineSettings,
     /// Name of the image.
     pub image: String,
+    /// The VM that gradings run in where an exercise wants no other; `None` takes the image's own choice.
+    pub flavour: Option<Flavour>,
     /// Runtime, such as `runc`, `crun` or `runsc`; `None` takes the engine's default.
     pub runtime: Option<String>,
     /// How many warm containers wait for jobs; 0 boots one for each job.
@@ -77,6 +80,7 @@ impl ContainerSettings {
         Self {
             engine: EngineSettings::default(),
             image: ELIXIR_IMAGE.to_owned(),
+            flavour: None,
             runtime: None,
             pool_size: fits.clamp(4, (4 * cores).clamp(4, 16)),
             max_jobs: cores.max(1),

@@ -29,6 +29,7 @@ fn placed(id: &str, title: &str) -> PlacedExercise {
                 solution: String::new(),
                 wrong: Vec::new(),
                 exunit: None,
+                flavour: None,
             },
             file: "01/01.md".into(),
             line: 1,

@@ -75,6 +75,8 @@ fn every_mistake_is_found_in_its_place() {
         ("points=2", "points=", ("bad-attribute", 6, 24)),
         ("points=2", "points=2 points=3", ("duplicate-attribute", 6, 33)),
         ("points=2", "points=\"2", ("unclosed-quote", 6, 31)),
+        ("points=2", "flavour", ("bad-attribute", 6, 24)),
+        ("points=2", "flavour=llvm", ("bad-attribute", 6, 32)),
         ("points=2", "starter-passes=yes", ("bad-attribute", 6, 24)),
         ("<!-- exercise: one-two", "<!-- exercise one-two", ("bad-exercise-comment", 6, 1)),
         ("<!-- /exercise -->\n", "", ("unclosed-exercise", 6, 1)),
