@@ -173,7 +173,7 @@ async fn containers(config: &Config, before: &[Finding]) -> Vec<Finding> {
         return vec![Finding::warning(WHAT, "not looked at", "mend what is above first")];
     }
     let started = std::time::Instant::now();
-    match startup::worker_sandbox(config, Some(1)).await {
+    match startup::worker_sandbox(config, Some(1), None).await {
         Err(fault) => vec![Finding::failure(WHAT, fault.to_string(), "`bin/image` builds it")],
         Ok(sandbox) => {
             while sandbox.status().idle == 0 && started.elapsed() < ENGINE {

@@ -8,6 +8,10 @@ use super::{ConfigError, Vars};
 /// How the pool of warm containers is kept. What is unset is chosen by the sandbox.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct PoolPolicy {
+    /// `ATHANOR_POOL_ADAPT`: whether it follows what is asked for, when that is not `off`.
+    pub fixed: bool,
+    /// `ATHANOR_POOL_MAX`: containers kept warm at most.
+    pub most: Option<usize>,
     /// `ATHANOR_POOL_BOOTS`: containers that boot at once to fill it again.
     pub boots: Option<usize>,
     /// `ATHANOR_POOL_RECYCLE_S`: age at which an idle container is replaced.
@@ -80,6 +84,15 @@ pub(super) fn policies(vars: &Vars) -> Result<Policies, ConfigError> {
     };
     Ok(Policies {
         pool: PoolPolicy {
+            fixed: match vars.text("ATHANOR_POOL_ADAPT").as_deref() {
+                None | Some("on") => false,
+                Some("off") => true,
+                Some(other) => {
+                    let (name, wanted) = ("ATHANOR_POOL_ADAPT", "it takes 'on' or 'off'");
+                    return Err(ConfigError::Unusable { name, value: other.to_owned(), wanted });
+                }
+            },
+            most: count("ATHANOR_POOL_MAX")?,
             boots: count("ATHANOR_POOL_BOOTS")?,
             recycle: vars.checked("ATHANOR_POOL_RECYCLE_S", SECONDS, |n: &u64| *n >= 1)?.map(Duration::from_secs),
             boot_timeout: millis("ATHANOR_POOL_BOOT_TIMEOUT_MS")?,

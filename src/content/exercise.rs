@@ -236,15 +236,8 @@ impl<'a> Draft<'a> {
         let wrong = wrong.into_iter().map(|wrong| read_wrong(wrong, named, &mut problems.list)).collect();
         let (language, _) = self.language?;
         let solution = written::joined(language, &self.solution)?;
-        let tests = TestSet {
-            language,
-            support: self.support,
-            cases,
-            solution,
-            wrong,
-            exunit,
-            flavour: self.opening.flavour,
-        };
+        let tests =
+            TestSet { language, support: self.support, cases, solution, wrong, exunit, flavour: self.opening.flavour };
         Some(PlacedExercise {
             solution_html: highlight(language.as_str(), &tests.solution),
             examples_html: examples(&tests),

@@ -23,3 +23,4 @@ pub mod term;
 pub mod transcript;
 pub mod verdict;
 pub mod wait;
+pub mod warmth;

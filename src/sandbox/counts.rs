@@ -4,6 +4,8 @@ use std::sync::Mutex;
 use std::sync::PoisonError;
 use std::time::Duration;
 
+use super::memory::Taken;
+
 /// Upper ends of the classes that boot times are counted in, in seconds. A boot takes some tenths of a second.
 pub const BOOT_CLASSES_S: [f64; 8] = [0.1, 0.2, 0.4, 0.8, 1.6, 3.2, 6.4, 12.8];
 
@@ -20,6 +22,12 @@ pub struct Counts {
     pub boots_failed: u64,
     /// Time of all boots, in seconds.
     pub boot_s: f64,
+    /// Idle environments whose memory was measured last.
+    pub measured: u64,
+    /// What these took together, in bytes; what they share counts for each.
+    pub idle_rss: u64,
+    /// What these took together, in bytes; what they share counts once.
+    pub idle_pss: u64,
     /// Boots by how long they took; those past the last class are in none.
     pub boot_classes: [u64; BOOT_CLASSES_S.len()],
 }
@@ -42,6 +50,13 @@ impl Tally {
     /// A job came; `hit` when a warm environment was there for it.
     pub fn job(&self, hit: bool) {
         self.change(|counts| *if hit { &mut counts.hits } else { &mut counts.misses } += 1);
+    }
+
+    /// So many idle environments were measured, and took so much.
+    pub fn memory(&self, count: usize, taken: Taken) {
+        self.change(|counts| {
+            (counts.measured, counts.idle_rss, counts.idle_pss) = (count as u64, taken.rss, taken.pss);
+        });
     }
 
     /// A boot came to its end.

@@ -13,6 +13,7 @@ pub mod fake;
 pub mod fake_programs;
 mod frame;
 mod kept;
+pub mod memory;
 pub mod oci;
 pub mod programs;
 pub mod protocol;

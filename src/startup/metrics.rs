@@ -77,6 +77,14 @@ impl SandboxGauges {
             let counter = ConstCounter::new(value);
             counter.encode(encoder.encode_descriptor(name, help, None, counter.metric_type())?)?;
         }
+        for (name, help, value) in [
+            ("pool_idle_measured", "Warm containers whose memory was measured last", counts.measured),
+            ("pool_idle_rss_bytes", "What these took, with what they share counted for each", counts.idle_rss),
+            ("pool_idle_pss_bytes", "What these took, with what they share counted once", counts.idle_pss),
+        ] {
+            let gauge = ConstGauge::new(i64::try_from(value).unwrap_or(i64::MAX));
+            gauge.encode(encoder.encode_descriptor(name, help, None, gauge.metric_type())?)?;
+        }
         let mut classes: Vec<(f64, u64)> = BOOT_CLASSES_S.into_iter().zip(counts.boot_classes).collect();
         classes.push((f64::MAX, counts.boots.saturating_sub(counts.boot_classes.iter().sum())));
         let mut boots = encoder.encode_descriptor(

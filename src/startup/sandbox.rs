@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use tokio::sync::watch;
+
 use crate::config::{Config, EngineKind, Languages, Uids};
 use crate::sandbox::containers::programs::ProgramSettings;
 use crate::sandbox::containers::{ContainerSandbox, ContainerSettings, EngineSettings};
@@ -27,11 +29,15 @@ pub async fn sandbox(
 }
 
 /// Brings up the sandbox of a worker, with program runs beside the gradings. `pool` goes before the settings; where it is
-/// given, no container waits for programs.
+/// given, no container waits for programs. `wish` is how many somebody wishes to be warm.
 ///
 /// # Errors
 /// As [`sandbox`].
-pub async fn worker_sandbox(config: &Config, pool: Option<usize>) -> Result<Arc<dyn Sandbox>, SandboxError> {
+pub async fn worker_sandbox(
+    config: &Config,
+    pool: Option<usize>,
+    wish: Option<watch::Receiver<usize>>,
+) -> Result<Arc<dyn Sandbox>, SandboxError> {
     let languages = match &config.programs.languages {
         Languages::All => Some(None),
         Languages::Off => None,
@@ -42,7 +48,7 @@ pub async fn worker_sandbox(config: &Config, pool: Option<usize>) -> Result<Arc<
         waiting: if pool.is_some() { 0 } else { config.programs.warm },
         limits: config.programs.limits,
     });
-    Ok(Arc::new(ContainerSandbox::start(ContainerSettings { programs, ..settings(config, None, pool) }).await?))
+    Ok(Arc::new(ContainerSandbox::start(ContainerSettings { programs, wish, ..settings(config, None, pool) }).await?))
 }
 
 fn settings(config: &Config, runtime: Option<&str>, pool: Option<usize>) -> ContainerSettings {
@@ -54,6 +60,9 @@ fn settings(config: &Config, runtime: Option<&str>, pool: Option<usize>) -> Cont
         image: config.image.clone(),
         runtime: runtime.map(str::to_owned).or_else(|| config.runtime.clone()),
         pool_size: pool.or(config.pool).unwrap_or(detected.pool_size),
+        // Where a number is asked for, exactly so many are there: for measuring, and for looking whether it works.
+        adapt: pool.is_none() && !policy.fixed,
+        pool_most: policy.most.unwrap_or(detected.pool_most).max(pool.or(config.pool).unwrap_or(1)),
         max_jobs: at_once(config),
         limits: config.limits,
         max_boots: policy.boots.unwrap_or(detected.max_boots),

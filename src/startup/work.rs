@@ -123,7 +123,7 @@ pub(super) async fn work_in(
 async fn patient_sandbox(config: &Config, stop: &CancellationToken) -> anyhow::Result<Option<Arc<dyn Sandbox>>> {
     let mut told = false;
     loop {
-        match worker_sandbox(config, None).await {
+        match worker_sandbox(config, None, None).await {
             Ok(sandbox) => {
                 if told {
                     info!("the container engine answers");

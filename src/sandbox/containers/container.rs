@@ -132,6 +132,11 @@ impl Container {
         self.booted.elapsed()
     }
 
+    /// Where the kernel accounts for it, if that can be seen from here.
+    pub const fn cgroup(&self) -> Option<&Cgroup> {
+        self.cgroup.as_ref()
+    }
+
     /// What it was booted for.
     pub const fn kind(&self) -> Kind {
         self.kind

@@ -14,6 +14,7 @@ pub(super) mod seccomp;
 mod settings;
 mod stock;
 mod sweep;
+mod warmth;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -76,6 +77,7 @@ impl ContainerSandbox {
         tasks.spawn(engine.listen(stop.clone()));
         tasks.spawn(sweep::keep(fleet.clone(), reaper.clone(), stop.clone()));
         tasks.spawn(pool.clone().tend());
+        tasks.spawn(warmth::follow(fleet.clone(), pool.clone(), stop.clone()));
         let slots = Semaphore::new(fleet.settings.max_jobs);
         let programs = match fleet.settings.programs.clone() {
             None => None,

@@ -10,13 +10,15 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::activity::Activity;
+use super::cgroup::Cgroup;
 use super::container::Container;
 use super::engine::Share;
 use super::fleet::Fleet;
 use super::kind::Kind;
 use super::reap::Reaper;
-use super::stock::Stock;
+use super::stock::{Count, Stock};
 use crate::domain::limits::Limits;
+use crate::sandbox::memory::Taken;
 use crate::sandbox::{SandboxError, Tally};
 
 /// First and longest pause after a boot that failed.
@@ -34,6 +36,7 @@ pub struct Pool {
     reaper: Reaper,
     activity: Activity,
     stock: Mutex<Stock<Container>>,
+    arrived: Mutex<BTreeMap<Kind, usize>>,
     changed: Notify,
     healthy: AtomicBool,
     pub(super) tally: Tally,
@@ -57,6 +60,7 @@ impl Pool {
             reaper,
             activity,
             stock,
+            arrived: Mutex::default(),
             changed: Notify::new(),
             healthy: AtomicBool::new(true),
             tally: Tally::default(),
@@ -85,9 +89,24 @@ impl Pool {
         self.changed.notify_one();
     }
 
-    /// How many of each kind are idle, boot for the pool, and are wanted.
-    pub fn counts(&self) -> BTreeMap<Kind, (usize, usize, usize)> {
+    /// How many of each kind are idle, and are wanted.
+    pub fn counts(&self) -> BTreeMap<Kind, Count> {
         self.stock().counts()
+    }
+
+    /// How many jobs of each kind have come since this was last asked.
+    pub fn arrivals(&self) -> BTreeMap<Kind, usize> {
+        std::mem::take(&mut *self.arrived.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Where the kernel accounts for those that are idle.
+    pub fn idle_groups(&self) -> Vec<Cgroup> {
+        self.stock().all().filter_map(|container| container.cgroup().cloned()).collect()
+    }
+
+    /// So many idle ones took so much memory.
+    pub fn measured(&self, count: usize, taken: Taken) {
+        self.tally.memory(count, taken);
     }
 
     /// Whether the last boot succeeded.
@@ -101,7 +120,8 @@ impl Pool {
     ///
     /// Why none could be booted.
     pub async fn take(self: &Arc<Self>, kind: Kind, limits: &Limits) -> Result<Container, SandboxError> {
-        let idle = self.stock().take(kind, |container| container.suits(limits), Container::is_waiting);
+        *self.arrived.lock().unwrap_or_else(PoisonError::into_inner).entry(kind).or_default() += 1;
+        let idle = self.take_idle(kind, limits);
         self.tally.job(idle.is_some());
         if let Some(container) = idle {
             container.promote();
@@ -118,6 +138,13 @@ impl Pool {
         });
         let boot = Rescue { boot: Some(boot), pool: self.clone() };
         boot.container().await
+    }
+
+    fn take_idle(&self, kind: Kind, limits: &Limits) -> Option<Container> {
+        let mut stock = self.stock();
+        let mut take = |kind| stock.take(kind, |container| container.suits(limits), Container::is_waiting);
+        // One without ExUnit loads it when it is asked to, which takes a quarter of the time of a boot.
+        take(kind).or_else(|| if kind.suite { take(Kind { suite: false, ..kind }) } else { None })
     }
 
     /// Boots one, unless the sandbox stops. A boot that has begun is never cut off: the engine would go on with what it

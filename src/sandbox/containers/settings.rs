@@ -2,13 +2,18 @@
 
 use std::time::Duration;
 
+use tokio::sync::watch;
+
 use super::programs::ProgramSettings;
 use crate::domain::job::Flavour;
 use crate::domain::limits::Limits;
 use crate::sandbox::oci::OciSettings;
 
 /// Memory that an idle container takes, in bytes, rounded up: 40 to 50 MB were measured.
-const IDLE_BYTES: u64 = 64 * 1024 * 1024;
+pub(super) const IDLE_BYTES: u64 = 64 * 1024 * 1024;
+
+/// Most warm containers where nothing else is set.
+const MOST: usize = 64;
 
 /// Settings of the container sandbox.
 #[derive(Debug, Clone)]
@@ -23,6 +28,12 @@ pub struct ContainerSettings {
     pub runtime: Option<String>,
     /// How many warm containers wait for jobs; 0 boots one for each job.
     pub pool_size: usize,
+    /// Whether the pool follows what is asked for. If not, it always has its size, and nothing of other kinds.
+    pub adapt: bool,
+    /// How many warm containers there are at most, of all kinds.
+    pub pool_most: usize,
+    /// How many somebody wishes to be warm: a schedule, or an operator before a class.
+    pub wish: Option<watch::Receiver<usize>>,
     /// How many jobs run at once.
     pub max_jobs: usize,
     /// How many containers boot at once to refill the pool.
@@ -83,6 +94,9 @@ impl ContainerSettings {
             flavour: None,
             runtime: None,
             pool_size: fits.clamp(4, (4 * cores).clamp(4, 16)),
+            adapt: false,
+            pool_most: fits.clamp(4, MOST),
+            wish: None,
             max_jobs: cores.max(1),
             max_boots: cores.saturating_sub(1).max(1),
             recycle_after: Duration::from_secs(30 * 60),

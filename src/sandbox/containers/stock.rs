@@ -10,6 +10,15 @@ pub struct Stock<T> {
     shelves: BTreeMap<Kind, Shelf<T>>,
 }
 
+/// How many of a kind there are and are wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Count {
+    /// Those that wait.
+    pub idle: usize,
+    /// How many should.
+    pub target: usize,
+}
+
 #[derive(Debug)]
 struct Shelf<T> {
     idle: VecDeque<T>,
@@ -52,9 +61,15 @@ impl<T> Stock<T> {
         self.shelves.values().map(|shelf| shelf.idle.len()).sum()
     }
 
-    /// How many of each kind are idle, are being made, and are wanted.
-    pub fn counts(&self) -> BTreeMap<Kind, (usize, usize, usize)> {
-        self.shelves.iter().map(|(kind, shelf)| (*kind, (shelf.idle.len(), shelf.booting, shelf.target))).collect()
+    /// How many of each kind there are and are wanted.
+    pub fn counts(&self) -> BTreeMap<Kind, Count> {
+        let count = |shelf: &Shelf<T>| Count { idle: shelf.idle.len(), target: shelf.target };
+        self.shelves.iter().map(|(kind, shelf)| (*kind, count(shelf))).collect()
+    }
+
+    /// Everything that is idle.
+    pub fn all(&self) -> impl Iterator<Item = &T> {
+        self.shelves.values().flat_map(|shelf| &shelf.idle)
     }
 
     /// The kind of which the smallest part of what is wanted is there: so that a small shelf does not wait for a large one.

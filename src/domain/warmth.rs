@@ -1,0 +1,198 @@
+//! How many warm containers there should be, of each kind: decided from what was asked for lately, what is wished for, and what
+//! memory there is. Pure: times come in as numbers.
+
+/// How fast the quick and the slow measure of a rate forget, in seconds.
+const FORGET_S: (f64, f64) = (10.0, 120.0);
+
+/// How many times as many as arrive during one boot are kept. By Little's law (1961) as many jobs as arrive in the time of a
+/// boot wait on average for one, if each begins when the last was taken; jobs come in bursts, so there is to be a margin.
+const MARGIN: f64 = 3.0;
+
+/// A rate below which a kind counts as not in use: some nine minutes after a single job.
+const UNUSED: f64 = 1e-4;
+
+/// How often something arrives, measured twice: quickly, for a class that begins, and slowly, for one that goes on.
+///
+/// Each is an exponentially weighted average: an arrival adds one over the time constant, and what was there fades with it.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Rate {
+    quick: f64,
+    slow: f64,
+}
+
+impl Rate {
+    /// After so many seconds in which so many arrived.
+    #[must_use]
+    pub fn after(self, seconds: f64, arrived: usize) -> Self {
+        let fade = |rate: f64, forget: f64| rate * (-seconds / forget).exp() + arrived as f64 / forget;
+        Self { quick: fade(self.quick, FORGET_S.0), slow: fade(self.slow, FORGET_S.1) }
+    }
+
+    /// Arrivals a second.
+    #[must_use]
+    pub fn per_s(self) -> f64 {
+        self.quick.max(self.slow)
+    }
+
+    /// Whether there was anything lately.
+    #[must_use]
+    pub fn in_use(self) -> bool {
+        self.slow > UNUSED
+    }
+}
+
+/// What is known of one kind.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Ask {
+    /// How many there are to be when nothing happens.
+    pub base: usize,
+    /// How many somebody wishes for.
+    pub wish: usize,
+    /// How often it is asked for.
+    pub rate: Rate,
+    /// How many are wanted now.
+    pub now: usize,
+}
+
+/// What there is room for.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Room {
+    /// Never more than this, of all kinds together.
+    pub most: usize,
+    /// How many are idle now, whose memory is taken already.
+    pub idle: usize,
+    /// Memory that could be given to containers, in bytes.
+    pub available: u64,
+    /// Memory of the machine, in bytes.
+    pub total: u64,
+    /// Memory that an idle container takes, in bytes.
+    pub each: u64,
+    /// Whether programs wait for memory.
+    pub pressed: bool,
+}
+
+impl Room {
+    /// How many there may be. A tenth of the memory is left to others; while programs wait for memory a quarter of the idle ones
+    /// goes at each look.
+    #[must_use]
+    pub fn budget(&self) -> usize {
+        let spare = self.available.saturating_sub(self.total / 10) / self.each.max(1);
+        let fits = self.idle.saturating_add(usize::try_from(spare).unwrap_or(usize::MAX)).min(self.most);
+        if self.pressed { fits.min(self.idle - self.idle.div_ceil(4).min(self.idle)) } else { fits }
+    }
+}
+
+/// How many of each there should be, in the order of `asks`. `boot_s` is the time of a boot in seconds.
+///
+/// It grows at once and shrinks by one at a look, so that it does not follow every pause. Where there is not room for all,
+/// each kind that is wanted gets one, and then one more whoever has fewest, until the room is used up.
+#[must_use]
+pub fn targets(asks: &[Ask], boot_s: f64, room: &Room) -> Vec<usize> {
+    let wanted: Vec<usize> = asks.iter().map(|ask| wanted(ask, boot_s)).collect();
+    let budget = room.budget();
+    let mut given = vec![0; asks.len()];
+    for _ in 0..budget.min(wanted.iter().sum()) {
+        let poorest = (0..asks.len()).filter(|at| given[*at] < wanted[*at]).min_by_key(|at| (given[*at], *at));
+        match poorest {
+            Some(at) => given[at] += 1,
+            None => break,
+        }
+    }
+    // One for the most used kind there always is: a pool of none would make each job wait.
+    if given.iter().all(|count| *count == 0)
+        && let Some(at) = (0..asks.len())
+            .filter(|at| wanted[*at] > 0)
+            .min_by(|one, other| asks[*other].rate.per_s().total_cmp(&asks[*one].rate.per_s()).then(one.cmp(other)))
+    {
+        given[at] = 1;
+    }
+    given
+}
+
+fn wanted(ask: &Ask, boot_s: f64) -> usize {
+    let arriving = (ask.rate.per_s() * boot_s.clamp(0.1, 60.0) * MARGIN).ceil();
+    // What is no number becomes 0, and what is too large the largest.
+    let arriving = if ask.rate.in_use() { (arriving as usize).max(1) } else { 0 };
+    ask.base.max(ask.wish).max(arriving).max(ask.now.saturating_sub(1))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const ROOM: Room = Room { most: 64, idle: 0, available: 8 << 30, total: 16 << 30, each: 64 << 20, pressed: false };
+
+    fn ask(base: usize, per_s: f64, now: usize) -> Ask {
+        Ask { base, wish: 0, rate: Rate { quick: per_s, slow: per_s }, now }
+    }
+
+    #[test]
+    fn it_grows_with_the_rate_and_with_a_wish_and_returns_to_its_base() {
+        let of = |ask: Ask| targets(&[ask], 0.5, &ROOM)[0];
+        assert_eq!(of(ask(4, 0.0, 4)), 4);
+        assert_eq!(of(ask(4, 8.0, 4)), 12, "8 a second, half a second each, three times");
+        assert_eq!(of(Ask { wish: 30, ..ask(4, 0.0, 4) }), 30);
+        assert_eq!(of(ask(4, 0.0, 30)), 29, "slowly");
+        assert_eq!(of(ask(0, 0.0, 0)), 0, "what nobody asks for");
+        assert_eq!(of(ask(0, 0.01, 0)), 1, "what somebody asks for now and then");
+    }
+
+    #[test]
+    fn under_pressure_it_shrinks_by_a_quarter_at_a_look_and_keeps_one() {
+        let mut room = Room { idle: 16, pressed: true, ..ROOM };
+        let mut seen = Vec::new();
+        while room.idle > 1 {
+            room.idle = targets(&[ask(16, 0.0, room.idle)], 0.5, &room)[0];
+            seen.push(room.idle);
+        }
+        assert_eq!(seen, [12, 9, 6, 4, 3, 2, 1]);
+        assert_eq!(targets(&[ask(16, 0.0, 1)], 0.5, &room), [1]);
+    }
+
+    #[test]
+    fn what_there_is_room_for_is_split_fairly() {
+        let room = Room { most: 8, ..ROOM };
+        assert_eq!(targets(&[ask(16, 9.0, 0), ask(0, 0.5, 0), ask(3, 0.0, 0)], 0.5, &room), [4, 1, 3]);
+        let little = Room { available: 17 << 30 / 10, idle: 2, ..ROOM };
+        assert_eq!(targets(&[ask(16, 0.0, 2), ask(16, 0.0, 2)], 0.5, &Room { available: 0, ..little }), [1, 1]);
+    }
+
+    #[test]
+    fn a_rate_is_what_arrives_and_fades() {
+        let mut rate = Rate::default();
+        for _ in 0..600 {
+            rate = rate.after(1.0, 2);
+        }
+        assert!((rate.per_s() - 2.0).abs() < 0.2, "{rate:?}");
+        assert!(rate.after(60.0, 0).per_s() < 1.3 && rate.after(60.0, 0).in_use());
+        assert!(!rate.after(3600.0, 0).in_use());
+        assert!(Rate::default().after(0.1, 1).in_use());
+    }
+
+    proptest! {
+        #[test]
+        fn there_are_never_more_than_there_is_room_for_and_nobody_starves(
+            asks in prop::collection::vec((0_usize..40, 0_usize..80, 0.0_f64..50.0, 0_usize..40), 1..6),
+            idle in 0_usize..64, available in 0_u64..(32 << 30), pressed: bool, boot_s in 0.0_f64..100.0,
+        ) {
+            let asks: Vec<Ask> = asks
+                .into_iter()
+                .map(|(base, wish, per_s, now)| Ask { wish, ..ask(base, per_s, now) })
+                .collect();
+            let room = Room { idle, available, pressed, ..ROOM };
+            let given = targets(&asks, boot_s, &room);
+            let sum: usize = given.iter().sum();
+            prop_assert!(sum <= room.budget().max(1));
+            let wanted: Vec<usize> = asks.iter().map(|ask| wanted(ask, boot_s)).collect();
+            for (at, count) in given.iter().enumerate() {
+                prop_assert!(*count <= wanted[at]);
+                // Whoever has less than it wants has no fewer than anybody else, but for the one that did not go round.
+                if *count < wanted[at] && room.budget() > 0 {
+                    prop_assert!(given.iter().all(|others| *others <= count + 1));
+                }
+            }
+        }
+    }
+}
