@@ -4,7 +4,7 @@ defmodule Athanor.Harness.WarmUp do
   leader, diagnostics and an exception with its stack.
   """
 
-  alias Athanor.Harness.{Compile, Frame, Output, Runner}
+  alias Athanor.Harness.{Compile, Frame, Output, Runner, Suite}
 
   @source """
   defmodule Athanor.Warm do
@@ -57,17 +57,97 @@ defmodule Athanor.Harness.WarmUp do
     "undefined_variable"
   ]
 
+  @suite """
+  defmodule Athanor.WarmTest do
+    use ExUnit.Case
+    test "adds", do: assert(1 + 1 == 2)
+  end
+  """
+
+  # As above: what tests use beside that.
+  @common_suite """
+  defmodule Athanor.WarmTest do
+    use ExUnit.Case, async: true
+    doctest Athanor.Warm
+    setup do: {:ok, one: 1}
+
+    describe "sums" do
+      @tag :pending
+      test "of one", %{one: one}, do: assert(one == 1)
+      test "that are wrong", do: assert(Enum.sum([1, 2]) == 4)
+      test "that nearly match", do: assert([_ | 3] = [1, 2])
+    end
+
+    test "raises", do: assert_raise(ArgumentError, fn -> raise ArgumentError, "boom" end)
+    test "raises nothing", do: assert_raise(ArgumentError, "boom", fn -> :ok end)
+    test "is close", do: assert_in_delta(1.0, 1.01, 0.1)
+    test "is not", do: refute(nil)
+    test "crashes", do: raise("boom")
+    test "has a message" do
+      send(self(), {:hello, 1})
+      assert_receive {:hello, _}
+      refute_received :more
+    end
+    test "prints", do: assert(ExUnit.CaptureIO.capture_io(fn -> IO.puts("a") end) == "a\n")
+  end
+  """
+
+  @limits %{kept_output_bytes: 1024, term_bytes: 1024, text_bytes: 1024}
+
   @doc "Runs the small job."
   def run, do: run(@source, @steps)
 
   @doc "Runs what is common: the modules that this loads are worth having in the boot file."
   def run_common, do: run(@common, @common_steps)
 
-  defp run(source, steps) do
-    limits = %{kept_output_bytes: 1024, term_bytes: 1024, text_bytes: 1024}
+  @doc "Runs a small suite, where tests are what the boot file is for."
+  def run_suite, do: suite(@suite)
+
+  @doc "Runs what is common in suites."
+  def run_common_suite do
+    run(@common, [], true)
+    suite(@common_suite)
+  end
+
+  defp suite(text) do
+    output = Output.start(self(), @limits, 1_000_000)
+    slots = for negated <- [false, true, false], do: %{"token" => "0123456789ab", "negated" => negated}
+    decoys = [%{"token" => "0123456789cd", "passes" => true}]
+
+    frame = %{
+      "files" => [%{"file" => "warm_test.exs", "text" => text}],
+      "slots" => slots,
+      "decoys" => decoys,
+      "seed" => 1,
+      "timeout_ms" => 2000,
+      "code" => true
+    }
+
+    hear(Suite.start(frame, output, @limits), output)
+    # Stopping an application is worth a note to OTP's logger, and none to whoever reads what a submission printed.
+    :logger.set_primary_config(:level, :none)
+    Application.stop(:ex_unit)
+    :logger.set_primary_config(:level, :notice)
+    Output.stop(output, 0)
+    forget(Athanor.WarmTest)
+  end
+
+  defp hear(worker, output) do
+    case wait(worker) do
+      {:test, test} ->
+        Frame.encode(Map.put(test, :output, Output.take(output, test.name)))
+        hear(worker, output)
+
+      {:done, total} ->
+        Frame.encode(%{op: :suite_done, total: total})
+    end
+  end
+
+  defp run(source, steps, beams? \\ false) do
+    limits = @limits
     output = Output.start(self(), limits, 1_000_000)
     source = %{"file" => "warm.ex", "text" => source}
-    load = %{"lang" => "elixir", "support" => [], "source" => [source]}
+    load = %{"lang" => "elixir", "support" => [], "source" => [source], "beams" => beams?}
     wait(Compile.start(load, output)) |> Compile.answer(Output.take(output)) |> Frame.encode()
     {pid, _} = runner = Runner.start(output, limits)
 
@@ -79,9 +159,13 @@ defmodule Athanor.Harness.WarmUp do
 
     Process.exit(pid, :kill)
     Output.stop(output, 0)
-    :code.purge(Athanor.Warm)
-    :code.delete(Athanor.Warm)
-    :code.purge(Athanor.Warm)
+    forget(Athanor.Warm)
+  end
+
+  defp forget(module) do
+    :code.purge(module)
+    :code.delete(module)
+    :code.purge(module)
   end
 
   defp wait({_pid, monitor, tag}) do
