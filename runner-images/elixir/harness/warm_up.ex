@@ -50,11 +50,21 @@ defmodule Athanor.Harness.WarmUp do
     "Athanor.Warm.pick(%{a: 1}, :a)",
     "{Athanor.Warm.grade(12), Athanor.Warm.first(\"x\"), Athanor.Warm.kind(\"a b\"), Athanor.Warm.kind([])}",
     "inspect(%Athanor.Warm{name: ~c\"x\", tags: MapSet.new([1])})",
-    "[1, 2] |> Stream.map(& &1) |> Enum.sort()",
+    "MapSet.new([1, 2]) |> Stream.map(& &1) |> Enum.sort()",
     "Athanor.Warm.first(1)",
     "Athanor.Warm.nowhere(1)",
     "1 = Enum.at([2], 0)",
+    "\" a b \" |> String.split() |> Enum.frequencies()",
     "undefined_variable"
+  ]
+
+  # Files that do not compile, each in its own way.
+  @broken [
+    "defmodule Athanor.Warm do\n  def a(x) do\n",
+    "defmodule Athanor.Warm do\n  def a(x), do: [x)\nend\n",
+    "defmodule Athanor.Warm do\n  def a(x), do: x +* 1\nend\n",
+    "defmodule Athanor.Warm do\n  def a(x), do: y\nend\n",
+    "defmodule Athanor.Warm do\n  def a(x), do: nowhere(x)\nend\n"
   ]
 
   @suite """
@@ -98,7 +108,10 @@ defmodule Athanor.Harness.WarmUp do
   def run, do: run(@source, @steps)
 
   @doc "Runs what is common: the modules that this loads are worth having in the boot file."
-  def run_common, do: run(@common, @common_steps)
+  def run_common do
+    for source <- @broken, do: run(source, [])
+    run(@common, @common_steps)
+  end
 
   @doc "Runs a small suite, where tests are what the boot file is for."
   def run_suite, do: suite(@suite)
