@@ -21,6 +21,7 @@ mod hostile;
 mod hostile_exunit;
 mod hostile_hidden;
 mod hostile_secrets;
+mod image_boot;
 mod journey;
 mod outage;
 mod postgres;

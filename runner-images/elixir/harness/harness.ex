@@ -27,13 +27,19 @@ defmodule Athanor.Harness do
 
   @doc """
   Called when the image is built: warms up as a container does and writes down which modules that took, for the boot
-  file that loads them in one batch.
+  file that loads them in one batch: one for cases, and one for jobs of the kind `exunit`.
   """
-  def record([file]) do
+  def record([kind, file]) do
     {:ok, _} = :application.ensure_all_started(:elixir)
     Output.capture_standard_error()
     WarmUp.run()
     WarmUp.run_common()
+
+    if kind == :batch_exunit do
+      WarmUp.run_suite()
+      WarmUp.run_common_suite()
+    end
+
     Leftovers.kill(Leftovers.baseline())
     Frame.encode(Frame.ready())
     :json.decode("[]")
@@ -47,6 +53,8 @@ defmodule Athanor.Harness do
     Process.register(self(), :athanor)
     Output.capture_standard_error()
     WarmUp.run()
+    # The boot file says what the container is for by what it has loaded.
+    if :erlang.module_loaded(ExUnit), do: WarmUp.run_suite()
     port = Port.open({:fd, 3, 4}, [:binary, {:packet, 4}, :eof])
     Enum.each(Process.list(), &:erlang.garbage_collect/1)
     Frame.send(port, Frame.ready())

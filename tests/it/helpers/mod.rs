@@ -2,6 +2,7 @@
 
 pub mod app;
 pub mod audit;
+pub mod container;
 pub mod database;
 pub mod engine;
 pub mod lessons;
