@@ -32,6 +32,8 @@ mod warm;
 use std::collections::BTreeSet;
 use std::process::ExitCode;
 
+use tokio_util::sync::CancellationToken;
+
 pub use args::BenchGradeArgs;
 
 use self::args::BenchFormat;
@@ -77,7 +79,12 @@ async fn measure(plan: &Plan, config: &Config, tree: Option<&Tree>) -> anyhow::R
     let mut bench = Bench { plan, config, tree, exercise, results: Results::default() };
     eprintln!("It takes about {} minutes.", plan.estimate().as_secs().div_ceil(60));
     let steps = plan.steps();
+    let interrupted = interruption();
     for turn in rounds::turns(plan.rounds, steps.len(), plan.contenders.len()) {
+        if interrupted.is_cancelled() {
+            bench.results.interrupted = true;
+            break;
+        }
         let (contender, step) = (&plan.contenders[turn.contender], steps[turn.step]);
         if plan.has(contender, step) && !bench.results.is_out(contender) {
             bench.take(contender, step, turn.round).await?;
@@ -93,6 +100,23 @@ async fn measure(plan: &Plan, config: &Config, tree: Option<&Tree>) -> anyhow::R
         why().collect::<String>()
     );
     Ok(bench.results)
+}
+
+/// Cancelled by Ctrl-C: hours of measuring shall not be lost to it. A second one ends the program at once; the next sandbox
+/// on this machine removes what was left.
+fn interruption() -> CancellationToken {
+    let interrupted = CancellationToken::new();
+    let token = interrupted.clone();
+    tokio::spawn(async move {
+        if tokio::signal::ctrl_c().await.is_ok() {
+            eprintln!("This turn is finished, then comes what was measured so far. Ctrl-C again ends it at once.");
+            token.cancel();
+            if tokio::signal::ctrl_c().await.is_ok() {
+                std::process::exit(130);
+            }
+        }
+    });
+    interrupted
 }
 
 /// A run, under way.
@@ -115,10 +139,12 @@ impl Bench<'_> {
         let foreign = self.tree.map_or_else(BTreeSet::new, Tree::containers);
         let grader = match self.open(contender, step).await {
             Ok(grader) => grader,
-            Err(error) => {
-                let began = self.results.is_measured(contender);
-                let out = if began { &mut self.results.failed } else { &mut self.results.excused };
-                out.insert(contender.clone(), format!("{error:#}"));
+            Err(Out::Excused(error)) if !self.results.is_measured(contender) => {
+                self.results.excused.insert(contender.clone(), format!("{error:#}"));
+                return Ok(());
+            }
+            Err(Out::Excused(error) | Out::Failed(error)) => {
+                self.results.failed.insert(contender.clone(), format!("{error:#}"));
                 return Ok(());
             }
         };
@@ -141,18 +167,26 @@ impl Bench<'_> {
         Ok(())
     }
 
-    async fn open(&mut self, contender: &Contender, step: Step) -> anyhow::Result<Box<dyn Grader>> {
+    async fn open(&mut self, contender: &Contender, step: Step) -> Result<Box<dyn Grader>, Out> {
         let image = &self.config.image;
         Ok(match contender {
             Contender::Sandbox(variant) => {
-                let sandbox = open::open(variant, self.config, self.plan.pool_for(step)).await?;
-                Box::new(self.exercise.grader(sandbox).await?)
+                let sandbox = open::open(variant, self.config, self.plan.pool_for(step)).await.map_err(Out::Excused)?;
+                Box::new(self.exercise.grader(sandbox).await.map_err(Out::Failed)?)
             }
             Contender::Other(Against::Cold) => Box::new(Cold::script(image)),
             Contender::Other(Against::MixTest) => Box::new(Cold::mix_test(image)),
-            Contender::Other(Against::Limit) => Box::new(Limit::start(image).await?),
+            Contender::Other(Against::Limit) => Box::new(Limit::start(image).await.map_err(Out::Failed)?),
         })
     }
+}
+
+/// Why a contender takes no part.
+enum Out {
+    /// This machine or this build lacks it.
+    Excused(anyhow::Error),
+    /// It is there, and does not do what it should.
+    Failed(anyhow::Error),
 }
 
 fn name(step: Step) -> String {

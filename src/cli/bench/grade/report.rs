@@ -86,11 +86,16 @@ impl<'a> Report<'a> {
         )
     }
 
-    /// Those who were not measured, with the reason.
+    /// What is missing, with the reason.
     fn missing(&self) -> Vec<String> {
         let excused = |one| self.results.excused.get(one).map(|why| format!("{one} cannot be measured here: {why}"));
         let failed = |one| self.results.failed.get(one).map(|why| format!("{one} failed: {why}"));
-        self.plan.contenders.iter().filter_map(|one| excused(one).or_else(|| failed(one))).collect()
+        let mut lines: Vec<_> =
+            self.plan.contenders.iter().filter_map(|one| excused(one).or_else(|| failed(one))).collect();
+        if self.results.interrupted {
+            lines.push("It was interrupted before all of it was measured.".to_owned());
+        }
+        lines
     }
 }
 

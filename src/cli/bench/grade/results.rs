@@ -31,6 +31,8 @@ pub struct Results {
     pub excused: BTreeMap<Contender, String>,
     /// Those who began and then did not do what they should, and what that was.
     pub failed: BTreeMap<Contender, String>,
+    /// Whether it was ended before all rounds were over.
+    pub interrupted: bool,
 }
 
 #[derive(Debug, Clone, Copy)]

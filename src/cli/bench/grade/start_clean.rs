@@ -3,12 +3,16 @@
 use anyhow::{Context as _, ensure};
 use tokio::process::Command;
 
-/// The image, made of `base` unless this process has made it before.
+/// What such images are called; the tag says what they were made of.
+const NAME: &str = "athanor-bench-start-clean";
+
+/// The image, made of `base` unless it was made before.
 ///
 /// # Errors
 /// `docker` cannot make it.
 pub async fn image(base: &str) -> anyhow::Result<String> {
-    let name = name();
+    let id = docker(&["image", "inspect", "--format", "{{.Id}}", base]).await?;
+    let name = format!("{NAME}:{}", id.trim_start_matches("sha256:"));
     if docker(&["image", "inspect", "--format", "{{.Id}}", &name]).await.is_ok() {
         return Ok(name);
     }
@@ -18,13 +22,12 @@ pub async fn image(base: &str) -> anyhow::Result<String> {
     made.map(|_| name)
 }
 
-/// Takes it away again, if it was made.
+/// Takes such images away again, if there are any. One that another run uses stays.
 pub async fn remove() {
-    let _ = docker(&["image", "rm", "--no-prune", &name()]).await;
-}
-
-fn name() -> String {
-    format!("athanor-bench-start-clean:{}", std::process::id())
+    let listed = docker(&["image", "ls", "--format", "{{.Repository}}:{{.Tag}}", NAME]).await.unwrap_or_default();
+    for name in listed.lines() {
+        let _ = docker(&["image", "rm", "--no-prune", name]).await;
+    }
 }
 
 async fn docker(arguments: &[&str]) -> anyhow::Result<String> {

@@ -15,6 +15,7 @@ pub fn json(report: &Report<'_>) -> Value {
         "machine": report.machine,
         "noise": noise(report),
         "targets": report.targets,
+        "interrupted": report.results.interrupted,
     });
     let warm = report.measured().find(|one| one.variant().is_some());
     let cold = Contender::Other(Against::Cold);
