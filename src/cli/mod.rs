@@ -219,8 +219,9 @@ pub struct DoctorArgs {
 /// `athanor bench`.
 #[derive(Debug, Subcommand)]
 pub enum BenchCommand {
-    /// Measure grading: latency, sustained rate, a burst, CPU time; warm and, if asked, the cold way beside it.
-    Grade(BenchGradeArgs),
+    /// Measure grading: latency, sustained rate, a burst, CPU time; with --full for each variant of the sandbox, under load,
+    /// and beside what a person would otherwise use. Exit status 3 if anything was graded wrongly.
+    Grade(bench::grade::BenchGradeArgs),
     /// Measure the queue: verdicts a second with 1, 2 and 4 worker processes on one database.
     ///
     /// With DATABASE_URL set, in a new database on that server; else on a PostgreSQL of its own. Either is gone afterwards.
@@ -236,33 +237,6 @@ pub enum BenchCommand {
     /// A worker that runs nothing, for `bench chaos --sandbox costless`.
     #[command(hide = true)]
     CostlessWorker,
-}
-
-/// What grading is measured against.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Against {
-    /// The same exercise as an ExUnit script in a fresh `docker run`: what most graders do.
-    Cold,
-}
-
-/// `athanor bench grade`.
-#[derive(Debug, Args)]
-pub struct BenchGradeArgs {
-    /// Submissions whose latency is measured.
-    #[arg(long, default_value_t = 60, value_name = "N")]
-    pub submissions: usize,
-    /// Submissions at once while the sustained rate is measured; the number of cores when left out.
-    #[arg(long, value_name = "K")]
-    pub concurrency: Option<usize>,
-    /// Measure this beside it, in the same run.
-    #[arg(long, value_enum)]
-    pub against: Option<Against>,
-    /// The container runtime, for instance runc or runsc.
-    #[arg(long, value_name = "NAME")]
-    pub runtime: Option<String>,
-    /// How to print.
-    #[arg(long, value_enum, default_value = "human")]
-    pub format: Format,
 }
 
 /// Exit status for bad usage or content.

@@ -3,6 +3,7 @@
 
 mod helpers;
 
+mod bench;
 mod blocks;
 mod cli;
 mod content;
