@@ -28,7 +28,7 @@ pub use error::SandboxError;
 pub use event::{Event, EventSink};
 pub use programs::Programs;
 
-use crate::domain::job::Job;
+use crate::domain::job::{Flavour, Job};
 use crate::domain::report::Report;
 
 /// Runs each job in an environment that nothing has run in before and nothing will run in after.
@@ -47,6 +47,11 @@ pub trait Sandbox: Send + Sync {
 
     /// Which image jobs run in: the key under which expected values are kept, since terms are compared by their bytes.
     fn image_digest(&self) -> &str;
+
+    /// Which VM jobs run in that do not ask for another, where there is a choice.
+    fn flavour(&self) -> Option<Flavour> {
+        None
+    }
 
     /// How many environments there are now, for metrics.
     fn status(&self) -> Status;

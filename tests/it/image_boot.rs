@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::Command;
 
-use athanor::sandbox::docker::DockerSettings;
+use athanor::sandbox::containers::ContainerSettings;
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
 
@@ -36,7 +36,7 @@ Enum.sort(for {module, file} <- loaded, is_list(file), file != [], module not in
 ";
 
 fn image() -> String {
-    DockerSettings::detect().image
+    ContainerSettings::detect().image
 }
 
 fn label(name: &str) -> String {

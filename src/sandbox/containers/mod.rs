@@ -39,7 +39,7 @@ pub use settings::{ContainerSettings, EngineSettings};
 use super::docker::DockerEngine;
 use super::oci::OciEngine;
 use super::{Counts, Event, EventSink, Programs, Sandbox, SandboxError, Status};
-use crate::domain::job::Job;
+use crate::domain::job::{Flavour, Job};
 use crate::domain::report::Report;
 
 /// How long a shutdown may take.
@@ -188,6 +188,10 @@ impl Sandbox for ContainerSandbox {
 
     fn image_digest(&self) -> &str {
         &self.fleet.image.id
+    }
+
+    fn flavour(&self) -> Option<Flavour> {
+        Kind::usual(self.fleet.settings.flavour, &self.fleet.image).flavour
     }
 
     fn status(&self) -> Status {

@@ -6,7 +6,8 @@ use anyhow::bail;
 
 use super::start_clean;
 use super::variant::{Boot, Engine, Flavour, Variant};
-use crate::config::Config;
+use crate::config::{Config, EngineKind};
+use crate::domain::job;
 use crate::sandbox::Sandbox;
 use crate::startup;
 
@@ -16,13 +17,23 @@ use crate::startup;
 /// Why it cannot be measured here.
 pub async fn open(variant: &Variant, config: &Config, pool: usize) -> anyhow::Result<Arc<dyn Sandbox>> {
     let mut config = config.clone();
-    match (variant.engine, variant.flavour) {
-        (Engine::Oci, _) => bail!("this build knows no engine but Docker"),
-        (Engine::Docker, Flavour::Emu) => bail!("this build's images have no interpreter"),
-        (Engine::Docker, Flavour::Jit) => {}
-    }
+    config.sandbox.engine = match variant.engine {
+        Engine::Docker => EngineKind::Docker,
+        Engine::Oci => EngineKind::Oci,
+    };
+    let flavour = match variant.flavour {
+        Flavour::Jit => job::Flavour::Jit,
+        Flavour::Emu => job::Flavour::Emu,
+    };
+    config.sandbox.flavour = Some(flavour);
     if variant.boot == Boot::StartClean {
         config.image = start_clean::image(&config.image).await?;
     }
-    Ok(startup::sandbox(&config, variant.runtime.as_deref(), Some(pool)).await?)
+    let sandbox = startup::sandbox(&config, variant.runtime.as_deref(), Some(pool)).await?;
+    // An image without it runs what it has.
+    if sandbox.flavour() != Some(flavour) {
+        sandbox.shutdown().await;
+        bail!("the image has no {flavour}");
+    }
+    Ok(sandbox)
 }
