@@ -11,7 +11,7 @@
 //! content/       Markdown files become lessons, or problems with their places
 //! auth/          passwords and tokens
 //! db/            every SQL statement, one file for each concern
-//! sandbox/       where code that nobody trusts runs: the contract, Docker, a fake
+//! sandbox/       where code that nobody trusts runs: the contract, containers by Docker or without, a fake
 //! judge/         the worker: claims, has it run, decides, writes
 //! web/           pages and their JSON twins
 //! cli/           serve, worker, grade, check, user, doctor, bench

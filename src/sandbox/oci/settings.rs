@@ -39,7 +39,7 @@ impl Default for OciSettings {
 /// Where things are, unless it is said otherwise: as the system has it for root, and for others as their session has it.
 fn folders(root: bool, variable: impl Fn(&str) -> Option<std::ffi::OsString>) -> (PathBuf, PathBuf) {
     if root {
-        return ("/run/athanor/oci".into(), "/var/lib/athanor/images".into());
+        return ("/run/athanor/oci".into(), "/var/lib/athanor-images".into());
     }
     let home = || variable("HOME").map_or_else(|| PathBuf::from("/tmp"), PathBuf::from);
     let state = variable("XDG_RUNTIME_DIR").map_or_else(std::env::temp_dir, PathBuf::from).join("athanor/oci");
