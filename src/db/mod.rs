@@ -3,6 +3,7 @@
 //! Statements are checked against the schema when the program is compiled; `.sqlx/` holds what a build without a
 //! database needs (`bin/prepare` renews it).
 
+pub mod api_tokens;
 pub mod audit;
 pub mod bench;
 pub mod course;

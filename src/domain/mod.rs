@@ -16,6 +16,7 @@ pub mod progress;
 pub mod regrade;
 pub mod report;
 pub mod retry;
+pub mod scope;
 pub mod source;
 pub mod submission;
 pub mod suite;

@@ -9,6 +9,7 @@ use serde::Serialize;
 
 use crate::db;
 use crate::db::submissions::AcceptError;
+use crate::domain::scope::Scope;
 use crate::domain::source::SourceRejected;
 use crate::web::programs::trouble::ProgramTrouble;
 use crate::web::views::words::{count, sentence};
@@ -34,12 +35,24 @@ pub enum WebError {
     /// A one-time password was used and must be replaced first.
     #[error("password must be changed")]
     PasswordMustChange,
+    /// The token that was shown is none of ours, or none any more; the words say which.
+    #[error("token refused: {0}")]
+    TokenRefused(&'static str),
+    /// The token is good, but not for this.
+    #[error("the token has none of the scopes {0:?}")]
+    ScopeMissing(&'static [Scope]),
+    /// No token is good for this.
+    #[error("not by a token")]
+    NotByToken,
     /// Another site asked for a change.
     #[error("foreign origin")]
     ForeignOrigin,
     /// The request cannot be read; the words say why.
     #[error("bad request: {0}")]
     BadRequest(&'static str),
+    /// Something of what was sent is not taken; the words, whole sentences, say what.
+    #[error("not taken: {0}")]
+    Unfit(String),
     /// The body is neither a form nor JSON.
     #[error("unsupported media type")]
     UnsupportedMedia,
@@ -152,6 +165,11 @@ impl Problem {
     }
 }
 
+/// Scopes of which one is enough, in words.
+fn names(scopes: &[Scope]) -> String {
+    scopes.iter().map(|scope| format!("“{scope}”")).collect::<Vec<_>>().join(" or ")
+}
+
 /// Pause that is asked of those whose submissions wait already: about one grading.
 const ONE_GRADING: Duration = Duration::from_secs(1);
 
@@ -194,6 +212,24 @@ impl WebError {
                 "Please choose a password",
                 "You signed in with a one-time password. Choose a new one first.",
             ),
+            Self::TokenRefused(why) => problem(
+                S::UNAUTHORIZED,
+                "invalid-token",
+                "This token opens nothing",
+                format!("{} Make a new one on your account's page of tokens.", sentence(why)),
+            ),
+            Self::ScopeMissing(wanted) => problem(
+                S::FORBIDDEN,
+                "insufficient-scope",
+                "This token is not for that",
+                format!("It takes a token with the scope {}.", names(wanted)),
+            ),
+            Self::NotByToken => problem(
+                S::FORBIDDEN,
+                "not-by-token",
+                "Tokens are not for that",
+                "No token opens this address, whatever its scopes. It takes a person who is signed in.",
+            ),
             Self::ForeignOrigin => problem(
                 S::FORBIDDEN,
                 "foreign-origin",
@@ -202,6 +238,9 @@ impl WebError {
             ),
             Self::BadRequest(why) => {
                 problem(S::BAD_REQUEST, "bad-request", "This could not be understood", sentence(why))
+            }
+            Self::Unfit(words) => {
+                problem(S::UNPROCESSABLE_ENTITY, "unfit", "This cannot be taken as it is", words.as_str())
             }
             Self::UnsupportedMedia => problem(
                 S::UNSUPPORTED_MEDIA_TYPE,

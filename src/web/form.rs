@@ -39,6 +39,12 @@ impl Form {
         self.0.iter().find(|(field, _)| field == name).map(|(_, value)| value.as_slice())
     }
 
+    /// The texts of all fields of a name, in order; empty where they are not UTF-8.
+    pub fn texts<'f>(&'f self, name: &'f str) -> impl Iterator<Item = &'f str> {
+        let named = self.0.iter().filter(move |(field, _)| field == name);
+        named.map(|(_, value)| std::str::from_utf8(value).unwrap_or_default())
+    }
+
     /// A field's text; empty when it is missing or not UTF-8.
     #[must_use]
     pub fn text(&self, name: &str) -> &str {

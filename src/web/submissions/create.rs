@@ -50,7 +50,9 @@ pub async fn create(
         return Err(WebError::UnknownExercise);
     };
     match accept(&request, &state, &mut visitor, placed, &handed).await {
-        Ok(accepted) if client::wants_json(&request) => as_json(&state, &visitor, accepted, handed.kind()?, wait).await,
+        Ok(accepted) if client::wants_json(&request) => {
+            as_json(client::root(&request), &state, &visitor, accepted, handed.kind()?, wait).await
+        }
         Ok(accepted) => Ok(HttpResponse::SeeOther()
             .insert_header((
                 LOCATION,
@@ -106,12 +108,14 @@ fn patience(request: &HttpRequest) -> Result<Duration, WebError> {
 }
 
 async fn as_json(
+    root: &str,
     state: &AppState,
     visitor: &Visitor,
     accepted: Accepted,
     kind: Kind,
     wait: Duration,
 ) -> Result<HttpResponse, WebError> {
+    let location = format!("{root}/submissions/{}", accepted.id);
     if wait > Duration::ZERO {
         let waited_for = WhileWaitedFor::new(state, accepted.id, kind);
         let settled = wait::settled(state, accepted.id, wait).await;
@@ -120,9 +124,11 @@ async fn as_json(
             && submission.state.is_final()
         {
             let verdict = shown::verdict(user, &submission);
-            return Ok(HttpResponse::Ok()
-                .insert_header((LOCATION, format!("/submissions/{}", accepted.id)))
-                .json(SubmissionJson::new(&submission, verdict.as_ref(), None)));
+            return Ok(HttpResponse::Ok().insert_header((LOCATION, location)).json(SubmissionJson::new(
+                &submission,
+                verdict.as_ref(),
+                None,
+            )));
         }
     }
     let standing = if accepted.replayed {
@@ -130,7 +136,6 @@ async fn as_json(
     } else {
         Some(GradingState::Queued)
     };
-    let location = format!("/submissions/{}", accepted.id);
     Ok(HttpResponse::Accepted().insert_header((LOCATION, location.clone())).json(json!({
         "id": accepted.id,
         "state": standing.unwrap_or(GradingState::Queued).as_str(),

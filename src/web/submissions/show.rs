@@ -28,7 +28,11 @@ pub async fn find<'v>(state: &AppState, visitor: &'v Visitor, id: &str) -> Resul
     let user = visitor.user()?.ok_or(WebError::NotFound)?;
     let id: SubmissionId = id.parse().map_err(|_| WebError::NotFound)?;
     let submission = results::find(&state.pool, id).await?.ok_or(WebError::NotFound)?;
-    if may_see_submission(user, submission.user) { Ok((submission, user)) } else { Err(WebError::NotFound) }
+    if may_see_submission(user, submission.user) && visitor.may_read_of(submission.user) {
+        Ok((submission, user))
+    } else {
+        Err(WebError::NotFound)
+    }
 }
 
 /// One submission with its source and result.

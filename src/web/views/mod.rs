@@ -12,6 +12,7 @@ pub mod report;
 pub mod result;
 pub mod rows;
 pub mod submission;
+pub mod tokens;
 pub mod waiting;
 pub mod words;
 
@@ -42,6 +43,7 @@ as_template_values! {
     lesson::Message,
     result::ResultView,
     rows::RowView,
+    tokens::TokenView,
     waiting::WaitingView,
 }
 
