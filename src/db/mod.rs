@@ -6,6 +6,7 @@
 pub mod api_tokens;
 pub mod audit;
 pub mod bench;
+mod code;
 pub mod course;
 pub mod events;
 pub mod expected;

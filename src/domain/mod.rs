@@ -5,6 +5,7 @@
 pub mod account;
 pub mod block;
 pub mod canary;
+pub mod code;
 pub mod difference;
 pub mod exercise;
 pub mod ids;

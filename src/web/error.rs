@@ -9,6 +9,7 @@ use serde::Serialize;
 
 use crate::db;
 use crate::db::submissions::AcceptError;
+use crate::domain::code::FilesRejected;
 use crate::domain::scope::Scope;
 use crate::domain::source::SourceRejected;
 use crate::web::programs::trouble::ProgramTrouble;
@@ -76,6 +77,9 @@ pub enum WebError {
     /// The source is not taken.
     #[error(transparent)]
     Source(#[from] SourceRejected),
+    /// Several files are not taken.
+    #[error(transparent)]
+    Files(#[from] FilesRejected),
     /// The submission is not taken.
     #[error(transparent)]
     Accept(#[from] AcceptError),
@@ -163,6 +167,15 @@ impl Problem {
             status => problem(status, "bad-request", "This could not be understood", "The request is not well formed."),
         }
     }
+}
+
+fn refused_source(rejected: &SourceRejected, words: impl fmt::Display) -> Problem {
+    let (status, kind) = match rejected {
+        SourceRejected::Empty => (StatusCode::UNPROCESSABLE_ENTITY, "empty-source"),
+        SourceRejected::TooLarge { .. } => (StatusCode::PAYLOAD_TOO_LARGE, "source-too-large"),
+        SourceRejected::NotUtf8 { .. } => (StatusCode::UNPROCESSABLE_ENTITY, "source-not-utf-8"),
+    };
+    problem(status, kind, "This code cannot be taken", sentence(words))
 }
 
 /// Scopes of which one is enough, in words.
@@ -276,14 +289,18 @@ impl WebError {
                 "It has come to its end already",
                 "Its verdict was there before it could be called off, so it stands.",
             ),
-            Self::Source(rejected) => {
-                let (status, kind) = match rejected {
-                    SourceRejected::Empty => (S::UNPROCESSABLE_ENTITY, "empty-source"),
-                    SourceRejected::TooLarge { .. } => (S::PAYLOAD_TOO_LARGE, "source-too-large"),
-                    SourceRejected::NotUtf8 { .. } => (S::UNPROCESSABLE_ENTITY, "source-not-utf-8"),
-                };
-                problem(status, kind, "This code cannot be taken", sentence(rejected))
-            }
+            Self::Source(rejected) => refused_source(rejected, rejected),
+            Self::Files(rejected) => match rejected {
+                FilesRejected::Together(source) | FilesRejected::One { rejected: source, .. } => {
+                    refused_source(source, rejected)
+                }
+                FilesRejected::BadName { .. }
+                | FilesRejected::Twice(_)
+                | FilesRejected::Taken(_)
+                | FilesRejected::TooMany(_) => {
+                    problem(S::UNPROCESSABLE_ENTITY, "bad-files", "These files cannot be taken", sentence(rejected))
+                }
+            },
             Self::Program(trouble) => trouble.problem(),
             Self::Accept(AcceptError::UnknownVersion) => problem(
                 S::UNPROCESSABLE_ENTITY,

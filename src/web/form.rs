@@ -33,6 +33,11 @@ impl Form {
         Self(fields)
     }
 
+    /// All fields, in order.
+    pub fn fields(&self) -> impl Iterator<Item = (&str, &[u8])> {
+        self.0.iter().map(|(name, value)| (name.as_str(), value.as_slice()))
+    }
+
     /// A field's bytes.
     #[must_use]
     pub fn bytes(&self, name: &str) -> Option<&[u8]> {

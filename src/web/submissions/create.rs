@@ -19,7 +19,6 @@ use crate::db::results;
 use crate::db::submissions::{self, AcceptError, Accepted, NewSubmission};
 use crate::domain::ids::ExerciseId;
 use crate::domain::lesson::{Lesson, PlacedExercise};
-use crate::domain::source::SourceCode;
 use crate::domain::submission::{GradingState, Kind};
 use crate::web::client;
 use crate::web::error::{Typed, WebError};
@@ -46,7 +45,7 @@ pub async fn create(
     let course = std::sync::Arc::clone(&state.course);
     let found = ExerciseId::parse(&path).ok().and_then(|id| course.exercise(&id));
     let Some((lesson, placed)) = found else {
-        request.extensions_mut().insert(Typed(handed.shown_source()));
+        request.extensions_mut().insert(Typed(handed.code.shown().listing()));
         return Err(WebError::UnknownExercise);
     };
     match accept(&request, &state, &mut visitor, placed, &handed).await {
@@ -72,7 +71,7 @@ async fn accept(
     handed: &Handed,
 ) -> Result<Accepted, WebError> {
     let (kind, version, key) = (handed.kind()?, handed.version()?, handed.key()?);
-    let source = SourceCode::parse(&handed.source, state.settings.source_bytes)?;
+    let code = handed.code.accepted(&placed.exercise.tests, state.settings.source_bytes)?;
     let address = client::address(request, state.settings.trust_proxy);
     let too_many = |wait| WebError::TooMany { what: "submissions", wait };
     state.rates.submissions_address.check(&address).map_err(too_many)?;
@@ -83,7 +82,7 @@ async fn accept(
         exercise: &placed.exercise.id,
         version,
         kind,
-        source: &source,
+        code: &code,
         key,
         max_waiting: state.settings.max_waiting,
     };
@@ -162,7 +161,11 @@ async fn refused(
         text: problem.detail,
         session_ended: matches!(error, WebError::SessionEnded),
     };
-    let desk = Desk { source: Some(handed.shown_source()), message: Some(message), ..Desk::default() };
+    let faulty_file = match error {
+        WebError::Files(rejected) => rejected.file().map(str::to_owned),
+        _ => None,
+    };
+    let desk = Desk { code: Some(handed.code.shown()), message: Some(message), faulty_file, ..Desk::default() };
     LessonPage {
         status: StatusCode::from_u16(problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR),
         desk: Some((placed.exercise.id.clone(), desk)),

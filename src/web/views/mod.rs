@@ -11,6 +11,7 @@ pub mod lesson;
 pub mod report;
 pub mod result;
 pub mod rows;
+pub mod sent;
 pub mod submission;
 pub mod tokens;
 pub mod waiting;
@@ -43,6 +44,7 @@ as_template_values! {
     lesson::Message,
     result::ResultView,
     rows::RowView,
+    sent::ListedFile,
     tokens::TokenView,
     waiting::WaitingView,
 }
