@@ -8,6 +8,7 @@ use actix_web::{HttpResponse, ResponseError};
 use serde::Serialize;
 
 use crate::db;
+use crate::db::regrades::ApplyError;
 use crate::db::submissions::AcceptError;
 use crate::domain::code::FilesRejected;
 use crate::domain::scope::Scope;
@@ -86,6 +87,9 @@ pub enum WebError {
     /// The program is not run.
     #[error(transparent)]
     Program(#[from] ProgramTrouble),
+    /// The regrade cannot be applied or discarded.
+    #[error(transparent)]
+    Regrade(ApplyError),
     /// The database failed.
     #[error(transparent)]
     Database(#[from] db::Error),
@@ -302,6 +306,14 @@ impl WebError {
                 }
             },
             Self::Program(trouble) => trouble.problem(),
+            Self::Regrade(error) => {
+                let kind = match error {
+                    ApplyError::ExerciseChanged => "exercise-changed",
+                    ApplyError::NotReady(_) => "regrade-not-ready",
+                    _ => "regrade-ended",
+                };
+                problem(S::CONFLICT, kind, "This regrade cannot be decided on", sentence(error))
+            }
             Self::Accept(AcceptError::UnknownVersion) => problem(
                 S::UNPROCESSABLE_ENTITY,
                 "unknown-version",

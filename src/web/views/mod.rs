@@ -8,6 +8,7 @@ pub mod excerpt;
 pub mod fixtures;
 pub mod layout;
 pub mod lesson;
+pub mod regrade;
 pub mod report;
 pub mod result;
 pub mod rows;
@@ -43,6 +44,8 @@ as_template_values! {
     lesson::LessonView,
     lesson::Message,
     result::ResultView,
+    regrade::GroupView,
+    regrade::RegradeView,
     rows::RowView,
     sent::ListedFile,
     tokens::TokenView,
