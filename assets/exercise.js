@@ -45,7 +45,8 @@ class Exercise {
   // A remark's place leads into the editor; without one, to the listing of what was sent.
   visit(event) {
     const link = event.target.closest("a[data-line]");
-    const area = this.form?.elements.source;
+    const file = link?.dataset.file;
+    const area = this.form?.elements[file ? `file:${file}` : "source"];
     if (!link || !area || event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();
     const line = Number(link.dataset.line);
@@ -106,7 +107,7 @@ class Exercise {
   begin() {
     this.setBusy(true);
     this.form?.querySelector(".notice")?.remove();
-    this.form?.elements.source?.removeAttribute("aria-invalid");
+    for (const area of this.form?.querySelectorAll("textarea") ?? []) area.removeAttribute("aria-invalid");
     this.live.textContent = "";
     // The page keeps its height until the new result is there.
     this.result.style.minHeight = `${this.result.offsetHeight}px`;
@@ -242,6 +243,8 @@ for (const section of document.querySelectorAll("[data-exercise]")) new Exercise
 
 function equip(area, view) {
   editors.set(area, view);
+  // The label is the hidden textarea's.
+  for (const label of area.labels) label.addEventListener("click", () => view.focus());
   // Said in so many words that its text can be reached by keyboard, which scrolls it.
   view.contentDOM.tabIndex = 0;
 }

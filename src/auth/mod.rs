@@ -1,4 +1,4 @@
-//! Proving who somebody is: passwords and session tokens. Knows no database and no HTTP.
+//! Proving who somebody is: passwords, and the tokens of sessions and programs. Knows no database and no HTTP.
 
 pub mod password;
 pub mod token;

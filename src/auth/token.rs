@@ -21,16 +21,13 @@ impl SessionToken {
     /// # Errors
     /// [`NoRandomness`] when the operating system gives none.
     pub fn new() -> Result<Self, NoRandomness> {
-        let mut bytes = [0_u8; 32];
-        getrandom::fill(&mut bytes).map_err(NoRandomness)?;
-        Ok(Self(URL_SAFE_NO_PAD.encode(bytes)))
+        Ok(Self(random_text()?))
     }
 
     /// Takes a cookie's text; `None` when it cannot be one of ours.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        let bytes = URL_SAFE_NO_PAD.decode(text).ok()?;
-        (bytes.len() == 32).then(|| Self(text.to_owned()))
+        is_random_text(text).then(|| Self(text.to_owned()))
     }
 
     /// The text for the cookie.
@@ -49,6 +46,59 @@ impl SessionToken {
 impl fmt::Debug for SessionToken {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("SessionToken(…)")
+    }
+}
+
+/// 256 random bits in the signs that need no quoting anywhere.
+fn random_text() -> Result<String, NoRandomness> {
+    let mut bytes = [0_u8; 32];
+    getrandom::fill(&mut bytes).map_err(NoRandomness)?;
+    Ok(URL_SAFE_NO_PAD.encode(bytes))
+}
+
+fn is_random_text(text: &str) -> bool {
+    URL_SAFE_NO_PAD.decode(text).is_ok_and(|bytes| bytes.len() == 32)
+}
+
+/// A token that a program shows instead of a session.
+#[derive(Clone, PartialEq, Eq)]
+pub struct ApiToken(String);
+
+/// What every API token begins with, so that people and scanners of leaked secrets know one when they see it.
+const API_TOKEN_PREFIX: &str = "athanor_";
+
+impl ApiToken {
+    /// A new token.
+    ///
+    /// # Errors
+    /// [`NoRandomness`] when the operating system gives none.
+    pub fn new() -> Result<Self, NoRandomness> {
+        Ok(Self(format!("{API_TOKEN_PREFIX}{}", random_text()?)))
+    }
+
+    /// Takes what a program has shown; `None` when it cannot be one of ours.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let random = text.strip_prefix(API_TOKEN_PREFIX)?;
+        is_random_text(random).then(|| Self(text.to_owned()))
+    }
+
+    /// The text to show, once, to its owner.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// What the database keeps. The token has 256 random bits, so one round of a fast hash is enough: nobody tries them out.
+    #[must_use]
+    pub fn hash(&self) -> [u8; 32] {
+        Sha256::digest(self.0.as_bytes()).into()
+    }
+}
+
+impl fmt::Debug for ApiToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("ApiToken(…)")
     }
 }
 
@@ -87,6 +137,18 @@ mod tests {
         assert_ne!(SessionToken::new().expect("randomness"), token);
         for bad in ["", "abc", &"a".repeat(44), "💥"] {
             assert_eq!(SessionToken::parse(bad), None, "{bad}");
+        }
+        assert!(!format!("{token:?}").contains(token.as_str()));
+    }
+
+    #[test]
+    fn an_api_token_is_no_session_and_does_not_show_itself() {
+        let token = ApiToken::new().expect("randomness");
+        assert_eq!(ApiToken::parse(token.as_str()), Some(token.clone()));
+        assert_eq!(SessionToken::parse(token.as_str()), None);
+        let session = SessionToken::new().expect("randomness");
+        for bad in ["", "athanor_", "athanor_abc", session.as_str(), &format!("{} ", token.as_str())] {
+            assert_eq!(ApiToken::parse(bad), None, "{bad}");
         }
         assert!(!format!("{token:?}").contains(token.as_str()));
     }

@@ -63,7 +63,7 @@ enum Command {
     /// SOLUTION_DIR holds lib/, test/ and perhaps .meta/config.json; pending tests are run. Exit status: 0 once
     /// results.json is written, 2 bad usage, 3 when it could not be run.
     Runner(RunnerArgs),
-    /// Make accounts, set passwords and roles.
+    /// Make accounts, set passwords and roles, make and revoke tokens.
     #[command(subcommand)]
     User(UserCommand),
     /// See to the unpacked images of ATHANOR_SANDBOX=oci. Workers fetch them from a Docker engine by themselves, if there is one.
@@ -205,6 +205,28 @@ pub enum UserCommand {
         email: String,
         /// learner, instructor or admin.
         role: String,
+    },
+    /// Make a token of the API for somebody and print it, this once.
+    Token {
+        /// Their e-mail address.
+        email: String,
+        /// What it may do: some of run, submit, read and review, with commas between.
+        #[arg(long, value_name = "SCOPES")]
+        scopes: String,
+        /// What it is called in their list.
+        #[arg(long, default_value = "made on the command line")]
+        name: String,
+        /// Days until it ends; without it, it does not.
+        #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=3650))]
+        days: Option<u32>,
+    },
+    /// List somebody's tokens, or revoke one of them.
+    Tokens {
+        /// Their e-mail address.
+        email: String,
+        /// The id of the one to revoke.
+        #[arg(long, value_name = "ID")]
+        revoke: Option<String>,
     },
 }
 

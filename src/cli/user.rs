@@ -1,15 +1,19 @@
 //! `athanor user`: accounts from the command line.
 
 use std::process::ExitCode;
+use std::time::Duration;
 
 use secrecy::SecretString;
 
 use super::{USAGE, UserCommand};
 use crate::auth::password::Passwords;
-use crate::auth::token;
+use crate::auth::token::{self, ApiToken};
 use crate::config::Config;
+use crate::db::api_tokens::{self, NewToken};
 use crate::db::{self, Pool};
-use crate::domain::account::{DisplayName, Email, Role};
+use crate::domain::account::{DisplayName, Email, Role, User};
+use crate::domain::ids::ApiTokenId;
+use crate::domain::scope::Scopes;
 use crate::startup;
 
 /// Runs the command.
@@ -57,8 +61,37 @@ async fn carry_out(pool: &Pool, command: UserCommand) -> anyhow::Result<()> {
             db::users::set_role(pool, &email, role).await?;
             println!("{email} is {role} now");
         }
+        UserCommand::Token { email, scopes, name, days } => {
+            let user = account(pool, &email).await?;
+            let (scopes, name): (Scopes, _) = (scopes.parse()?, DisplayName::parse(&name)?);
+            let token = ApiToken::new()?;
+            let lifetime = days.map(|days| Duration::from_secs(u64::from(days) * 24 * 3600));
+            let new = NewToken { user: user.id, name: &name, hash: &token.hash(), scopes: &scopes, lifetime };
+            let id = api_tokens::make(pool, &new).await?;
+            eprintln!("token {id} of {} for {scopes}; it is shown this once:", email.trim());
+            println!("{}", token.as_str());
+        }
+        UserCommand::Tokens { email, revoke: Some(id) } => {
+            let user = account(pool, &email).await?;
+            let id: ApiTokenId = id.parse().map_err(|_| anyhow::anyhow!("'{id}' is not the id of a token"))?;
+            anyhow::ensure!(api_tokens::revoke(pool, user.id, id).await?, "there is no token {id} to revoke");
+            println!("token {id} is revoked");
+        }
+        UserCommand::Tokens { email, revoke: None } => {
+            let user = account(pool, &email).await?;
+            let moment = |at: Option<jiff::Timestamp>| at.map_or_else(|| "never".to_owned(), |at| at.to_string());
+            for token in api_tokens::list(pool, user.id).await? {
+                let (used, ends) = (moment(token.last_used_at), moment(token.expires_at));
+                println!("{}  {}  ({})  last used {used}  ends {ends}", token.id, token.name, token.scopes);
+            }
+        }
     }
     Ok(())
+}
+
+async fn account(pool: &Pool, email: &str) -> anyhow::Result<User> {
+    let account = db::users::by_email(pool, &Email::parse(email)?).await?;
+    Ok(account.ok_or(db::users::AccountError::Unknown)?.user)
 }
 
 fn account_role(text: &str) -> anyhow::Result<Role> {

@@ -26,6 +26,8 @@ pub struct ProgramConfig {
     pub per_minute_address: u32,
     /// `ATHANOR_PROGRAMS_PER_MINUTE_ACCOUNT`: programs and blocks a minute of one account.
     pub per_minute_account: u32,
+    /// `ATHANOR_PROGRAMS_PER_MINUTE_TOKEN`: programs and blocks a minute that one API token asks for.
+    pub per_minute_token: u32,
     /// `ATHANOR_PROGRAM_LIMIT_CODE_BYTES`: largest accepted program, in bytes.
     pub code_bytes: usize,
     /// `ATHANOR_PROGRAM_LIMIT_INPUT_BYTES`: largest accepted input, in bytes.
@@ -65,6 +67,7 @@ impl ProgramConfig {
             keep: Duration::from_secs(vars.checked("ATHANOR_PROGRAMS_KEEP_S", SECONDS, |n| *n >= 60)?.unwrap_or(3600)),
             per_minute_address: rate("ATHANOR_PROGRAMS_PER_MINUTE_ADDRESS")?.unwrap_or(120),
             per_minute_account: rate("ATHANOR_PROGRAMS_PER_MINUTE_ACCOUNT")?.unwrap_or(60),
+            per_minute_token: rate("ATHANOR_PROGRAMS_PER_MINUTE_TOKEN")?.unwrap_or(120),
             code_bytes: size(vars, "ATHANOR_PROGRAM_LIMIT_CODE_BYTES")?.unwrap_or(64 * 1024),
             input_bytes: size(vars, "ATHANOR_PROGRAM_LIMIT_INPUT_BYTES")?.unwrap_or(64 * 1024),
             limits: limits(vars)?,

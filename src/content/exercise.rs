@@ -248,6 +248,7 @@ impl<'a> Draft<'a> {
                 title: title?,
                 points,
                 starter: written::joined(language, &self.starter).unwrap_or_default(),
+                files: written::editors(&self.starter, &self.solution),
                 starter_passes: self.opening.starter_passes,
                 tests,
                 file: page.file.to_owned(),

@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 
 use tree_sitter_highlight::{HighlightConfiguration, HighlightEvent, Highlighter};
 
-/// Every class of a highlighted span, and what it marks. Behind its `hl-` is the name that `elixir.scm` gives it.
+/// Every class of a highlighted span, and what it marks. Behind its `hl-` is the name that `elixir.scm` and `erlang.scm` give it.
 pub const CLASSES: [(&str, &str); 17] = [
     ("hl-attribute", "module attributes: `@limit`, `@doc`"),
     ("hl-comment", "comments"),
@@ -29,20 +29,28 @@ pub const CLASSES: [(&str, &str); 17] = [
     ("hl-variable", "all other variables"),
 ];
 
-/// Compiling the query takes some 50 ms, so it is done once. `None` if the grammar and the query do not fit together,
-/// which a test rules out; code is then shown without colours.
-static ELIXIR: LazyLock<Option<HighlightConfiguration>> = LazyLock::new(|| {
-    let language = tree_sitter_elixir::LANGUAGE.into();
-    let mut configuration = HighlightConfiguration::new(language, "elixir", include_str!("elixir.scm"), "", "").ok()?;
+/// A grammar with its query. `None` if they do not fit together, which a test rules out; code is then shown without colours.
+type Colours = LazyLock<Option<HighlightConfiguration>>;
+
+/// Compiling the query takes some 50 ms, so it is done once.
+static ELIXIR: Colours =
+    LazyLock::new(|| colours(tree_sitter_elixir::LANGUAGE.into(), "elixir", include_str!("elixir.scm")));
+
+/// Only a course that shows Erlang pays for it.
+static ERLANG: Colours =
+    LazyLock::new(|| colours(tree_sitter_erlang::LANGUAGE.into(), "erlang", include_str!("erlang.scm")));
+
+fn colours(language: tree_sitter::Language, name: &str, query: &str) -> Option<HighlightConfiguration> {
+    let mut configuration = HighlightConfiguration::new(language, name, query, "", "").ok()?;
     configuration.configure(&CLASSES.map(|(class, _)| class.trim_start_matches("hl-")));
     Some(configuration)
-});
+}
 
 thread_local! {
     static HIGHLIGHTER: RefCell<Highlighter> = RefCell::new(Highlighter::new());
 }
 
-/// Code as HTML: escaped, and coloured where the language is `elixir` or a session of `iex`.
+/// Code as HTML: escaped, and coloured where the language is `elixir`, a session of `iex`, or `erlang`.
 ///
 /// The result is safe to put on a page whatever the code says.
 #[must_use]
@@ -59,6 +67,7 @@ pub fn highlight(language: &str, code: &str) -> String {
             session(code, &mut html);
         }
         "elixir" | "ex" | "exs" => elixir(code, &mut html),
+        "erlang" | "erl" | "hrl" => coloured(&ERLANG, code, &mut html),
         _ => escape(code, &mut html),
     }
     html.push_str("</code></pre>");
@@ -95,10 +104,14 @@ fn split_prompt(line: &str) -> Option<(&str, &str)> {
 }
 
 fn elixir(code: &str, html: &mut String) {
+    coloured(&ELIXIR, code, html);
+}
+
+fn coloured(colours: &Colours, code: &str, html: &mut String) {
     let before = html.len();
     let coloured = HIGHLIGHTER.with(|highlighter| {
         let mut highlighter = highlighter.try_borrow_mut().ok()?;
-        let configuration = ELIXIR.as_ref()?;
+        let configuration = colours.as_ref()?;
         let events = highlighter.highlight(configuration, code.as_bytes(), None, None, |_| None).ok()?;
         for event in events {
             match event.ok()? {
@@ -152,6 +165,39 @@ mod tests {
         let html = highlight("elixir", "iex(1)> 1\n1\n...> x");
         assert!(html.contains("<span class=\"hl-prompt\">iex(1)&gt;</span> <span class=\"hl-number\">1"), "{html}");
         assert!(html.contains("<span class=\"hl-prompt\">...&gt;</span>"), "{html}");
+    }
+
+    #[test]
+    fn erlang_gets_its_colours() {
+        let code = "-module(shape).\n-export([area/1]).\n%% <b>\narea({square, S}) when S > 0 -> math:pow(S, 2);\n\
+                    area(#circle{r = R}) -> case ?PI of _P -> \"a\" ++ [$a] end.\n";
+        let html = highlight("erlang", code);
+        for (class, text) in [
+            ("attribute", "export"),
+            ("module", "shape"),
+            ("function", "area"),
+            ("comment", "%% &lt;b&gt;"),
+            ("symbol", "square"),
+            ("variable", "S"),
+            ("operator", "-&gt;"),
+            ("module", "math"),
+            ("function", "pow"),
+            ("number", "2"),
+            ("module", "circle"),
+            ("property", "r"),
+            ("keyword", "case"),
+            ("constant", "PI"),
+            ("unused", "_P"),
+            ("string", "&quot;a&quot;"),
+            ("constant", "$a"),
+            ("punctuation", "{"),
+        ] {
+            assert!(html.contains(&format!("<span class=\"hl-{class}\">{text}</span>")), "{class} {text}: {html}");
+        }
+        let known = CLASSES.map(|(class, _)| class.trim_start_matches("hl-"));
+        let configuration = ERLANG.as_ref().expect("the grammar fits its query");
+        assert!(configuration.names().iter().all(|name| known.contains(name)), "{:?}", configuration.names());
+        assert!(highlight("erlang", "area( ->").contains("area"), "what does not parse is shown all the same");
     }
 
     #[test]

@@ -1,11 +1,11 @@
 //! What is written in one file or several: starter and solution.
 //!
-//! A learner's editor holds one text, so several files come as one, each below a line that names it. The compiler takes
-//! any number of modules from one text.
+//! Where they are judged, several files of an author come as one text, each below a line that names it: the compiler takes
+//! any number of modules from one text. On the page each has an editor of its own.
 
 use std::ops::Range;
 
-use crate::domain::exercise::Language;
+use crate::domain::exercise::{Language, SourceFile};
 
 use super::attributes::Value;
 use super::fence::Fence;
@@ -46,6 +46,20 @@ pub(super) fn add<'a>(
         problems.error("duplicate-file", file.span, message, "give each a name of its own");
     }
     files.push(Written { name, text: fence.text(), span: fence.span.clone() });
+}
+
+/// The files that a learner writes, each with what it holds at first: the starter's, or where there is no starter the
+/// solution's by name. Empty where a learner writes one text.
+pub(super) fn editors(starter: &[Written], solution: &[Written]) -> Vec<SourceFile> {
+    let named = |files: &[Written], text: fn(&Written) -> String| -> Vec<SourceFile> {
+        let file = |file: &Written| Some(SourceFile { file: file.name.clone()?, text: text(file) });
+        files.iter().filter_map(file).collect()
+    };
+    match (starter, solution) {
+        ([_, _, ..], _) => named(starter, |file| file.text.clone()),
+        ([], [_, _, ..]) => named(solution, |_| String::new()),
+        _ => Vec::new(),
+    }
 }
 
 /// All of it as one text; `None` when there is nothing.

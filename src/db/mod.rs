@@ -3,8 +3,10 @@
 //! Statements are checked against the schema when the program is compiled; `.sqlx/` holds what a build without a
 //! database needs (`bin/prepare` renews it).
 
+pub mod api_tokens;
 pub mod audit;
 pub mod bench;
+mod code;
 pub mod course;
 pub mod events;
 pub mod expected;

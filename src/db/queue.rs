@@ -14,6 +14,7 @@ pub use place::place;
 pub use reap::{Reaped, reap, retry_not_graded};
 
 use super::{Pool, Result, begin, listen, unexpected};
+use crate::domain::code::Code;
 use crate::domain::ids::{ExerciseId, GradingId, SubmissionId, UserId, VersionId};
 use crate::domain::submission::{GradingState, Kind};
 use crate::domain::verdict::{Verdict, VerdictKind};
@@ -34,7 +35,7 @@ pub struct Claimed {
     /// *Run* or *Submit*.
     pub kind: Kind,
     /// The code.
-    pub source: String,
+    pub code: Code,
     /// Which try this is, counted from 1.
     pub attempt: u32,
     /// What every write must show.

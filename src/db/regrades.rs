@@ -233,17 +233,19 @@ pub async fn begin(pool: &Pool, scope: &Scope, take_back: bool, asked_by: &str) 
     Ok(id)
 }
 
-/// A regrade, or the newest ones.
-async fn read(pool: &Pool, id: Option<RegradeId>, limit: i64) -> Result<Vec<Regrade>> {
+/// A regrade, or the newest ones that are older than another.
+async fn read(pool: &Pool, id: Option<RegradeId>, before: Option<RegradeId>, limit: i64) -> Result<Vec<Regrade>> {
     let rows = sqlx::query!(
         "select r.id, r.exercise_id, r.to_version, r.since as \"since: Timestamp\", r.take_back, r.asked_by, r.state,
              r.submissions, r.outcome as \"outcome: Json<Tally>\", r.created_at as \"created_at: Timestamp\",
              case when r.state = 'computing' then (
                  select count(*) from gradings g where g.regrade_id = r.id and g.state in ('queued', 'running'))
              else 0 end as \"open!\"
-         from regrades r where $1::uuid is null or r.id = $1 order by r.id desc limit $2",
+         from regrades r where ($1::uuid is null or r.id = $1) and ($3::uuid is null or r.id < $3)
+         order by r.id desc limit $2",
         id.map(|id| id.0) as Option<Uuid>,
-        limit
+        limit,
+        before.map(|id| id.0) as Option<Uuid>
     )
     .fetch_all(pool)
     .await?;
@@ -271,13 +273,13 @@ async fn read(pool: &Pool, id: Option<RegradeId>, limit: i64) -> Result<Vec<Regr
 /// # Errors
 /// [`super::Error`] when the database fails.
 pub async fn find(pool: &Pool, id: RegradeId) -> Result<Option<Regrade>> {
-    Ok(read(pool, Some(id), 1).await?.pop())
+    Ok(read(pool, Some(id), None, 1).await?.pop())
 }
 
-/// The newest regrades.
+/// The newest regrades, or the newest that are older than `before`.
 ///
 /// # Errors
 /// [`super::Error`] when the database fails.
-pub async fn newest(pool: &Pool, limit: i64) -> Result<Vec<Regrade>> {
-    read(pool, None, limit).await
+pub async fn page(pool: &Pool, before: Option<RegradeId>, limit: i64) -> Result<Vec<Regrade>> {
+    read(pool, None, before, limit).await
 }

@@ -2,7 +2,7 @@
 
 use jiff_sqlx::Timestamp;
 
-use super::{Pool, Result, begin, unexpected};
+use super::{Pool, Result, begin, code, unexpected};
 use crate::domain::ids::{ExerciseId, ReportId, SubmissionId, UserId};
 use crate::domain::verdict::VerdictKind;
 
@@ -114,7 +114,7 @@ pub async fn of(pool: &Pool, submission: SubmissionId) -> Result<Option<Report>>
 pub async fn page(pool: &Pool, answered: bool, before: Option<ReportId>, limit: i64) -> Result<Vec<Listed>> {
     let rows = sqlx::query!(
         "select r.id, r.words, r.created_at as \"created_at: Timestamp\", r.note, s.id as submission_id, s.exercise_id,
-             s.source, u.name, u.email, g.verdict, n.verdict as \"verdict_now?\", a.name as \"answered_by?\"
+             s.source, s.source_is_files, u.name, u.email, g.verdict, n.verdict as \"verdict_now?\", a.name as \"answered_by?\"
          from reports r join submissions s on s.id = r.submission_id join users u on u.id = s.user_id
          join gradings g on g.id = r.grading_id
          left join gradings n on n.submission_id = s.id and n.standing and n.id <> g.id
@@ -142,7 +142,7 @@ pub async fn page(pool: &Pool, answered: bool, before: Option<ReportId>, limit: 
                 email: row.email,
                 verdict: row.verdict.as_deref().and_then(VerdictKind::parse),
                 verdict_now: row.verdict_now.as_deref().and_then(VerdictKind::parse),
-                source: String::from_utf8_lossy(&row.source).into_owned(),
+                source: code::decode(row.source, row.source_is_files)?.listing(),
                 answered_by: row.answered_by,
             })
         })

@@ -9,7 +9,8 @@ use sqlx::types::Json;
 pub use gradings::{Past, gradings};
 
 use super::reports::{self, Report};
-use super::{Pool, Result, unexpected};
+use super::{Pool, Result, code, unexpected};
+use crate::domain::code::Code;
 use crate::domain::ids::{ExerciseId, GradingId, SubmissionId, UserId, VersionId};
 use crate::domain::report::{Diagnostic, Output};
 use crate::domain::submission::{GradingState, Kind};
@@ -34,7 +35,7 @@ pub struct Submission {
     /// *Run* or *Submit*.
     pub kind: Kind,
     /// The code.
-    pub source: String,
+    pub code: Code,
     /// When it was accepted.
     pub created_at: jiff::Timestamp,
     /// The grading that counts.
@@ -72,7 +73,7 @@ struct Remarks {
 /// [`super::Error`] when the database fails.
 pub async fn find(pool: &Pool, id: SubmissionId) -> Result<Option<Submission>> {
     let Some(row) = sqlx::query!(
-        "select s.user_id, u.name, u.email, s.exercise_id, s.version_id, s.kind, s.source,
+        "select s.user_id, u.name, u.email, s.exercise_id, s.version_id, s.kind, s.source, s.source_is_files,
              s.created_at as \"created_at: Timestamp\", g.id as grading_id, g.state, g.attempts, g.verdict,
              s.source_removed_at is not null as \"source_removed!\",
              g.details_removed_at is not null as \"details_removed!\",
@@ -113,7 +114,7 @@ pub async fn find(pool: &Pool, id: SubmissionId) -> Result<Option<Submission>> {
         exercise: ExerciseId::parse(&row.exercise_id).map_err(|_| unexpected("exercise", &row.exercise_id))?,
         version: VersionId(row.version_id),
         kind: if row.kind == "run" { Kind::Run } else { Kind::Submit },
-        source: String::from_utf8(row.source).map_err(|_| unexpected("source of submission", id))?,
+        code: code::decode(row.source, row.source_is_files)?,
         created_at: row.created_at.to_jiff(),
         grading: GradingId(row.grading_id),
         state: GradingState::parse(&row.state).ok_or_else(|| unexpected("state", &row.state))?,

@@ -2,9 +2,9 @@
 
 use uuid::Uuid;
 
-use super::{Pool, Result, begin, listen};
+use super::{Pool, Result, begin, code, listen};
+use crate::domain::code::Code;
 use crate::domain::ids::{ExerciseId, GradingId, SubmissionId, UserId, VersionId};
-use crate::domain::source::SourceCode;
 use crate::domain::submission::{Kind, MAX_WAITING};
 
 /// What a learner hands in.
@@ -19,7 +19,7 @@ pub struct NewSubmission<'a> {
     /// *Run* or *Submit*.
     pub kind: Kind,
     /// The code.
-    pub source: &'a SourceCode,
+    pub code: &'a Code,
     /// The same key twice is the same submission.
     pub key: Uuid,
     /// Gradings of this learner that may wait; see [`MAX_WAITING`].
@@ -29,8 +29,8 @@ pub struct NewSubmission<'a> {
 impl<'a> NewSubmission<'a> {
     /// A submission on the present version with the usual limit.
     #[must_use]
-    pub const fn new(user: UserId, exercise: &'a ExerciseId, kind: Kind, source: &'a SourceCode, key: Uuid) -> Self {
-        Self { user, exercise, version: None, kind, source, key, max_waiting: MAX_WAITING }
+    pub const fn new(user: UserId, exercise: &'a ExerciseId, kind: Kind, code: &'a Code, key: Uuid) -> Self {
+        Self { user, exercise, version: None, kind, code, key, max_waiting: MAX_WAITING }
     }
 }
 
@@ -80,6 +80,7 @@ impl From<sqlx::Error> for AcceptError {
 /// # Errors
 /// [`AcceptError`] says why nothing was accepted.
 pub async fn accept(pool: &Pool, new: &NewSubmission<'_>) -> Result<Accepted, AcceptError> {
+    let (source, is_files) = code::encode(new.code)?;
     let mut tx = begin(pool).await?;
     // The learner's row is locked, so that two requests of one learner come one after the other: without it, both
     // could count the same number of waiting gradings.
@@ -88,7 +89,7 @@ pub async fn accept(pool: &Pool, new: &NewSubmission<'_>) -> Result<Accepted, Ac
         .await?
         .ok_or(AcceptError::UnknownUser)?;
     let before = sqlx::query!(
-        "select id, exercise_id, kind, source from submissions where user_id = $1 and idempotency_key = $2",
+        "select id, exercise_id, kind, source, source_is_files from submissions where user_id = $1 and idempotency_key = $2",
         new.user.0,
         new.key
     )
@@ -97,7 +98,8 @@ pub async fn accept(pool: &Pool, new: &NewSubmission<'_>) -> Result<Accepted, Ac
     if let Some(before) = before {
         let same = before.exercise_id == new.exercise.as_str()
             && before.kind == new.kind.as_str()
-            && before.source == new.source.as_str().as_bytes();
+            && before.source_is_files == is_files
+            && before.source == *source;
         return if same {
             Ok(Accepted { id: SubmissionId(before.id), replayed: true })
         } else {
@@ -120,8 +122,8 @@ pub async fn accept(pool: &Pool, new: &NewSubmission<'_>) -> Result<Accepted, Ac
     let id = SubmissionId::new();
     sqlx::query!(
         "with accepted as (
-             insert into submissions (id, user_id, exercise_id, version_id, kind, source, idempotency_key)
-             values ($1, $2, $3, $4, $5, $6, $7)
+             insert into submissions (id, user_id, exercise_id, version_id, kind, source, source_is_files, idempotency_key)
+             values ($1, $2, $3, $4, $5, $6, $9, $7)
          ), queued as (
              insert into gradings (id, submission_id, user_id, exercise_id, version_id, kind, reason, state)
              values ($8, $1, $2, $3, $4, $5, 'first', 'queued')
@@ -132,9 +134,10 @@ pub async fn accept(pool: &Pool, new: &NewSubmission<'_>) -> Result<Accepted, Ac
         new.exercise.as_str(),
         version.0,
         new.kind.as_str(),
-        new.source.as_str().as_bytes(),
+        &*source,
         new.key,
-        GradingId::new().0
+        GradingId::new().0,
+        is_files
     )
     .execute(&mut *tx)
     .await?;

@@ -198,8 +198,8 @@ pub async fn merge_guest(pool: &Pool, guest: UserId, account: UserId) -> Result<
     Ok(())
 }
 
-/// Sets a password. A one-time password is set by somebody else, so it ends every session of the account: whoever
-/// holds an old one must not be the one who chooses the next.
+/// Sets a password. A one-time password is set by somebody else, so it ends every session and every token of the account:
+/// whoever holds an old one must not be the one who chooses the next, nor go on without choosing.
 ///
 /// # Errors
 /// [`AccountError::Unknown`] when there is no such account.
@@ -216,6 +216,9 @@ pub async fn set_password(pool: &Pool, email: &Email, password_hash: &str, one_t
     .ok_or(AccountError::Unknown)?;
     if one_time {
         sqlx::query!("delete from sessions where user_id = $1", account).execute(&mut *tx).await?;
+        sqlx::query!("update api_tokens set revoked_at = now() where user_id = $1 and revoked_at is null", account)
+            .execute(&mut *tx)
+            .await?;
     }
     tx.commit().await?;
     Ok(())

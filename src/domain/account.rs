@@ -80,6 +80,12 @@ pub fn may_review(viewer: &User) -> bool {
     viewer.role >= Role::Instructor
 }
 
+/// Whether `viewer` may let the verdicts of a regrade stand, or drop them.
+#[must_use]
+pub fn may_decide_on_regrades(viewer: &User) -> bool {
+    viewer.role >= Role::Instructor
+}
+
 /// An e-mail address, trimmed and in small letters.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
 #[serde(transparent)]

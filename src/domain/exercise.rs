@@ -56,6 +56,8 @@ pub struct Exercise {
     pub points: u32,
     /// What the editor holds at first; empty when the lesson gives no starter.
     pub starter: String,
+    /// What each of several editors holds at first, where the lesson gives files; empty where one editor holds all.
+    pub files: Vec<SourceFile>,
     /// Whether the author says that the starter passes by nature (a refactoring exercise).
     pub starter_passes: bool,
     /// What judges it.

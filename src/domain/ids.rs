@@ -63,6 +63,8 @@ uuid_ids! {
     ReportId,
     /// One run of a program, or of a block of a lesson.
     RunId,
+    /// A token that a program shows instead of a session. Not the token itself.
+    ApiTokenId,
 }
 
 /// Why a text is not an id in kebab-case.

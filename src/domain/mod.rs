@@ -5,6 +5,7 @@
 pub mod account;
 pub mod block;
 pub mod canary;
+pub mod code;
 pub mod difference;
 pub mod exercise;
 pub mod ids;
@@ -16,6 +17,7 @@ pub mod progress;
 pub mod regrade;
 pub mod report;
 pub mod retry;
+pub mod scope;
 pub mod source;
 pub mod submission;
 pub mod suite;

@@ -12,7 +12,6 @@ use super::shelf::{self, Ready};
 use super::worker::Worker;
 use crate::db;
 use crate::db::queue::{self, Claimed, Written};
-use crate::domain::job::Job;
 use crate::domain::retry::{self, Next};
 use crate::domain::submission::GradingState;
 use crate::domain::verdict::{Verdict, VerdictKind};
@@ -96,7 +95,7 @@ async fn run(worker: &Worker, claimed: &Claimed, ready: &Ready) -> Attempt {
         return Attempt::LeaseLost;
     };
     let task = Task { tests: &ready.tests, expected, kind: claimed.kind, limits: worker.settings.limits };
-    let sources = Job::single_source(ready.tests.language, &claimed.source);
+    let sources = claimed.code.sources(ready.tests.language);
     let (sink, events) = EventSink::channel();
     let began = Instant::now();
     let graded = async {

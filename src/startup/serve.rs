@@ -95,6 +95,7 @@ pub async fn site(
         rates: web::RateLimits {
             programs_account: Rate::per_minute(config.programs.per_minute_account),
             programs_address: Rate::per_minute(config.programs.per_minute_address),
+            programs_token: Rate::per_minute(config.programs.per_minute_token),
             ..rates(&config.policies.rates)
         },
         ..web::Settings::default()

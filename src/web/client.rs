@@ -18,16 +18,25 @@ fn last_forwarded(headers: &HeaderMap) -> Option<IpAddr> {
     headers.get_all("x-forwarded-for").last()?.to_str().ok()?.rsplit(',').next()?.trim().parse().ok()
 }
 
+/// Whether this is an address for programs and not a page.
+#[must_use]
+pub fn is_api(path: &str) -> bool {
+    path.starts_with("/api/") || path.starts_with("/run/")
+}
+
+/// What the addresses begin with that an answer names: a program that began at the API is led on within it.
+#[must_use]
+pub fn root(request: &HttpRequest) -> &'static str {
+    if request.path().starts_with("/api/") { "/api/v1" } else { "" }
+}
+
 /// Whether the answer is to be JSON: it is asked for and HTML is not, the body is JSON, or it is the API.
 #[must_use]
 pub fn wants_json(request: &HttpRequest) -> bool {
-    if request.path().starts_with("/api/") {
-        return true;
-    }
     let header = |name| request.headers().get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let accept = header(ACCEPT);
     let json = accept.contains("application/json") || accept.contains("application/problem+json");
-    request.path().starts_with("/api/")
+    is_api(request.path())
         || (json && !accept.contains("text/html"))
         || (header(CONTENT_TYPE).starts_with("application/json") && !accept.contains("text/html"))
 }

@@ -8,7 +8,10 @@ use actix_web::{HttpResponse, ResponseError};
 use serde::Serialize;
 
 use crate::db;
+use crate::db::regrades::ApplyError;
 use crate::db::submissions::AcceptError;
+use crate::domain::code::FilesRejected;
+use crate::domain::scope::Scope;
 use crate::domain::source::SourceRejected;
 use crate::web::programs::trouble::ProgramTrouble;
 use crate::web::views::words::{count, sentence};
@@ -34,12 +37,24 @@ pub enum WebError {
     /// A one-time password was used and must be replaced first.
     #[error("password must be changed")]
     PasswordMustChange,
+    /// The token that was shown is none of ours, or none any more; the words say which.
+    #[error("token refused: {0}")]
+    TokenRefused(&'static str),
+    /// The token is good, but not for this.
+    #[error("the token has none of the scopes {0:?}")]
+    ScopeMissing(&'static [Scope]),
+    /// No token is good for this.
+    #[error("not by a token")]
+    NotByToken,
     /// Another site asked for a change.
     #[error("foreign origin")]
     ForeignOrigin,
     /// The request cannot be read; the words say why.
     #[error("bad request: {0}")]
     BadRequest(&'static str),
+    /// Something of what was sent is not taken; the words, whole sentences, say what.
+    #[error("not taken: {0}")]
+    Unfit(String),
     /// The body is neither a form nor JSON.
     #[error("unsupported media type")]
     UnsupportedMedia,
@@ -63,12 +78,18 @@ pub enum WebError {
     /// The source is not taken.
     #[error(transparent)]
     Source(#[from] SourceRejected),
+    /// Several files are not taken.
+    #[error(transparent)]
+    Files(#[from] FilesRejected),
     /// The submission is not taken.
     #[error(transparent)]
     Accept(#[from] AcceptError),
     /// The program is not run.
     #[error(transparent)]
     Program(#[from] ProgramTrouble),
+    /// The regrade cannot be applied or discarded.
+    #[error(transparent)]
+    Regrade(ApplyError),
     /// The database failed.
     #[error(transparent)]
     Database(#[from] db::Error),
@@ -152,6 +173,20 @@ impl Problem {
     }
 }
 
+fn refused_source(rejected: &SourceRejected, words: impl fmt::Display) -> Problem {
+    let (status, kind) = match rejected {
+        SourceRejected::Empty => (StatusCode::UNPROCESSABLE_ENTITY, "empty-source"),
+        SourceRejected::TooLarge { .. } => (StatusCode::PAYLOAD_TOO_LARGE, "source-too-large"),
+        SourceRejected::NotUtf8 { .. } => (StatusCode::UNPROCESSABLE_ENTITY, "source-not-utf-8"),
+    };
+    problem(status, kind, "This code cannot be taken", sentence(words))
+}
+
+/// Scopes of which one is enough, in words.
+fn names(scopes: &[Scope]) -> String {
+    scopes.iter().map(|scope| format!("“{scope}”")).collect::<Vec<_>>().join(" or ")
+}
+
 /// Pause that is asked of those whose submissions wait already: about one grading.
 const ONE_GRADING: Duration = Duration::from_secs(1);
 
@@ -194,6 +229,24 @@ impl WebError {
                 "Please choose a password",
                 "You signed in with a one-time password. Choose a new one first.",
             ),
+            Self::TokenRefused(why) => problem(
+                S::UNAUTHORIZED,
+                "invalid-token",
+                "This token opens nothing",
+                format!("{} Make a new one on your account's page of tokens.", sentence(why)),
+            ),
+            Self::ScopeMissing(wanted) => problem(
+                S::FORBIDDEN,
+                "insufficient-scope",
+                "This token is not for that",
+                format!("It takes a token with the scope {}.", names(wanted)),
+            ),
+            Self::NotByToken => problem(
+                S::FORBIDDEN,
+                "not-by-token",
+                "Tokens are not for that",
+                "No token opens this address, whatever its scopes. It takes a person who is signed in.",
+            ),
             Self::ForeignOrigin => problem(
                 S::FORBIDDEN,
                 "foreign-origin",
@@ -202,6 +255,9 @@ impl WebError {
             ),
             Self::BadRequest(why) => {
                 problem(S::BAD_REQUEST, "bad-request", "This could not be understood", sentence(why))
+            }
+            Self::Unfit(words) => {
+                problem(S::UNPROCESSABLE_ENTITY, "unfit", "This cannot be taken as it is", words.as_str())
             }
             Self::UnsupportedMedia => problem(
                 S::UNSUPPORTED_MEDIA_TYPE,
@@ -237,15 +293,27 @@ impl WebError {
                 "It has come to its end already",
                 "Its verdict was there before it could be called off, so it stands.",
             ),
-            Self::Source(rejected) => {
-                let (status, kind) = match rejected {
-                    SourceRejected::Empty => (S::UNPROCESSABLE_ENTITY, "empty-source"),
-                    SourceRejected::TooLarge { .. } => (S::PAYLOAD_TOO_LARGE, "source-too-large"),
-                    SourceRejected::NotUtf8 { .. } => (S::UNPROCESSABLE_ENTITY, "source-not-utf-8"),
-                };
-                problem(status, kind, "This code cannot be taken", sentence(rejected))
-            }
+            Self::Source(rejected) => refused_source(rejected, rejected),
+            Self::Files(rejected) => match rejected {
+                FilesRejected::Together(source) | FilesRejected::One { rejected: source, .. } => {
+                    refused_source(source, rejected)
+                }
+                FilesRejected::BadName { .. }
+                | FilesRejected::Twice(_)
+                | FilesRejected::Taken(_)
+                | FilesRejected::TooMany(_) => {
+                    problem(S::UNPROCESSABLE_ENTITY, "bad-files", "These files cannot be taken", sentence(rejected))
+                }
+            },
             Self::Program(trouble) => trouble.problem(),
+            Self::Regrade(error) => {
+                let kind = match error {
+                    ApplyError::ExerciseChanged => "exercise-changed",
+                    ApplyError::NotReady(_) => "regrade-not-ready",
+                    _ => "regrade-ended",
+                };
+                problem(S::CONFLICT, kind, "This regrade cannot be decided on", sentence(error))
+            }
             Self::Accept(AcceptError::UnknownVersion) => problem(
                 S::UNPROCESSABLE_ENTITY,
                 "unknown-version",

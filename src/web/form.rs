@@ -33,10 +33,21 @@ impl Form {
         Self(fields)
     }
 
+    /// All fields, in order.
+    pub fn fields(&self) -> impl Iterator<Item = (&str, &[u8])> {
+        self.0.iter().map(|(name, value)| (name.as_str(), value.as_slice()))
+    }
+
     /// A field's bytes.
     #[must_use]
     pub fn bytes(&self, name: &str) -> Option<&[u8]> {
         self.0.iter().find(|(field, _)| field == name).map(|(_, value)| value.as_slice())
+    }
+
+    /// The texts of all fields of a name, in order; empty where they are not UTF-8.
+    pub fn texts<'f>(&'f self, name: &'f str) -> impl Iterator<Item = &'f str> {
+        let named = self.0.iter().filter(move |(field, _)| field == name);
+        named.map(|(_, value)| std::str::from_utf8(value).unwrap_or_default())
     }
 
     /// A field's text; empty when it is missing or not UTF-8.

@@ -5,6 +5,7 @@
 //! routes.rs     which path goes where
 //! state.rs      what every request may use; settings.rs what can be set
 //! visitor.rs    who asks: session cookie, theme
+//! bearer.rs     who asks: an API token, and what each scope opens
 //! origin.rs     refuses changes that other sites ask for; headers.rs the content security policy and its kin
 //! error.rs      the one place that maps errors to statuses; problems.rs shows them as a page or as problem+json
 //! form.rs       bodies, decoded to bytes so that bad UTF-8 is told from good
@@ -19,6 +20,7 @@
 
 pub mod account;
 pub mod assets;
+pub mod bearer;
 pub mod blocks;
 pub mod client;
 pub mod cookies;

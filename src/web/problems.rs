@@ -3,7 +3,7 @@
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::StatusCode;
-use actix_web::http::header::{CONTENT_TYPE, HeaderValue, LOCATION, RETRY_AFTER};
+use actix_web::http::header::{CONTENT_TYPE, HeaderValue, LOCATION, RETRY_AFTER, WWW_AUTHENTICATE};
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage as _, HttpRequest, HttpResponse, HttpResponseBuilder, web};
 use minijinja::context;
@@ -11,7 +11,7 @@ use minijinja::context;
 use super::error::{Problem, Typed, WebError};
 use super::page::{self, Frame};
 use super::state::AppState;
-use super::{client, local_path};
+use super::{bearer, client, local_path};
 
 /// Puts words to errors.
 ///
@@ -40,7 +40,12 @@ pub async fn show(
         Some(location) if !json => HttpResponse::SeeOther().insert_header((LOCATION, location)).finish(),
         _ => answer(response.request(), &problem),
     };
-    Ok(response.into_response(answer))
+    let challenge = bearer::challenge(response.request().path(), status, error);
+    let mut response = response.into_response(answer);
+    if let Some(challenge) = challenge {
+        response.headers_mut().insert(WWW_AUTHENTICATE, challenge);
+    }
+    Ok(response)
 }
 
 /// Where a reader goes who has something to do first.

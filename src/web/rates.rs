@@ -1,4 +1,4 @@
-//! How often something may be asked for, by account and by address.
+//! How often something may be asked for, by account, by token and by address.
 
 use std::hash::Hash;
 use std::net::{IpAddr, Ipv6Addr};
@@ -9,7 +9,7 @@ use governor::state::keyed::DashMapStateStore;
 use governor::{Quota, RateLimiter};
 
 use super::settings::{Rate, RateLimits};
-use crate::domain::ids::UserId;
+use crate::domain::ids::{ApiTokenId, UserId};
 
 /// One kind of limit, counted for each key by itself.
 #[derive(Debug)]
@@ -57,6 +57,8 @@ pub struct Rates {
     pub programs_account: Limiter<UserId>,
     /// Programs and blocks from one address.
     pub programs_address: Limiter<IpAddr>,
+    /// Programs and blocks that one API token asks for.
+    pub programs_token: Limiter<ApiTokenId>,
 }
 
 impl Rates {
@@ -73,6 +75,7 @@ impl Rates {
             submissions_address: Limiter::new(limits.submissions_address),
             programs_account: Limiter::new(limits.programs_account),
             programs_address: Limiter::new(limits.programs_address),
+            programs_token: Limiter::new(limits.programs_token),
         }
     }
 
@@ -91,6 +94,7 @@ impl Rates {
         self.submissions_account.limiter.retain_recent();
         self.reports_account.limiter.retain_recent();
         self.programs_account.limiter.retain_recent();
+        self.programs_token.limiter.retain_recent();
     }
 }
 

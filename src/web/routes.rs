@@ -2,7 +2,7 @@
 
 use actix_web::web::{self, ServiceConfig};
 
-use super::account::{password, sign_in, sign_out, sign_up};
+use super::account::{password, sign_in, sign_out, sign_up, tokens};
 use super::error::WebError;
 use super::submissions::{attempts, cancel, create, events, report, show};
 use super::{assets, blocks, course, health, instructor, lessons, programs, progress, theme};
@@ -21,8 +21,11 @@ pub fn configure(config: &mut ServiceConfig) {
         .route("/api/v1/exercises/{id}/submissions", web::post().to(create::create))
         .service(web::resource("/api/v1/submissions/{id}").get(show::show).delete(cancel::cancel))
         .route("/submissions/{id}/events", web::get().to(events::stream))
+        .route("/api/v1/submissions/{id}/events", web::get().to(events::stream))
         .route("/lessons/{slug}/blocks/{number}", web::post().to(blocks::create::create))
+        .route("/api/v1/lessons/{slug}/blocks/{number}", web::post().to(blocks::create::create))
         .route("/runs/{id}", web::get().to(blocks::show::show))
+        .route("/api/v1/runs/{id}", web::get().to(blocks::show::result))
         .service(web::resource("/api/v1/languages").get(programs::languages::list))
         .service(web::resource("/api/v1/run/{language}").post(programs::run::run))
         .service(web::resource("/run/{language}").post(programs::plain::run))
@@ -30,6 +33,10 @@ pub fn configure(config: &mut ServiceConfig) {
         .service(web::resource("/sign-up").get(sign_up::get).post(sign_up::post))
         .service(web::resource("/sign-in").get(sign_in::get).post(sign_in::post))
         .service(web::resource("/password").get(password::get).post(password::post))
+        .service(web::resource("/account/tokens").get(tokens::list).post(tokens::make))
+        .route("/account/tokens/{id}/revoke", web::post().to(tokens::revoke))
+        .service(web::resource("/api/v1/account/tokens").get(tokens::list).post(tokens::make))
+        .route("/api/v1/account/tokens/{id}", web::delete().to(tokens::revoke))
         .route("/sign-out", web::post().to(sign_out::post))
         .route("/theme", web::post().to(theme::post))
         .route("/instructor/submissions", web::get().to(instructor::submissions::list))
@@ -37,6 +44,14 @@ pub fn configure(config: &mut ServiceConfig) {
         .route("/instructor/reports/{id}", web::post().to(instructor::reports::answer))
         .route("/api/v1/instructor/reports", web::get().to(instructor::reports::list))
         .route("/api/v1/instructor/reports/{id}", web::post().to(instructor::reports::answer))
+        .route("/instructor/regrades", web::get().to(instructor::regrades::list))
+        .route("/instructor/regrades/{id}", web::get().to(instructor::regrades::show))
+        .route("/instructor/regrades/{id}/apply", web::post().to(instructor::regrades::apply))
+        .route("/instructor/regrades/{id}/discard", web::post().to(instructor::regrades::discard))
+        .route("/api/v1/instructor/regrades", web::get().to(instructor::regrades::list))
+        .route("/api/v1/instructor/regrades/{id}", web::get().to(instructor::regrades::show))
+        .route("/api/v1/instructor/regrades/{id}/apply", web::post().to(instructor::regrades::apply))
+        .route("/api/v1/instructor/regrades/{id}/discard", web::post().to(instructor::regrades::discard))
         .route("/healthz", web::get().to(health::alive))
         .route("/readyz", web::get().to(health::ready))
         .route("/assets/{path:.*}", web::get().to(assets::get))

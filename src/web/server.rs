@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::state::AppState;
-use super::{headers, origin, problems, routes};
+use super::{bearer, headers, origin, problems, routes};
 
 /// Longest time that requests in flight are given when the server stops, in seconds.
 const GRACE_S: u64 = 10;
@@ -27,6 +27,7 @@ fn site(listener: TcpListener, state: &AppState) -> io::Result<Server> {
             .app_data(data.clone())
             .configure(routes::configure)
             .wrap(from_fn(origin::check))
+            .wrap(from_fn(bearer::check))
             .wrap(from_fn(problems::show))
             .wrap(Compress::default())
             .wrap(from_fn(headers::add))

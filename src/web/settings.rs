@@ -103,6 +103,8 @@ pub struct RateLimits {
     pub programs_account: Rate,
     /// Programs and blocks from one address.
     pub programs_address: Rate,
+    /// Programs and blocks that one API token asks for.
+    pub programs_token: Rate,
 }
 
 impl Rate {
@@ -129,5 +131,6 @@ impl RateLimits {
         submissions_address: rate(300, 50),
         programs_account: rate(30, 1_000),
         programs_address: rate(60, 500),
+        programs_token: rate(60, 500),
     };
 }

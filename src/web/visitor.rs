@@ -1,9 +1,10 @@
-//! Who asks: the session behind the cookie, if there is one.
+//! Who asks: the session behind the cookie, if there is one, or the owner of an API token.
 
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpMessage as _, HttpRequest, web};
 use futures_util::future::LocalBoxFuture;
 
+use super::bearer::{self, Grant};
 use super::error::WebError;
 use super::headers::SetCookies;
 use super::state::AppState;
@@ -13,12 +14,15 @@ use crate::auth::token::SessionToken;
 use crate::db::sessions::{self, Session};
 use crate::domain::account::{Role, User, may_review};
 use crate::domain::ids::UserId;
+use crate::domain::scope::Scope;
 
 /// Who asks.
 #[derive(Debug)]
 pub struct Visitor {
-    /// The token of the cookie, or a new one that goes out with the answer.
+    /// The token of the cookie, or a new one that goes out with the answer. With an API token it belongs to nobody.
     pub token: SessionToken,
+    /// The API token that was shown instead of a cookie.
+    pub grant: Option<Grant>,
     who: Who,
 }
 
@@ -66,11 +70,17 @@ impl FromRequest for Visitor {
 
 impl Visitor {
     async fn find(request: &HttpRequest, state: &AppState) -> Result<Self, WebError> {
+        if let Some(grant) = bearer::grant(request)? {
+            let token = SessionToken::new().map_err(WebError::internal)?;
+            let who = Who::Somebody { user: grant.user.clone(), must_change_password: false };
+            return Ok(Self { token, grant: Some(grant), who });
+        }
         let name = cookies::session_name(state.settings.https);
         let known = request.cookie(name).and_then(|cookie| SessionToken::parse(cookie.value()));
         let visitor = match known {
             None => {
-                let visitor = Self { token: SessionToken::new().map_err(WebError::internal)?, who: Who::Nobody };
+                let token = SessionToken::new().map_err(WebError::internal)?;
+                let visitor = Self { token, grant: None, who: Who::Nobody };
                 visitor.keep(request, state);
                 visitor
             }
@@ -84,7 +94,7 @@ impl Visitor {
                         Who::Unsure
                     }
                 };
-                Self { token, who }
+                Self { token, grant: None, who }
             }
         };
         visitor.show(request);
@@ -134,6 +144,13 @@ impl Visitor {
     #[must_use]
     pub fn guest(&self) -> Option<UserId> {
         self.user_if_known().filter(|user| user.role == Role::Guest).map(|user| user.id)
+    }
+
+    /// Whether they may read this person's submissions here: a token that may only hand in reads its owner's alone.
+    #[must_use]
+    pub fn may_read_of(&self, owner: UserId) -> bool {
+        let own = self.user_if_known().is_some_and(|user| user.id == owner);
+        own || self.grant.as_ref().is_none_or(|grant| grant.scopes.allow(&[Scope::Read]))
     }
 
     /// Whether a one-time password must be replaced.
@@ -228,7 +245,8 @@ impl Visitor {
 
     /// Puts the end of the session off.
     pub async fn renew(&self, state: &AppState) {
-        if matches!(self.who, Who::Somebody { .. })
+        if self.grant.is_none()
+            && matches!(self.who, Who::Somebody { .. })
             && let Err(error) = sessions::renew(&state.pool, &self.token.hash(), state.settings.session_lifetime).await
         {
             WebError::from(error).log();

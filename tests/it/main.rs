@@ -43,6 +43,7 @@ mod sandbox_oci;
 mod seen_from_outside;
 mod stop;
 mod tidy;
+mod tokens;
 mod waiting;
 mod web_account;
 mod web_bad_input;

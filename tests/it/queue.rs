@@ -6,10 +6,10 @@ use athanor::content;
 use athanor::db::queue::{self, Claimed, Reaped, Written};
 use athanor::db::submissions::{NewSubmission, accept};
 use athanor::db::{self, Pool};
+use athanor::domain::code::Code;
 use athanor::domain::exercise::TestSet;
 use athanor::domain::ids::{ExerciseId, SubmissionId, UserId};
 use athanor::domain::report::Output;
-use athanor::domain::source::SourceCode;
 use athanor::domain::submission::Kind;
 use athanor::domain::verdict::Verdict;
 use athanor::startup::synchronise;
@@ -46,7 +46,7 @@ impl Queue {
 
     pub async fn hand_in(&self, user: UserId, exercise: &str, kind: Kind) -> SubmissionId {
         let exercise = ExerciseId::parse(exercise).expect("an id");
-        let source = SourceCode::parse(b"code", 100).expect("source");
+        let source = Code::text(b"code", 100).expect("source");
         let new =
             NewSubmission { max_waiting: 10_000, ..NewSubmission::new(user, &exercise, kind, &source, Uuid::new_v4()) };
         accept(self.pool(), &new).await.expect("accepted").id

@@ -5,7 +5,7 @@ use std::time::Duration;
 use uuid::Uuid;
 
 use super::{Claimed, Reason};
-use crate::db::{Pool, Result, unexpected};
+use crate::db::{Pool, Result, code, unexpected};
 use crate::domain::ids::{ExerciseId, GradingId, SubmissionId, UserId, VersionId};
 use crate::domain::submission::Kind;
 
@@ -77,7 +77,8 @@ async fn learners(pool: &Pool, worker: &str, lease: Duration) -> Result<Next, sq
          )
          select set_config('synchronous_commit', 'off', true), t.id as \"id?\", t.submission_id as \"submission_id?\",
              t.user_id as \"user_id?\", t.exercise_id as \"exercise_id?\", t.version_id as \"version_id?\",
-             t.kind as \"kind?\", t.attempts as \"attempts?\", t.waited_ms, s.source as \"source?\"
+             t.kind as \"kind?\", t.attempts as \"attempts?\", t.waited_ms, s.source as \"source?\",
+             s.source_is_files as \"is_files?\"
          from turn left join taken t on true left join submissions s on s.id = t.submission_id",
         token,
         worker,
@@ -99,6 +100,7 @@ async fn learners(pool: &Pool, worker: &str, lease: Duration) -> Result<Next, sq
         version,
         kind,
         source,
+        is_files: row.is_files.unwrap_or(false),
         attempts: row.attempts.unwrap_or(1),
         waited_ms: row.waited_ms.unwrap_or(0),
         lease: token,
@@ -123,7 +125,7 @@ async fn regrades(pool: &Pool, worker: &str, lease: Duration) -> Result<Option<C
                  (extract(epoch from clock_timestamp() - g.queued_at) * 1000)::bigint as waited_ms
          )
          select set_config('synchronous_commit', 'off', true), t.id, t.submission_id, t.user_id, t.exercise_id,
-             t.version_id, t.kind, t.attempts, t.waited_ms as \"waited_ms!\", s.source
+             t.version_id, t.kind, t.attempts, t.waited_ms as \"waited_ms!\", s.source, s.source_is_files
          from taken t join submissions s on s.id = t.submission_id",
         token,
         worker,
@@ -140,6 +142,7 @@ async fn regrades(pool: &Pool, worker: &str, lease: Duration) -> Result<Option<C
             version: row.version_id,
             kind: row.kind,
             source: row.source,
+            is_files: row.source_is_files,
             attempts: row.attempts,
             waited_ms: row.waited_ms,
             lease: token,
@@ -157,6 +160,7 @@ struct Row {
     version: Uuid,
     kind: String,
     source: Vec<u8>,
+    is_files: bool,
     attempts: i32,
     waited_ms: i64,
     lease: Uuid,
@@ -171,7 +175,7 @@ fn claimed(row: Row) -> Result<Claimed> {
         exercise: ExerciseId::parse(&row.exercise).map_err(|_| unexpected("exercise", &row.exercise))?,
         version: VersionId(row.version),
         kind: kind(&row.kind)?,
-        source: String::from_utf8(row.source).map_err(|_| unexpected("source of submission", row.submission))?,
+        code: code::decode(row.source, row.is_files)?,
         attempt: u32::try_from(row.attempts).unwrap_or(u32::MAX),
         lease: row.lease,
         waited_ms: row.waited_ms,

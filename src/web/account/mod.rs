@@ -1,9 +1,10 @@
-//! Signing up, in and out, and the password.
+//! Signing up, in and out, the password, and tokens for programs.
 
 pub mod password;
 pub mod sign_in;
 pub mod sign_out;
 pub mod sign_up;
+pub mod tokens;
 
 use super::error::WebError;
 use super::state::AppState;

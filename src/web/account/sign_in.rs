@@ -4,13 +4,14 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::LOCATION;
 use actix_web::web::Payload;
 use actix_web::{HttpRequest, HttpResponse, web};
-use minijinja::context;
+use minijinja::{Value, context};
 use secrecy::SecretString;
 
 use super::guest_attempts;
 use crate::auth::password::MAX_BYTES;
 use crate::db::users::{self, Account};
 use crate::domain::account::Email;
+use crate::domain::code::Code;
 use crate::domain::ids::ExerciseId;
 use crate::web::error::{Problem, WebError};
 use crate::web::form::{self, Form};
@@ -18,6 +19,7 @@ use crate::web::lessons::page::LessonPage;
 use crate::web::page::{self, Frame};
 use crate::web::problems::{self, percent};
 use crate::web::state::AppState;
+use crate::web::submissions::handed::{FILE_FIELD, Typed};
 use crate::web::views::lesson::{Desk, Message};
 use crate::web::visitor::Visitor;
 use crate::web::{client, local_path, progress};
@@ -114,8 +116,7 @@ async fn welcome(
         text: "You are signed in again, and your code is still here. Send it when you like.".to_owned(),
         session_ended: false,
     };
-    let source = String::from_utf8_lossy(form.bytes("source").unwrap_or_default()).into_owned();
-    let desk = Desk { source: Some(source), message: Some(message), ..Desk::default() };
+    let desk = Desk { code: Some(Typed::of_form(form).shown()), message: Some(message), ..Desk::default() };
     LessonPage { desk: Some((placed.exercise.id.clone(), desk)), ..LessonPage::new(lesson) }
         .respond(request, state, visitor)
         .await
@@ -137,7 +138,15 @@ async fn respond(
         error.log();
         0
     });
-    let source = form.bytes("source").map(|bytes| String::from_utf8_lossy(bytes).into_owned());
+    let typed: Vec<Value> = match Typed::of_form(form).shown() {
+        Code::Text(text) => vec![context! { field => "source", text }],
+        Code::Files(files) => files
+            .into_iter()
+            .map(
+                |file| context! { field => format!("{FILE_FIELD}{}", file.file), name => file.file, text => file.text },
+            )
+            .collect(),
+    };
     let values = context! {
         next => local_path::or_home(form.text("next")),
         email => form.text("email"),
@@ -145,7 +154,7 @@ async fn respond(
         guest_attempts => attempts,
         bring => !request.method().is_safe() && form.text("bring") == "yes" || request.method().is_safe(),
         exercise => Some(form.text("return_exercise")).filter(|id| !id.is_empty()),
-        source,
+        typed,
     };
     let standings = progress::standings_if_known(state, visitor).await;
     let layout = Frame::of_request(request).at("/".to_owned()).layout(state, "Sign in", &standings, None);

@@ -1,9 +1,10 @@
 //! `POST /lessons/{slug}/blocks/{n}`
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::LOCATION;
+use actix_web::http::header::{CONTENT_TYPE, LOCATION};
 use actix_web::web::Payload;
 use actix_web::{HttpRequest, HttpResponse, web};
+use serde::Deserialize;
 use serde_json::json;
 
 use crate::content;
@@ -34,15 +35,16 @@ pub async fn create(
     visitor: Visitor,
     payload: Payload,
 ) -> Result<HttpResponse, WebError> {
-    let form = form::read(&request, payload).await?;
+    let typed = typed(&request, payload).await?;
     let (slug, number) = path.into_inner();
     let course = std::sync::Arc::clone(&state.course);
     let lesson = course.lesson(&slug).ok_or(WebError::NotFound)?;
     let written = lesson.block(number).ok_or(WebError::NotFound)?;
-    let code = form.bytes("code").unwrap_or(written.as_bytes());
+    let code = typed.as_deref().unwrap_or(written.as_bytes());
     match accept(&request, &state, &visitor, code).await {
         Ok(id) if client::wants_json(&request) => {
-            Ok(HttpResponse::Accepted().json(json!({ "id": id, "location": format!("/runs/{id}") })))
+            let location = format!("{}/runs/{id}", client::root(&request));
+            Ok(HttpResponse::Accepted().json(json!({ "id": id, "location": location })))
         }
         Ok(id) => Ok(HttpResponse::SeeOther()
             .insert_header((LOCATION, format!("/lessons/{slug}?block={number}&run={id}#block-{number}")))
@@ -66,6 +68,25 @@ pub async fn create(
             .await
         }
     }
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Body {
+    #[serde(default)]
+    code: Option<String>,
+}
+
+/// What the reader has made of the block, from a form or JSON; `None` where it is to run as it stands.
+async fn typed(request: &HttpRequest, payload: Payload) -> Result<Option<Vec<u8>>, WebError> {
+    let kind = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    if !kind.starts_with("application/json") {
+        return Ok(form::read(request, payload).await?.bytes("code").map(<[u8]>::to_vec));
+    }
+    let body = form::read_body(payload).await?;
+    let Body { code } = serde_json::from_slice(&body)
+        .map_err(|_| WebError::BadRequest("the body must be JSON, and may have \"code\""))?;
+    Ok(code.map(String::into_bytes))
 }
 
 async fn accept(request: &HttpRequest, state: &AppState, visitor: &Visitor, code: &[u8]) -> Result<RunId, WebError> {

@@ -1,4 +1,4 @@
-//! `GET /runs/{id}`: waits for what comes of a block.
+//! `GET /runs/{id}`: waits for what comes of a block. `GET /api/v1/runs/{id}` is the same for programs.
 
 use std::time::Duration;
 
@@ -41,6 +41,23 @@ pub async fn show(
     let sentence = desk.sentence().unwrap_or_default().to_owned();
     let html = state.templates.render("block_result.html", context! { block => desk })?;
     Ok(HttpResponse::Ok().json(json!({ "html": html, "sentence": sentence })))
+}
+
+/// What comes of a block, for programs: `{"state", "result"}`, with `result` once the state is `done`.
+///
+/// # Errors
+/// [`WebError::NotFound`] for everybody but who asked for it, or why nothing comes of it.
+pub async fn result(
+    path: web::Path<String>,
+    state: web::Data<AppState>,
+    visitor: Visitor,
+) -> Result<HttpResponse, WebError> {
+    let id = path.parse().map_err(|_| WebError::NotFound)?;
+    let run = settled(&state, &visitor, id, PATIENCE).await?;
+    Ok(match wait::outcome(Some(&run))? {
+        Some(result) => HttpResponse::Ok().json(json!({ "state": "done", "result": result })),
+        None => HttpResponse::Accepted().json(json!({ "state": "waiting" })),
+    })
 }
 
 /// A reader's run once nothing will change any more, or as it is after `patience`.

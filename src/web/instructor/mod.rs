@@ -1,4 +1,5 @@
 //! Pages for those who review.
 
+pub mod regrades;
 pub mod reports;
 pub mod submissions;

@@ -1,8 +1,9 @@
-//! Who asks for a program: an account, or an address; and how often they may.
+//! Who asks for a program: an account, by its session or by a token, or an address; and how often they may.
 
 use actix_web::dev::Payload;
 use actix_web::{FromRequest as _, HttpRequest};
 
+use crate::web::bearer;
 use crate::web::client;
 use crate::web::cookies;
 use crate::web::error::WebError;
@@ -15,7 +16,8 @@ use crate::web::visitor::Visitor;
 /// [`WebError::TooMany`], or a failing database.
 pub async fn of_api(request: &HttpRequest, state: &AppState) -> Result<String, WebError> {
     // A program that has no session gets none.
-    let visitor = if request.cookie(cookies::session_name(state.settings.https)).is_some() {
+    let visitor = if bearer::is_shown(request) || request.cookie(cookies::session_name(state.settings.https)).is_some()
+    {
         Some(Visitor::from_request(request, &mut Payload::None).await?)
     } else {
         None
@@ -23,7 +25,8 @@ pub async fn of_api(request: &HttpRequest, state: &AppState) -> Result<String, W
     count(request, state, visitor.as_ref())
 }
 
-/// Counts one against how often an address and an account may ask, and answers who it is.
+/// Counts one against how often an address may ask, and the token that was shown, or else the account; and answers who
+/// it is. A token is counted apart from the pages of its owner: each has a rate of its own.
 ///
 /// # Errors
 /// [`WebError::TooMany`], or a failing database.
@@ -35,13 +38,13 @@ pub fn count(request: &HttpRequest, state: &AppState, visitor: Option<&Visitor>)
         None => None,
     };
     state.rates.programs_address.check(&address).map_err(too_many)?;
-    match user {
-        Some(user) => {
-            state.rates.programs_account.check(&user).map_err(too_many)?;
-            Ok(format!("user:{user}"))
-        }
-        None => Ok(format!("address:{address}")),
+    let Some(user) = user else { return Ok(format!("address:{address}")) };
+    match visitor.and_then(|visitor| visitor.grant.as_ref()) {
+        Some(grant) => state.rates.programs_token.check(&grant.id),
+        None => state.rates.programs_account.check(&user),
     }
+    .map_err(too_many)?;
+    Ok(format!("user:{user}"))
 }
 
 /// Who a visitor is as the row of a block says it: only they see what comes of it.

@@ -19,7 +19,6 @@ use crate::db::results;
 use crate::db::submissions::{self, AcceptError, Accepted, NewSubmission};
 use crate::domain::ids::ExerciseId;
 use crate::domain::lesson::{Lesson, PlacedExercise};
-use crate::domain::source::SourceCode;
 use crate::domain::submission::{GradingState, Kind};
 use crate::web::client;
 use crate::web::error::{Typed, WebError};
@@ -46,11 +45,13 @@ pub async fn create(
     let course = std::sync::Arc::clone(&state.course);
     let found = ExerciseId::parse(&path).ok().and_then(|id| course.exercise(&id));
     let Some((lesson, placed)) = found else {
-        request.extensions_mut().insert(Typed(handed.shown_source()));
+        request.extensions_mut().insert(Typed(handed.code.shown().listing()));
         return Err(WebError::UnknownExercise);
     };
     match accept(&request, &state, &mut visitor, placed, &handed).await {
-        Ok(accepted) if client::wants_json(&request) => as_json(&state, &visitor, accepted, handed.kind()?, wait).await,
+        Ok(accepted) if client::wants_json(&request) => {
+            as_json(client::root(&request), &state, &visitor, accepted, handed.kind()?, wait).await
+        }
         Ok(accepted) => Ok(HttpResponse::SeeOther()
             .insert_header((
                 LOCATION,
@@ -70,7 +71,7 @@ async fn accept(
     handed: &Handed,
 ) -> Result<Accepted, WebError> {
     let (kind, version, key) = (handed.kind()?, handed.version()?, handed.key()?);
-    let source = SourceCode::parse(&handed.source, state.settings.source_bytes)?;
+    let code = handed.code.accepted(&placed.exercise.tests, state.settings.source_bytes)?;
     let address = client::address(request, state.settings.trust_proxy);
     let too_many = |wait| WebError::TooMany { what: "submissions", wait };
     state.rates.submissions_address.check(&address).map_err(too_many)?;
@@ -81,7 +82,7 @@ async fn accept(
         exercise: &placed.exercise.id,
         version,
         kind,
-        source: &source,
+        code: &code,
         key,
         max_waiting: state.settings.max_waiting,
     };
@@ -106,12 +107,14 @@ fn patience(request: &HttpRequest) -> Result<Duration, WebError> {
 }
 
 async fn as_json(
+    root: &str,
     state: &AppState,
     visitor: &Visitor,
     accepted: Accepted,
     kind: Kind,
     wait: Duration,
 ) -> Result<HttpResponse, WebError> {
+    let location = format!("{root}/submissions/{}", accepted.id);
     if wait > Duration::ZERO {
         let waited_for = WhileWaitedFor::new(state, accepted.id, kind);
         let settled = wait::settled(state, accepted.id, wait).await;
@@ -120,9 +123,11 @@ async fn as_json(
             && submission.state.is_final()
         {
             let verdict = shown::verdict(user, &submission);
-            return Ok(HttpResponse::Ok()
-                .insert_header((LOCATION, format!("/submissions/{}", accepted.id)))
-                .json(SubmissionJson::new(&submission, verdict.as_ref(), None)));
+            return Ok(HttpResponse::Ok().insert_header((LOCATION, location)).json(SubmissionJson::new(
+                &submission,
+                verdict.as_ref(),
+                None,
+            )));
         }
     }
     let standing = if accepted.replayed {
@@ -130,7 +135,6 @@ async fn as_json(
     } else {
         Some(GradingState::Queued)
     };
-    let location = format!("/submissions/{}", accepted.id);
     Ok(HttpResponse::Accepted().insert_header((LOCATION, location.clone())).json(json!({
         "id": accepted.id,
         "state": standing.unwrap_or(GradingState::Queued).as_str(),
@@ -157,7 +161,11 @@ async fn refused(
         text: problem.detail,
         session_ended: matches!(error, WebError::SessionEnded),
     };
-    let desk = Desk { source: Some(handed.shown_source()), message: Some(message), ..Desk::default() };
+    let faulty_file = match error {
+        WebError::Files(rejected) => rejected.file().map(str::to_owned),
+        _ => None,
+    };
+    let desk = Desk { code: Some(handed.code.shown()), message: Some(message), faulty_file, ..Desk::default() };
     LessonPage {
         status: StatusCode::from_u16(problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR),
         desk: Some((placed.exercise.id.clone(), desk)),

@@ -6,16 +6,69 @@ use actix_web::web::Payload;
 use serde::Deserialize;
 use uuid::Uuid;
 
+use crate::domain::code::Code;
+use crate::domain::exercise::{SourceFile, TestSet};
 use crate::domain::ids::VersionId;
 use crate::domain::submission::Kind;
 use crate::web::error::WebError;
 use crate::web::form::{self, Form};
 
+/// Code in whatever bytes it came: one text, or files by name.
+#[derive(Debug)]
+pub enum Typed {
+    /// One text.
+    Text(Vec<u8>),
+    /// Files, in the order in which they came.
+    Files(Vec<(String, Vec<u8>)>),
+}
+
+/// What the name of a form's field begins with that holds a file: `file:shapes.ex`.
+pub const FILE_FIELD: &str = "file:";
+
+impl Typed {
+    /// The code of a form: its field `source`, or the fields of files.
+    #[must_use]
+    pub fn of_form(form: &Form) -> Self {
+        let files: Vec<_> = form
+            .fields()
+            .filter_map(|(name, bytes)| Some((name.strip_prefix(FILE_FIELD)?.to_owned(), bytes.to_vec())))
+            .collect();
+        if files.is_empty() {
+            Self::Text(form.bytes("source").unwrap_or_default().to_vec())
+        } else {
+            Self::Files(files)
+        }
+    }
+
+    /// Accepts it for an exercise: not blank, text, and all of it together not too large.
+    ///
+    /// # Errors
+    /// [`WebError::Source`] or [`WebError::Files`] says what is wrong with it.
+    pub fn accepted(&self, tests: &TestSet, limit: usize) -> Result<Code, WebError> {
+        match self {
+            Self::Text(bytes) => Ok(Code::text(bytes, limit)?),
+            Self::Files(files) => Ok(Code::files(files, tests.language, &tests.support, limit)?),
+        }
+    }
+
+    /// As it is shown again, whatever is wrong with it: bytes that are no text become U+FFFD.
+    #[must_use]
+    pub fn shown(&self) -> Code {
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        match self {
+            Self::Text(bytes) => Code::Text(text(bytes)),
+            Self::Files(files) => Code::Files(
+                files.iter().map(|(name, bytes)| SourceFile { file: name.clone(), text: text(bytes) }).collect(),
+            ),
+        }
+    }
+}
+
 /// What was handed in, not yet looked at.
 #[derive(Debug)]
 pub struct Handed {
-    /// The code, in whatever bytes it came.
-    pub source: Vec<u8>,
+    /// The code.
+    pub code: Typed,
     kind: String,
     version: String,
     key: String,
@@ -26,12 +79,22 @@ pub struct Handed {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct JsonBody {
-    source: String,
+    #[serde(default)]
+    source: Option<String>,
+    #[serde(default)]
+    files: Option<Vec<JsonFile>>,
     kind: String,
     #[serde(default)]
     version: String,
     #[serde(default)]
     key: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct JsonFile {
+    name: String,
+    text: String,
 }
 
 const NOT_OURS: WebError = WebError::BadRequest("the form is not one of ours: load the page again and repeat it");
@@ -40,7 +103,7 @@ impl Handed {
     /// Reads the body.
     ///
     /// # Errors
-    /// When the body is too large, or neither a form nor JSON with `source` and `kind`, and perhaps `version` and `key`.
+    /// When the body is too large, or neither a form nor JSON with `source` or `files`, and `kind`, and perhaps `version` and `key`.
     pub async fn read(request: &HttpRequest, payload: Payload) -> Result<Self, WebError> {
         let kind = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
         if !kind.starts_with("application/json") {
@@ -50,28 +113,31 @@ impl Handed {
         let text = std::str::from_utf8(&body).map_err(|error| {
             WebError::Source(crate::domain::source::SourceRejected::NotUtf8 { valid_up_to: error.valid_up_to() })
         })?;
-        let JsonBody { source, kind, version, key } = serde_json::from_str(text).map_err(|_| {
-            WebError::BadRequest(
-                "the body must be JSON with \"source\" and \"kind\", and may have \"version\" and \"key\"",
-            )
-        })?;
-        Ok(Self { source: source.into_bytes(), kind, version, key, as_guest: false })
+        let unreadable = WebError::BadRequest(
+            "the body must be JSON with \"kind\" and either \"source\" or \"files\", a list of {\"name\", \"text\"}, and may \
+             have \"version\" and \"key\"",
+        );
+        let Ok(JsonBody { source, files, kind, version, key }) = serde_json::from_str(text) else {
+            return Err(unreadable);
+        };
+        let code = match (source, files) {
+            (Some(source), None) => Typed::Text(source.into_bytes()),
+            (None, Some(files)) => {
+                Typed::Files(files.into_iter().map(|file| (file.name, file.text.into_bytes())).collect())
+            }
+            _ => return Err(unreadable),
+        };
+        Ok(Self { code, kind, version, key, as_guest: false })
     }
 
     fn of_form(form: &Form) -> Self {
         Self {
-            source: form.bytes("source").unwrap_or_default().to_vec(),
+            code: Typed::of_form(form),
             kind: form.text("kind").to_owned(),
             version: form.text("version").to_owned(),
             key: form.text("key").to_owned(),
             as_guest: form.text("as_guest") == "yes",
         }
-    }
-
-    /// The code as it is shown again: bytes that are no text become U+FFFD.
-    #[must_use]
-    pub fn shown_source(&self) -> String {
-        String::from_utf8_lossy(&self.source).into_owned()
     }
 
     /// *Run* or *Submit*.

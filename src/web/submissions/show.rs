@@ -15,6 +15,7 @@ use crate::web::error::WebError;
 use crate::web::page::{self, Frame};
 use crate::web::progress;
 use crate::web::state::AppState;
+use crate::web::views::sent;
 use crate::web::views::submission::{SubmissionJson, ended_without};
 use crate::web::views::waiting::WaitingView;
 use crate::web::views::words;
@@ -28,7 +29,11 @@ pub async fn find<'v>(state: &AppState, visitor: &'v Visitor, id: &str) -> Resul
     let user = visitor.user()?.ok_or(WebError::NotFound)?;
     let id: SubmissionId = id.parse().map_err(|_| WebError::NotFound)?;
     let submission = results::find(&state.pool, id).await?.ok_or(WebError::NotFound)?;
-    if may_see_submission(user, submission.user) { Ok((submission, user)) } else { Err(WebError::NotFound) }
+    if may_see_submission(user, submission.user) && visitor.may_read_of(submission.user) {
+        Ok((submission, user))
+    } else {
+        Err(WebError::NotFound)
+    }
 }
 
 /// One submission with its source and result.
@@ -45,7 +50,8 @@ pub async fn show(
     let place = if submission.state.is_final() { None } else { queue::place(&state.pool, submission.id).await? };
     if client::wants_json(&request) {
         let verdict = shown::verdict(user, &submission);
-        return Ok(HttpResponse::Ok().json(SubmissionJson::new(&submission, verdict.as_ref(), place)));
+        let json = SubmissionJson::new(&submission, verdict.as_ref(), place).with_code(&submission.code);
+        return Ok(HttpResponse::Ok().json(json));
     }
     let found = state.course.exercise(&submission.exercise);
     let (slug, lesson, title) = found.map_or_else(
@@ -58,10 +64,10 @@ pub async fn show(
         None => submission.user_name.clone(),
     });
     let past = past(&state, user, submission.id).await?;
-    let lines: Vec<String> = submission.source.lines().map(str::to_owned).collect();
+    let files = sent::listed(&submission.code);
     let heading = words::kind(submission.kind);
     let values = context! {
-        slug => slug.as_str(), lesson, title => title.as_str(), lines, waiting, past,
+        slug => slug.as_str(), lesson, title => title.as_str(), files, waiting, past,
         source_removed => submission.source_removed, details_removed => submission.details_removed,
         exercise => submission.exercise.as_str(),
         kind_word => heading,

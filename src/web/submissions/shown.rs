@@ -11,6 +11,7 @@ use crate::web::state::AppState;
 use crate::web::views::lesson::{Desk, Message};
 use crate::web::views::report::ReportView;
 use crate::web::views::result::{Judged, ResultView};
+use crate::web::views::sent::Sent;
 use crate::web::views::submission::ended_without;
 use crate::web::views::waiting::WaitingView;
 
@@ -34,8 +35,7 @@ pub fn result(state: &AppState, viewer: &User, submission: &Submission) -> Optio
         kind: submission.kind,
         at: submission.created_at,
         now: Timestamp::now(),
-        source: &submission.source,
-        file: language.solution_file(),
+        sent: Sent::new(&submission.code, language),
         verdict: &verdict,
     });
     Some(result.with_report(ReportView::new(submission, verdict.kind, submission.user == viewer.id)))
@@ -47,7 +47,8 @@ pub fn desk(state: &AppState, viewer: &User, submission: &Submission, place: Opt
     let result = result(state, viewer, submission);
     let waiting = !submission.state.is_final();
     Desk {
-        source: Some(submission.source.clone()),
+        code: Some(submission.code.clone()),
+        faulty_file: None,
         message: ended_without(submission.state).map(|text| Message {
             tone: "warn",
             text: text.to_owned(),

@@ -10,6 +10,7 @@ use super::course::{Standings, standing_of};
 use super::result::ResultView;
 use super::waiting::WaitingView;
 use super::words;
+use crate::domain::code::Code;
 use crate::domain::exercise::Language;
 use crate::domain::ids::{ExerciseId, VersionId};
 use crate::domain::lesson::{Course, Lesson, Part, PlacedExercise};
@@ -35,8 +36,10 @@ pub struct Reading<'a> {
 /// What a reader has at one exercise.
 #[derive(Debug, Default)]
 pub struct Desk {
-    /// What the editor holds instead of the starter.
-    pub source: Option<String>,
+    /// What the editors hold instead of the starter.
+    pub code: Option<Code>,
+    /// The file that is to be looked at, where the message is about one.
+    pub faulty_file: Option<String>,
     /// What is to be said about the form that was sent.
     pub message: Option<Message>,
     /// The last result.
@@ -145,11 +148,23 @@ struct ExerciseView {
     language: Language,
     source: String,
     rows: usize,
+    /// The editors, where there are several.
+    files: Vec<FileView>,
     message: Option<Message>,
     result: Option<ResultView>,
     waiting: Option<WaitingView>,
     refreshing: bool,
     solution: Option<String>,
+}
+
+/// One of several editors.
+#[derive(Debug, Serialize)]
+struct FileView {
+    name: String,
+    text: String,
+    rows: usize,
+    /// Whether the message is about this file.
+    faulty: bool,
 }
 
 impl LessonView {
@@ -225,7 +240,25 @@ fn exercise(placed: &PlacedExercise, reading: &mut Reading<'_>) -> ExerciseView 
     let exercise = &placed.exercise;
     let standing = standing_of(reading.standings, &exercise.id);
     let desk = reading.desks.remove(&exercise.id).unwrap_or_default();
-    let source = desk.source.unwrap_or_else(|| exercise.starter.clone());
+    let (language, given) = (exercise.tests.language, exercise.files.as_slice());
+    let files = match &desk.code {
+        None => given.to_vec(),
+        Some(code) => code.in_editors(language, given),
+    };
+    let source = match desk.code {
+        Some(Code::Text(text)) => text,
+        _ => exercise.starter.clone(),
+    };
+    let message = desk.message.is_some();
+    let files = files
+        .into_iter()
+        .map(|file| FileView {
+            faulty: message && desk.faulty_file.as_ref().is_none_or(|faulty| *faulty == file.file),
+            rows: file.text.lines().count().clamp(5, 28) + 1,
+            name: file.file,
+            text: file.text,
+        })
+        .collect();
     ExerciseView {
         id: exercise.id.to_string(),
         title: exercise.title.clone(),
@@ -243,7 +276,8 @@ fn exercise(placed: &PlacedExercise, reading: &mut Reading<'_>) -> ExerciseView 
             .collect(),
         version: reading.versions.get(&exercise.id).map(ToString::to_string).unwrap_or_default(),
         key: Uuid::now_v7().to_string(),
-        language: exercise.tests.language,
+        language,
+        files,
         rows: source.lines().count().clamp(8, 28) + 1,
         source,
         message: desk.message,
@@ -309,7 +343,7 @@ mod tests {
     fn the_editor_holds_the_starter_or_what_was_typed_as_it_was_typed() {
         assert!(page(HashMap::new(), &Standings::new()).contains("\ndefmodule First do"));
         let typed = "\n</textarea><script>\n";
-        let desk = Desk { source: Some(typed.into()), message: Some(Message::bad("No.")), ..Desk::default() };
+        let desk = Desk { code: Some(Code::Text(typed.into())), message: Some(Message::bad("No.")), ..Desk::default() };
         let page = page(HashMap::from([(swap(), desk)]), &Standings::new());
         // A browser drops the first line end of a textarea, so there is one more.
         assert!(page.contains(">\n\n&lt;&#x2f;textarea&gt;&lt;script&gt;\n</textarea>"), "{page}");

@@ -8,10 +8,13 @@ pub mod excerpt;
 pub mod fixtures;
 pub mod layout;
 pub mod lesson;
+pub mod regrade;
 pub mod report;
 pub mod result;
 pub mod rows;
+pub mod sent;
 pub mod submission;
+pub mod tokens;
 pub mod waiting;
 pub mod words;
 
@@ -41,7 +44,11 @@ as_template_values! {
     lesson::LessonView,
     lesson::Message,
     result::ResultView,
+    regrade::GroupView,
+    regrade::RegradeView,
     rows::RowView,
+    sent::ListedFile,
+    tokens::TokenView,
     waiting::WaitingView,
 }
 

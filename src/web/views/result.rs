@@ -6,6 +6,7 @@ use serde::Serialize;
 use super::difference::{self, Piece};
 use super::excerpt::{self, Line};
 use super::report::ReportView;
+use super::sent::{Place, Sent};
 use super::words;
 use crate::domain::ids::SubmissionId;
 use crate::domain::job::Kind;
@@ -13,7 +14,7 @@ use crate::domain::report::{Diagnostic, Output, StackLine};
 use crate::domain::verdict::{CaseResult, Outcome, Verdict, VerdictKind};
 
 /// A verdict and what it is the verdict of. Whoever makes it has already taken out what its reader may not see.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Judged<'a> {
     /// Which submission.
     pub id: SubmissionId,
@@ -24,9 +25,7 @@ pub struct Judged<'a> {
     /// The time on the page.
     pub now: Timestamp,
     /// What was sent.
-    pub source: &'a str,
-    /// Name under which the source was compiled.
-    pub file: &'a str,
+    pub sent: Sent<'a>,
     /// What came of it.
     pub verdict: &'a Verdict,
 }
@@ -60,8 +59,8 @@ pub struct ResultView {
 struct RemarkView {
     severity: crate::domain::report::Severity,
     place: Option<String>,
-    /// Line and column to go to, where it is about the only file that was sent.
-    line: Option<u32>,
+    /// Line and column to go to, where it is about what was sent.
+    at: Option<Place>,
     column: Option<u32>,
     message: String,
     excerpt: Vec<Line>,
@@ -94,8 +93,8 @@ struct CaseView {
 struct StackView {
     function: String,
     place: String,
-    /// Line in the listing, where it is in the only file that was sent.
-    line: Option<u32>,
+    /// Line in the listing, where it is in what was sent.
+    at: Option<Place>,
 }
 
 #[derive(Debug, Clone, Serialize)]
@@ -109,7 +108,7 @@ impl ResultView {
     /// Puts a verdict into words.
     #[must_use]
     pub fn new(judged: Judged<'_>) -> Self {
-        let Judged { verdict, .. } = judged;
+        let Judged { verdict, ref sent, .. } = judged;
         let badge = words::verdict(verdict.kind);
         let headline = headline(judged.kind, verdict);
         Self {
@@ -117,7 +116,7 @@ impl ResultView {
             verdict: verdict.kind.as_str(),
             tone: badge.tone,
             sign: badge.sign,
-            sentence: sentence(&headline, verdict),
+            sentence: sentence(&headline, verdict, sent),
             headline,
             kind_word: words::kind(judged.kind),
             at: judged.at.to_string(),
@@ -125,8 +124,8 @@ impl ResultView {
             explanation: explanation(judged.kind, verdict),
             checked_in_vm: verdict.checked_in_vm && verdict.kind == VerdictKind::Passed,
             says: verdict.says.clone(),
-            diagnostics: verdict.diagnostics.iter().map(|d| remark(d, judged.source, judged.file)).collect(),
-            cases: verdict.cases.iter().map(|result| case(result, judged.file)).collect(),
+            diagnostics: verdict.diagnostics.iter().map(|d| remark(d, sent)).collect(),
+            cases: verdict.cases.iter().map(|result| case(result, sent)).collect(),
             compile_output: output(&verdict.compile_output),
             stray_output: output(&verdict.stray_output),
             report: None,
@@ -173,12 +172,15 @@ fn explanation(kind: Kind, verdict: &Verdict) -> Option<String> {
     }
 }
 
-fn sentence(headline: &str, verdict: &Verdict) -> String {
+fn sentence(headline: &str, verdict: &Verdict, sent: &Sent<'_>) -> String {
     let first = verdict.cases.iter().find(|case| !matches!(case.outcome, Outcome::Passed | Outcome::NotReached));
     let remark = verdict.diagnostics.first();
     match (verdict.kind, first, remark) {
-        (VerdictKind::CompileError, _, Some(Diagnostic { line: Some(line), .. })) => {
-            format!("{headline}: see line {line}.")
+        (VerdictKind::CompileError, _, Some(Diagnostic { line: Some(line), file, .. })) => {
+            match sent.named(file.as_deref()) {
+                Some(file) => format!("{headline}: see {file}, line {line}."),
+                None => format!("{headline}: see line {line}."),
+            }
         }
         (VerdictKind::Failed, Some(case), _) if verdict.cases.len() > 1 => {
             format!("{headline}. The first is {}.", case.name)
@@ -187,29 +189,30 @@ fn sentence(headline: &str, verdict: &Verdict) -> String {
     }
 }
 
-fn remark(diagnostic: &Diagnostic, source: &str, file: &str) -> RemarkView {
-    let own = diagnostic.file.as_deref().is_none_or(|named| named == file);
+fn remark(diagnostic: &Diagnostic, sent: &Sent<'_>) -> RemarkView {
+    let file = diagnostic.file.as_deref();
+    let at = diagnostic.line.and_then(|line| sent.place(file, line));
     let position = match (diagnostic.line, diagnostic.column) {
         (Some(line), Some(column)) => Some(format!("line {line}, column {column}")),
         (Some(line), None) => Some(format!("line {line}")),
         (None, _) => None,
     };
-    let place = match (&diagnostic.file, position) {
-        (Some(named), Some(position)) if !own => Some(format!("{named}, {position}")),
-        (Some(named), None) if !own => Some(named.clone()),
-        (_, position) => position,
+    let place = match (sent.named(file), position) {
+        (Some(named), Some(position)) => Some(format!("{named}, {position}")),
+        (Some(named), None) => Some(named.to_owned()),
+        (None, position) => position,
     };
     RemarkView {
         severity: diagnostic.severity,
         place,
-        line: diagnostic.line.filter(|_| own),
-        column: diagnostic.column.filter(|_| own),
+        column: diagnostic.column.filter(|_| at.is_some()),
+        at,
         message: diagnostic.message.trim_end().to_owned(),
-        excerpt: if own { excerpt::of(source, diagnostic) } else { Vec::new() },
+        excerpt: sent.text(file).map(|text| excerpt::of(text, diagnostic)).unwrap_or_default(),
     }
 }
 
-fn case(result: &CaseResult, file: &str) -> CaseView {
+fn case(result: &CaseResult, sent: &Sent<'_>) -> CaseView {
     let badge = words::outcome(result.outcome);
     let went_wrong = matches!(result.outcome, Outcome::Failed | Outcome::Raised | Outcome::Timeout | Outcome::Crashed);
     let raised = result.outcome == Outcome::Raised;
@@ -231,7 +234,7 @@ fn case(result: &CaseResult, file: &str) -> CaseView {
         whole: None,
         why: result.message.clone().filter(|_| went_wrong && !raised),
         raised: None,
-        stack: result.stack.iter().map(|line| stack_line(line, file)).collect(),
+        stack: result.stack.iter().map(|line| stack_line(line, sent)).collect(),
         output,
     };
     match compared {
@@ -275,12 +278,15 @@ fn compared(result: &CaseResult) -> Option<difference::Sides> {
     }
 }
 
-fn stack_line(line: &StackLine, file: &str) -> StackView {
-    let own = line.file == file;
+fn stack_line(line: &StackLine, sent: &Sent<'_>) -> StackView {
+    let file = Some(line.file.as_str());
     StackView {
         function: line.function.clone(),
-        place: if own { format!("line {}", line.line) } else { format!("{}, line {}", line.file, line.line) },
-        line: Some(line.line).filter(|_| own),
+        place: match sent.named(file) {
+            Some(file) => format!("{file}, line {}", line.line),
+            None => format!("line {}", line.line),
+        },
+        at: sent.place(file, line.line),
     }
 }
 

@@ -5,6 +5,8 @@ use serde::Serialize;
 
 use super::report::ReportJson;
 use crate::db::results::Submission;
+use crate::domain::code::Code;
+use crate::domain::exercise::SourceFile;
 use crate::domain::report::{Diagnostic, Output};
 use crate::domain::submission::GradingState;
 use crate::domain::verdict::{CaseResult, Outcome, Verdict, VerdictKind};
@@ -28,6 +30,16 @@ pub struct SubmissionJson {
     report: Option<ReportJson>,
     position: Option<i64>,
     eta: Option<Estimate>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    source: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    files: Option<Vec<FileJson>>,
+}
+
+#[derive(Debug, Serialize)]
+struct FileJson {
+    name: String,
+    text: String,
 }
 
 /// A case in JSON, in the shape that scripts rely on (DESIGN §8).
@@ -91,6 +103,20 @@ impl SubmissionJson {
             report: submission.report.as_ref().map(ReportJson::from),
             position: place.map(|place| place.ahead + 1),
             eta: place.and_then(|place| place.estimate()),
+            source: None,
+            files: None,
+        }
+    }
+
+    /// With what was sent: `source`, or `files`.
+    #[must_use]
+    pub fn with_code(self, code: &Code) -> Self {
+        match code {
+            Code::Text(text) => Self { source: Some(text.clone()), ..self },
+            Code::Files(files) => {
+                let file = |file: &SourceFile| FileJson { name: file.file.clone(), text: file.text.clone() };
+                Self { files: Some(files.iter().map(file).collect()), ..self }
+            }
         }
     }
 }

@@ -135,8 +135,14 @@ pub fn ago(at: Timestamp, now: Timestamp) -> String {
         60..3600 => words(seconds / 60, "minute"),
         3600..86_400 => words(seconds / 3600, "hour"),
         86_400..604_800 => words(seconds / 86_400, "day"),
-        _ => at.strftime("%-d %B %Y").to_string(),
+        _ => day(at),
     }
+}
+
+/// A day.
+#[must_use]
+pub fn day(at: Timestamp) -> String {
+    at.strftime("%-d %B %Y").to_string()
 }
 
 /// A time that steps took, from microseconds.

@@ -1,6 +1,8 @@
 use minijinja::context;
 
 use super::*;
+use crate::domain::code::Code;
+use crate::domain::exercise::Language;
 use crate::domain::report::{Severity, StackLine};
 use crate::web::page::Templates;
 use crate::web::views::fixtures::{case, verdict};
@@ -10,7 +12,8 @@ const SOURCE: &str = "defmodule First do\n  def of(list, default), do: yy\nend\n
 fn view(kind: Kind, verdict: &Verdict) -> ResultView {
     let at = Timestamp::from_second(1_800_000_000).unwrap();
     let id = SubmissionId::new();
-    ResultView::new(Judged { id, kind, at, now: at, source: SOURCE, file: "solution.ex", verdict })
+    let code = Code::Text(SOURCE.into());
+    ResultView::new(Judged { id, kind, at, now: at, sent: Sent::new(&code, Language::Elixir), verdict })
 }
 
 fn html(verdict: &Verdict) -> String {
