@@ -9,7 +9,7 @@ fn bench(arguments: &str) -> Output {
     Command::new(env!("CARGO_BIN_EXE_athanor"))
         .args(["bench", "grade"])
         .args(arguments.split_whitespace())
-        .env("ATHANOR_POOL", "2")
+        .env("ATHANOR_POOL", "1")
         .output()
         .expect("the program")
 }

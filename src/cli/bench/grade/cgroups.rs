@@ -91,14 +91,74 @@ impl Tree {
     }
 }
 
+/// The groups of this process's own containers.
+pub struct Own<'a> {
+    /// The tree that they are in.
+    pub tree: &'a Tree,
+    ours: BTreeSet<PathBuf>,
+    foreign: BTreeSet<PathBuf>,
+}
+
+impl<'a> Own<'a> {
+    /// Of those that are made from now on.
+    #[must_use]
+    pub fn from_now(tree: &'a Tree) -> Self {
+        Self { tree, ours: BTreeSet::new(), foreign: tree.containers() }
+    }
+
+    /// Those that there are.
+    pub fn groups(&mut self) -> Vec<PathBuf> {
+        let mut own = Vec::new();
+        for group in self.tree.containers() {
+            if self.foreign.contains(&group) {
+                continue;
+            }
+            // Each is looked at once: it takes reading a file.
+            if self.ours.contains(&group) || is_own(&group, Path::new(CONTAINERS)) {
+                self.ours.insert(group.clone());
+                own.push(group);
+            } else {
+                self.foreign.insert(group);
+            }
+        }
+        own
+    }
+}
+
+/// Where Docker usually keeps what it knows of containers. Reading it there costs the engine nothing, which is measured.
+const CONTAINERS: &str = "/var/lib/docker/containers";
+
+/// What the names of all containers of this process begin with.
+#[must_use]
+pub fn own_prefix() -> String {
+    format!("athanor-{}-", std::process::id())
+}
+
+/// Whether a container is this process's, by its name. Where that cannot be found out, it is taken for one: others should
+/// not be using the machine.
+fn is_own(group: &Path, containers: &Path) -> bool {
+    let name = group.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    if name.contains("athanor-") {
+        return name.contains(&own_prefix());
+    }
+    let id = id_of(&name);
+    std::fs::read_to_string(containers.join(id).join("config.v2.json"))
+        .map_or(true, |config| config.contains(&format!("\"/{}", own_prefix())))
+}
+
 /// Whether a group of this name is a container's. Docker's are called after ids of 64 hexadecimal digits, with systemd as
 /// `docker-ID.scope`; ours without Docker after our containers, `athanor-…`.
 fn is_container(name: &str) -> bool {
-    let bare = name.strip_suffix(".scope").unwrap_or(name);
-    let id = bare.rsplit('-').next().unwrap_or(bare);
+    let id = id_of(name);
     let is_id = id.len() == 64 && id.bytes().all(|byte| byte.is_ascii_hexdigit());
-    let is_ours = bare.contains("athanor-") && !name.ends_with(".service") && !name.ends_with(".slice");
+    let is_ours = name.contains("athanor-") && !name.ends_with(".service") && !name.ends_with(".slice");
     is_id || is_ours
+}
+
+/// Docker's id for a container, of the name of its group.
+fn id_of(name: &str) -> &str {
+    let bare = name.strip_suffix(".scope").unwrap_or(name);
+    bare.rsplit('-').next().unwrap_or(bare)
 }
 
 #[cfg(test)]
@@ -126,6 +186,22 @@ mod tests {
         for name in ["docker", "athanor", "athanor-worker.service", "system.slice", "init.scope", "a1a1"] {
             assert!(!is_container(name), "{name}");
         }
+    }
+
+    #[test]
+    fn our_own_containers_are_told_from_others_by_their_names() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let id = |digits: &str| digits.repeat(32);
+        let prefix = own_prefix();
+        for (digits, name) in [("aa", format!("/{prefix}77-1-3")), ("bb", "/athanor-1-77-1-3".to_owned())] {
+            std::fs::create_dir(folder.path().join(id(digits))).expect("a folder");
+            let file = folder.path().join(id(digits)).join("config.v2.json");
+            std::fs::write(file, serde_json::json!({ "ID": id(digits), "Name": name }).to_string()).expect("a file");
+        }
+        let own = |group: &str| is_own(&PathBuf::from("docker").join(group), folder.path());
+        assert!(own(&id("aa")) && own(&format!("docker-{}.scope", id("aa"))) && own(&format!("{prefix}1-1-1")));
+        assert!(!own(&id("bb")) && !own("athanor-1-1-1-1"));
+        assert!(own(&id("cc")), "what cannot be found out is taken for our own");
     }
 
     #[test]

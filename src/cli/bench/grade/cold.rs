@@ -1,12 +1,14 @@
 //! What people would otherwise use: a fresh container for each submission, in which the VM starts.
 
 use std::process::Stdio;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use anyhow::{Context as _, ensure};
 use futures_util::future::BoxFuture;
 use tokio::io::AsyncWriteExt as _;
 use tokio::process::Command;
 
+use super::cgroups::own_prefix;
 use super::grader::Grader;
 
 /// The measured exercise, its reference and its cases, as an ExUnit script: what most graders run.
@@ -45,7 +47,7 @@ impl Cold {
     async fn run(&self) -> anyhow::Result<()> {
         let mut child = Command::new("docker")
             .args(["run", "--rm", "--interactive", "--network", "none", "--memory", "256m", "--cpus", "1"])
-            .args(["--entrypoint", "/bin/sh", &self.image, "-c", self.command])
+            .args(["--name", &next_name(), "--entrypoint", "/bin/sh", &self.image, "-c", self.command])
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -64,6 +66,12 @@ impl Cold {
         );
         Ok(())
     }
+}
+
+/// A name that no container of this process had before, by which its control group is found.
+pub fn next_name() -> String {
+    static NUMBER: AtomicUsize = AtomicUsize::new(1);
+    format!("{}bench-{}", own_prefix(), NUMBER.fetch_add(1, Ordering::Relaxed))
 }
 
 impl Grader for Cold {

@@ -14,11 +14,11 @@
 //! - *Rest*: what is left of *all*. It may be a little below zero, because the kernel samples what the machine does and
 //!   measures what a process uses.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::cgroups::Tree;
+use super::cgroups::{Own, Tree};
 use super::grader::Grader;
 use super::measure::{Measure, Part};
 use super::processor::{Machine, Used};
@@ -96,14 +96,13 @@ struct Read {
     cycles: usize,
 }
 
-/// Takes so many cycles. `foreign` are the groups of containers that have nothing to do with it.
+/// Takes so many cycles. `own` are the control groups of our containers, where they can be read.
 ///
 /// # Errors
 /// As grading fails, or `/proc` cannot be read.
 pub async fn take(
     grader: &dyn Grader,
-    tree: Option<&Tree>,
-    foreign: &BTreeSet<PathBuf>,
+    mut own: Option<&mut Own<'_>>,
     ready_for: usize,
     cycles: usize,
 ) -> anyhow::Result<Vec<(Measure, f64)>> {
@@ -111,8 +110,8 @@ pub async fn take(
     let (machine, used) = (Machine::read()?, Used::read()?);
     let mut inside = Inside::default();
     for _ in 0..cycles {
-        match tree {
-            Some(tree) => inside.add(&cycle(grader, tree, foreign, ready_for).await?),
+        match &mut own {
+            Some(own) => inside.add(&cycle(grader, own, ready_for).await?),
             None => {
                 grader.grade().await?;
                 grader.rest(ready_for).await;
@@ -120,40 +119,30 @@ pub async fn take(
         }
     }
     let (machine, used) = (Machine::read()?.since(&machine), Used::read()?.since(&used));
-    let inside = tree.is_some().then_some(inside);
+    let inside = own.is_some().then_some(inside);
     let children_are_runtime = grader.children_are_runtime();
     Ok(split(&Read { all: machine.busy, used, inside, children_are_runtime, cycles }))
 }
 
-async fn cycle(
-    grader: &dyn Grader,
-    tree: &Tree,
-    foreign: &BTreeSet<PathBuf>,
-    ready_for: usize,
-) -> anyhow::Result<Inside> {
+async fn cycle(grader: &dyn Grader, own: &mut Own<'_>, ready_for: usize) -> anyhow::Result<Inside> {
     let mut lives = BTreeMap::new();
-    search(tree, foreign, &mut lives);
+    search(own, &mut lives);
     for life in lives.values_mut() {
         life.before = Some(life.last);
     }
-    watching(tree, foreign, &mut lives, grader.grade()).await?;
-    look(tree, &mut lives);
+    watching(own, &mut lives, grader.grade()).await?;
+    look(own.tree, &mut lives);
     for life in lives.values_mut() {
         life.at_verdict = life.last;
     }
-    watching(tree, foreign, &mut lives, grader.rest(ready_for)).await;
-    search(tree, foreign, &mut lives);
-    look(tree, &mut lives);
+    watching(own, &mut lives, grader.rest(ready_for)).await;
+    search(own, &mut lives);
+    look(own.tree, &mut lives);
     Ok(Inside::of(lives.values()))
 }
 
 /// Reads the groups again and again until something is done.
-async fn watching<T>(
-    tree: &Tree,
-    foreign: &BTreeSet<PathBuf>,
-    lives: &mut BTreeMap<PathBuf, Life>,
-    done: impl Future<Output = T>,
-) -> T {
+async fn watching<T>(own: &mut Own<'_>, lives: &mut BTreeMap<PathBuf, Life>, done: impl Future<Output = T>) -> T {
     let mut done = std::pin::pin!(done);
     let mut looks = 0;
     loop {
@@ -163,19 +152,17 @@ async fn watching<T>(
             () = tokio::time::sleep(LOOK) => {
                 looks += 1;
                 if looks % SEARCH == 0 {
-                    search(tree, foreign, lives);
+                    search(own, lives);
                 }
-                look(tree, lives);
+                look(own.tree, lives);
             }
         }
     }
 }
 
-fn search(tree: &Tree, foreign: &BTreeSet<PathBuf>, lives: &mut BTreeMap<PathBuf, Life>) {
-    for group in tree.containers() {
-        if !foreign.contains(&group)
-            && let Some(last) = tree.cpu_seconds(&group)
-        {
+fn search(own: &mut Own<'_>, lives: &mut BTreeMap<PathBuf, Life>) {
+    for group in own.groups() {
+        if let Some(last) = own.tree.cpu_seconds(&group) {
             lives.entry(group).or_default().last = last;
         }
     }

@@ -2,20 +2,19 @@
 //!
 //! Shared pages count in full in the RSS of each, and in parts in the PSS, which is therefore the smaller the more there are.
 
-use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use super::cgroups::Tree;
+use super::cgroups::{Own, Tree};
 use super::measure::{Measure, Memory};
 use super::statistics::median;
 
 /// Bytes in a megabyte.
 const MEGABYTE: f64 = 1e6;
 
-/// Reads it for all containers but the `foreign` ones. What may not be read, such as other users' processes, is left out.
+/// Reads it for all containers of our own. What may not be read, such as other users' processes, is left out.
 #[must_use]
-pub fn take(tree: &Tree, foreign: &BTreeSet<PathBuf>) -> Vec<(Measure, f64)> {
-    let groups: Vec<_> = tree.containers().into_iter().filter(|group| !foreign.contains(group)).collect();
+pub fn take(own: &mut Own<'_>) -> Vec<(Measure, f64)> {
+    let (groups, tree) = (own.groups(), own.tree);
     let charged: Vec<_> = groups.iter().filter_map(|group| tree.memory_bytes(group)).collect();
     let pages: Vec<_> = groups.iter().filter_map(|group| pages_of(tree, group)).collect();
     let of = |pick: fn(&Pages) -> f64| median(&pages.iter().map(pick).collect::<Vec<_>>());

@@ -12,6 +12,7 @@ use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader, Lines};
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 use tokio::sync::Mutex;
 
+use super::cold::next_name;
 use super::grader::Grader;
 
 /// What the VM runs.
@@ -56,7 +57,17 @@ impl Limit {
     pub async fn start(image: &str) -> anyhow::Result<Self> {
         let mut child = Command::new("docker")
             .args(["run", "--rm", "--interactive", "--network", "none", "--memory", "256m", "--cpus", "1"])
-            .args(["--entrypoint", "/bin/sh", image, "-c", "exec elixir -e \"$1\"", "limit", SCRIPT])
+            .args([
+                "--name",
+                &next_name(),
+                "--entrypoint",
+                "/bin/sh",
+                image,
+                "-c",
+                "exec elixir -e \"$1\"",
+                "limit",
+                SCRIPT,
+            ])
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .kill_on_drop(true)

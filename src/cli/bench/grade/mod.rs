@@ -29,7 +29,6 @@ mod targets;
 mod variant;
 mod warm;
 
-use std::collections::BTreeSet;
 use std::process::ExitCode;
 
 use tokio_util::sync::CancellationToken;
@@ -37,7 +36,7 @@ use tokio_util::sync::CancellationToken;
 pub use args::BenchGradeArgs;
 
 use self::args::BenchFormat;
-use self::cgroups::Tree;
+use self::cgroups::{Own, Tree};
 use self::cold::Cold;
 use self::contender::{Against, Contender};
 use self::grader::Grader;
@@ -136,7 +135,7 @@ impl Bench<'_> {
     async fn take(&mut self, contender: &Contender, step: Step, round: usize) -> anyhow::Result<()> {
         eprintln!("round {} of {}, {}: {contender}", round + 1, self.plan.rounds, name(step));
         let watched = noise::watch().await?;
-        let foreign = self.tree.map_or_else(BTreeSet::new, Tree::containers);
+        let own = self.tree.map(Own::from_now);
         let grader = match self.open(contender, step).await {
             Ok(grader) => grader,
             Err(Out::Excused(error)) if !self.results.is_measured(contender) => {
@@ -148,15 +147,14 @@ impl Bench<'_> {
                 return Ok(());
             }
         };
-        let about = step::Turn {
+        let mut about = step::Turn {
             plan: self.plan,
             is_sandbox: contender.variant().is_some(),
             capacity: self.results.last(contender, Measure::Sustained),
             round,
-            tree: self.tree,
-            foreign: &foreign,
+            own,
         };
-        let taken = step::take(&about, step, &*grader).await;
+        let taken = step::take(&mut about, step, &*grader).await;
         grader.close().await;
         match taken {
             Ok(values) => self.results.keep(contender, values, watched.end()?),

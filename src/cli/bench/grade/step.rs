@@ -1,13 +1,11 @@
 //! What is measured of a contender in one turn, once it is open.
 
-use std::collections::BTreeSet;
-use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use futures_util::future::{join_all, try_join_all};
 
 use super::arrivals;
-use super::cgroups::Tree;
+use super::cgroups::Own;
 use super::grader::Grader;
 use super::measure::Measure;
 use super::plan::{Plan, Step};
@@ -31,17 +29,15 @@ pub struct Turn<'a> {
     pub capacity: Option<f64>,
     /// The round.
     pub round: usize,
-    /// Where the kernel counts what containers use, if anywhere.
-    pub tree: Option<&'a Tree>,
-    /// Containers that were there before.
-    pub foreign: &'a BTreeSet<PathBuf>,
+    /// The control groups of the containers that it makes, where they can be read.
+    pub own: Option<Own<'a>>,
 }
 
 /// Takes the measures of a step.
 ///
 /// # Errors
 /// It did not grade, or not rightly.
-pub async fn take(turn: &Turn<'_>, step: Step, grader: &dyn Grader) -> anyhow::Result<Vec<(Measure, f64)>> {
+pub async fn take(turn: &mut Turn<'_>, step: Step, grader: &dyn Grader) -> anyhow::Result<Vec<(Measure, f64)>> {
     match step {
         Step::Rest => at_rest(turn, grader).await,
         Step::Sustained => sustained(turn, grader).await,
@@ -50,11 +46,11 @@ pub async fn take(turn: &Turn<'_>, step: Step, grader: &dyn Grader) -> anyhow::R
     }
 }
 
-async fn at_rest(turn: &Turn<'_>, grader: &dyn Grader) -> anyhow::Result<Vec<(Measure, f64)>> {
+async fn at_rest(turn: &mut Turn<'_>, grader: &dyn Grader) -> anyhow::Result<Vec<(Measure, f64)>> {
     let plan = turn.plan;
     grader.rest(plan.pool).await;
-    let mut values = match turn.tree {
-        Some(tree) if turn.is_sandbox => idle::take(tree, turn.foreign),
+    let mut values = match &mut turn.own {
+        Some(own) if turn.is_sandbox => idle::take(own),
         _ => Vec::new(),
     };
     // Those that start a container each time are measured less often, since each takes so much longer.
@@ -67,7 +63,7 @@ async fn at_rest(turn: &Turn<'_>, grader: &dyn Grader) -> anyhow::Result<Vec<(Me
         latencies.push(milliseconds(started.elapsed()));
     }
     values.extend(percentiles(0, &latencies));
-    values.extend(cycle::take(grader, turn.tree, turn.foreign, plan.pool, submissions.min(CYCLES)).await?);
+    values.extend(cycle::take(grader, turn.own.as_mut(), plan.pool, submissions.min(CYCLES)).await?);
     Ok(values)
 }
 
