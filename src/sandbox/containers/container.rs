@@ -172,7 +172,7 @@ impl Container {
         let mut secret = [0; 32];
         getrandom::fill(&mut secret).map_err(|error| SandboxError::Lost(error.to_string()))?;
         let (mut driver, first) = Driver::new(job, Instant::now(), secret);
-        self.fate.begin();
+        self.fate.engage();
         if self.fate.has_ended() {
             return Err(SandboxError::Lost("it ended before it was given the code".to_owned()));
         }

@@ -210,7 +210,7 @@ pub struct Vessel {
 /// Knows how a container ended, and whose doing that was.
 pub trait Fate: Send + Sync {
     /// Foreign code runs in it from now on.
-    fn begin(&mut self);
+    fn engage(&mut self);
 
     /// Whether it is known to have ended. In doubt it is not.
     fn has_ended(&self) -> bool;

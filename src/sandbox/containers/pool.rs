@@ -80,7 +80,7 @@ impl Pool {
 
     /// Whether as many are idle as are wanted.
     pub fn is_full(&self) -> bool {
-        self.stock().lacking().is_none()
+        self.stock().is_full()
     }
 
     /// From now on so many of each kind are wanted.
@@ -180,7 +180,7 @@ impl Pool {
         let mut pause = RETRY.0;
         while !self.stop.is_cancelled() {
             self.retire();
-            if self.is_full() {
+            if self.stock().lacking().is_none() {
                 tokio::select! {
                     () = self.stop.cancelled() => break,
                     () = self.changed.notified() => continue,

@@ -72,6 +72,11 @@ impl<T> Stock<T> {
         self.shelves.values().flat_map(|shelf| &shelf.idle)
     }
 
+    /// Whether as many of each kind wait as are wanted.
+    pub fn is_full(&self) -> bool {
+        self.shelves.values().all(|shelf| shelf.idle.len() >= shelf.target)
+    }
+
     /// The kind of which the smallest part of what is wanted is there: so that a small shelf does not wait for a large one.
     pub fn lacking(&self) -> Option<Kind> {
         let lacking = self.shelves.iter().filter(|(_, shelf)| shelf.lacks() > 0);
@@ -163,6 +168,7 @@ mod tests {
             stock.begin(kind);
         }
         assert_eq!(order.iter().filter(|suite| **suite).count(), 2);
+        assert!(!stock.is_full(), "what is being made is not there yet");
         assert!(order[..2].contains(&true), "a small shelf does not wait for a large one: {order:?}");
     }
 

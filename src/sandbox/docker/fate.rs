@@ -60,7 +60,7 @@ impl DockerFate {
 }
 
 impl Fate for DockerFate {
-    fn begin(&mut self) {
+    fn engage(&mut self) {
         self.generation = self.engine.watch.generation();
     }
 

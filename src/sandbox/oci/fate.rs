@@ -64,7 +64,7 @@ fn settle(exit: Option<Exit>, starved: bool) -> Result<State, &'static str> {
 }
 
 impl Fate for OciFate {
-    fn begin(&mut self) {}
+    fn engage(&mut self) {}
 
     fn has_ended(&self) -> bool {
         self.ended.borrow().is_some()

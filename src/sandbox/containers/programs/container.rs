@@ -168,7 +168,7 @@ impl Waiting {
     pub async fn run(mut self, program: &Program, chunks: &ChunkSink) -> Result<ProgramResult, SandboxError> {
         self.grave.is_urgent();
         let limits = self.language.installed.limits;
-        self.fate.begin();
+        self.fate.engage();
         let deadline = Instant::now() + limits.time();
         let mut written = Written::new(&limits);
         let sent = send(self.input, program);

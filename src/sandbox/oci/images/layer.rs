@@ -135,6 +135,9 @@ mod tests {
         for (path, kind, text) in entries {
             let mut header = tar::Header::new_gnu();
             header.set_entry_type(*kind);
+            header.set_uid(0);
+            header.set_gid(0);
+            header.set_mtime(0);
             header.set_mode(if *kind == EntryType::Directory { 0o755 } else { 0o644 });
             if *kind == EntryType::Symlink {
                 header.set_size(0);
