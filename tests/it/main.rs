@@ -40,6 +40,7 @@ mod sandbox_docker;
 mod sandbox_driver;
 mod sandbox_engine;
 mod sandbox_oci;
+mod scheduling;
 mod seen_from_outside;
 mod stop;
 mod tidy;

@@ -21,17 +21,17 @@ pub async fn open(variant: &Variant, config: &Config, pool: usize) -> anyhow::Re
         Engine::Docker => EngineKind::Docker,
         Engine::Oci => EngineKind::Oci,
     };
-    let flavour = match variant.flavour {
-        Flavour::Jit => job::Flavour::Jit,
-        Flavour::Emu => job::Flavour::Emu,
+    config.sandbox.flavour = match variant.flavour {
+        Flavour::Jit => Some(job::Flavour::Jit),
+        Flavour::Emu => Some(job::Flavour::Emu),
+        Flavour::Own => None,
     };
-    config.sandbox.flavour = Some(flavour);
     if variant.boot == Boot::StartClean {
         config.image = start_clean::image(&config.image).await?;
     }
     let sandbox = startup::sandbox(&config, variant.runtime.as_deref(), Some(pool)).await?;
     // An image without it runs what it has.
-    if sandbox.flavour() != Some(flavour) {
+    if let Some(flavour) = config.sandbox.flavour.filter(|flavour| sandbox.flavour() != Some(*flavour)) {
         sandbox.shutdown().await;
         bail!("the image has no {flavour}");
     }

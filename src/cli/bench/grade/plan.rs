@@ -7,7 +7,8 @@ use super::arrivals::Arrivals;
 use super::contender::{Against, Contender};
 use super::measure::{BURSTS, LOADS};
 use super::variant::{Boot, Engine, Flavour, Variant};
-use crate::config::Config;
+use crate::config::{Config, EngineKind};
+use crate::domain::job;
 use crate::startup;
 
 /// Containers kept warm, where neither the settings nor a burst ask for another number.
@@ -57,7 +58,7 @@ impl Plan {
     pub fn new(args: &BenchGradeArgs, config: &Config) -> Self {
         let variants = match (args.variants.as_slice(), args.full) {
             ([], true) if args.runtime.is_none() => Variant::ALL.iter().filter_map(|name| name.parse().ok()).collect(),
-            ([], _) => vec![usual(args.runtime.as_ref().or(config.runtime.as_ref()))],
+            ([], _) => vec![usual(config, args.runtime.as_ref())],
             (asked, _) => asked.to_vec(),
         };
         let against = match (args.against.as_slice(), args.full) {
@@ -137,8 +138,18 @@ fn as_u32(number: usize) -> u32 {
 }
 
 /// The variant that the settings ask for.
-fn usual(runtime: Option<&String>) -> Variant {
-    Variant { engine: Engine::Docker, runtime: runtime.cloned(), flavour: Flavour::Jit, boot: Boot::Batch }
+fn usual(config: &Config, runtime: Option<&String>) -> Variant {
+    let engine = match config.sandbox.engine {
+        EngineKind::Docker => Engine::Docker,
+        EngineKind::Oci => Engine::Oci,
+    };
+    let flavour = match config.sandbox.flavour {
+        None => Flavour::Own,
+        Some(job::Flavour::Jit) => Flavour::Jit,
+        Some(job::Flavour::Emu) => Flavour::Emu,
+    };
+    let runtime = runtime.or(config.runtime.as_ref()).cloned();
+    Variant { engine, runtime, flavour, boot: Boot::Batch }
 }
 
 fn sorted_or<T: Copy + Ord>(asked: &[T], usual: Vec<T>) -> Vec<T> {
@@ -173,7 +184,7 @@ mod tests {
     #[test]
     fn without_asking_for_more_it_is_the_short_old_measurement() {
         let short = plan("--submissions 60 --against cold");
-        assert_eq!(names(&short), ["docker/default/jit", "cold"]);
+        assert_eq!(names(&short), ["docker/default/default", "cold"]);
         assert_eq!((short.rounds, short.span.as_secs(), short.concurrency), (1, 20, 2));
         assert_eq!(short.steps(), [Step::Rest, Step::Sustained, Step::Burst(16)]);
         assert_eq!(names(&plan("--runtime runsc --concurrency 3")), ["docker/runsc/jit"]);

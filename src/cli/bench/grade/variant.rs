@@ -19,6 +19,8 @@ pub enum Flavour {
     Jit,
     /// Code is interpreted: loads faster, takes half the memory, computes at half the speed.
     Emu,
+    /// Whichever the image takes where none is asked for.
+    Own,
 }
 
 /// How the VM in the container boots.
@@ -73,6 +75,7 @@ impl Variant {
         let flavour = match parts.next()? {
             "jit" => Flavour::Jit,
             "emu" => Flavour::Emu,
+            "default" => Flavour::Own,
             _ => return None,
         };
         let boot = match parts.next() {
@@ -91,7 +94,7 @@ impl FromStr for Variant {
         Self::parse(name).ok_or_else(|| {
             format!(
                 "a variant is ENGINE/RUNTIME/FLAVOUR, with `/start_clean` after it for that boot: `docker` or `oci`, the \
-                 name of a runtime or `default`, `jit` or `emu`; for instance {}",
+                 name of a runtime or `default`, `jit`, `emu` or `default`; for instance {}",
                 Self::ALL[0]
             )
         })
@@ -112,6 +115,7 @@ impl fmt::Display for Flavour {
         f.write_str(match self {
             Self::Jit => "jit",
             Self::Emu => "emu",
+            Self::Own => "default",
         })
     }
 }
@@ -133,7 +137,9 @@ mod tests {
 
     #[test]
     fn a_name_and_its_variant_are_one() {
-        for name in Variant::ALL.iter().chain(&["oci/crun/emu/start_clean", "docker/default/jit"]) {
+        for name in
+            Variant::ALL.iter().chain(&["oci/crun/emu/start_clean", "docker/default/jit", "docker/default/default"])
+        {
             assert_eq!(name.parse::<Variant>().expect(name).to_string(), *name);
         }
     }
