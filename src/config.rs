@@ -16,7 +16,10 @@ pub use policies::{Policies, PoolPolicy, Rate, RatePolicy, Retention};
 pub use programs::{Languages, ProgramConfig};
 pub use sandbox::{EngineKind, SandboxConfig, Uids};
 
+use jiff::tz::TimeZone;
+
 use crate::domain::limits::Limits;
+use crate::domain::schedule::Schedule;
 
 /// A setting that cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -77,6 +80,10 @@ pub struct Config {
     pub runtime: Option<String>,
     /// `ATHANOR_SANDBOX`, `ATHANOR_FLAVOUR`, `ATHANOR_OCI_…`: in what submissions run.
     pub sandbox: SandboxConfig,
+    /// `ATHANOR_POOL_SCHEDULE`: when more are to be warm.
+    pub schedule: Schedule,
+    /// `ATHANOR_TIME_ZONE`: whose times these are.
+    pub time_zone: TimeZone,
     /// `ATHANOR_POOL`: containers kept warm; chosen by memory and cores when unset.
     pub pool: Option<usize>,
     /// `ATHANOR_AT_ONCE`: jobs that run at once; the number of cores when unset.
@@ -131,6 +138,8 @@ pub const SETTINGS: &[&str] = &[
     "ATHANOR_LOG_FORMAT",
     "ATHANOR_POOL_ADAPT",
     "ATHANOR_POOL_MAX",
+    "ATHANOR_POOL_SCHEDULE",
+    "ATHANOR_TIME_ZONE",
     "ATHANOR_POOL_BOOTS",
     "ATHANOR_POOL_RECYCLE_S",
     "ATHANOR_POOL_BOOT_TIMEOUT_MS",
@@ -277,6 +286,14 @@ impl Config {
             image: vars.text("ATHANOR_IMAGE").unwrap_or_else(|| "athanor-runner-elixir".to_owned()),
             runtime: vars.text("ATHANOR_RUNTIME"),
             sandbox: SandboxConfig::read(&vars)?,
+            schedule: vars
+                .parse(
+                    "ATHANOR_POOL_SCHEDULE",
+                    "it takes entries such as Mo-Fr 08:50-10:30=30 with semicolons between: days, from when to when, and \
+                     how many containers",
+                )?
+                .unwrap_or_default(),
+            time_zone: time_zone(&vars)?,
             pool: vars.checked("ATHANOR_POOL", COUNT, |n| *n >= 1)?,
             at_once: vars.checked("ATHANOR_AT_ONCE", COUNT, |n| *n >= 1)?,
             max_waiting: vars
@@ -295,6 +312,13 @@ impl Config {
             programs: ProgramConfig::read(&vars)?,
         })
     }
+}
+
+fn time_zone(vars: &Vars) -> Result<TimeZone, ConfigError> {
+    let name = "ATHANOR_TIME_ZONE";
+    let Some(value) = vars.text(name) else { return Ok(TimeZone::system()) };
+    let wanted = "it takes the name of a time zone such as Europe/Berlin";
+    TimeZone::get(&value).map_err(|_| ConfigError::Unusable { name, value, wanted })
 }
 
 fn limits(vars: &Vars) -> Result<Limits, ConfigError> {
@@ -378,6 +402,8 @@ mod tests {
             ("ATHANOR_KEEP_SOURCE_DAYS", "0"),
             ("ATHANOR_POOL_BOOTS", "none"),
             ("ATHANOR_POOL_ADAPT", "perhaps"),
+            ("ATHANOR_POOL_SCHEDULE", "Mo 8-9=3"),
+            ("ATHANOR_TIME_ZONE", "Berlin"),
             ("ATHANOR_SANDBOX", "podman"),
             ("ATHANOR_FLAVOUR", "llvm"),
             ("ATHANOR_OCI_UIDS", "7"),

@@ -5,6 +5,7 @@ mod check;
 mod doctor;
 mod grade;
 mod images;
+mod pool;
 mod regrade;
 mod runner;
 mod source;
@@ -69,6 +70,9 @@ enum Command {
     /// See to the unpacked images of ATHANOR_SANDBOX=oci. Workers fetch them from a Docker engine by themselves, if there is one.
     #[command(subcommand)]
     Images(images::ImagesCommand),
+    /// Have containers warm before a class begins.
+    #[command(subcommand)]
+    Pool(pool::PoolCommand),
     /// Say what is well on this machine and what is not, each with a way out.
     Doctor(DoctorArgs),
     /// Measure.
@@ -316,6 +320,10 @@ async fn run(cli: Cli, mut config: Config) -> ExitCode {
         Command::Runner(args) => {
             telemetry::start_quiet(&config);
             runner::run(&args, config).await
+        }
+        Command::Pool(command) => {
+            telemetry::start_quiet(&config);
+            pool::run(command, config).await
         }
         Command::Images(command) => images::run(command, config).await,
         Command::User(command) => {

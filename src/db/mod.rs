@@ -14,6 +14,7 @@ pub mod history;
 mod json;
 pub mod listen;
 pub mod paces;
+pub mod pool_wishes;
 pub mod programs;
 pub mod progress;
 pub mod queue;

@@ -17,6 +17,7 @@ pub mod progress;
 pub mod regrade;
 pub mod report;
 pub mod retry;
+pub mod schedule;
 pub mod scope;
 pub mod source;
 pub mod submission;

@@ -17,6 +17,7 @@ pub mod programs;
 mod provisional;
 mod shelf;
 mod suite;
+pub mod wish;
 pub mod worker;
 
 pub use worker::{Settings, Worker, worker_name};

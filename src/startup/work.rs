@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use prometheus_client::registry::Registry;
+use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use tracing::{error, info};
 
@@ -14,7 +15,7 @@ use crate::config::Config;
 use crate::db::Pool;
 use crate::judge::metrics::Metrics;
 use crate::judge::programs::{self, ProgramMetrics, Runner};
-use crate::judge::{self, Worker};
+use crate::judge::{self, Worker, wish};
 use crate::sandbox::Sandbox;
 
 /// Wait before the engine is asked again.
@@ -84,11 +85,14 @@ pub(super) async fn work(
     gauges: SandboxGauges,
     stop: CancellationToken,
 ) -> anyhow::Result<()> {
-    let Some(sandbox) = patient_sandbox(config, &stop).await? else {
+    let (wish, wished) = watch::channel(0);
+    let Some(sandbox) = patient_sandbox(config, wished, &stop).await? else {
         return Ok(());
     };
     gauges.watch(sandbox.clone());
-    work_in(sandbox, config, pool, counts, stop).await;
+    let (schedule, zone) = (config.schedule.clone(), config.time_zone.clone());
+    let following = wish::follow(pool.clone(), schedule, zone, wish, stop.clone());
+    tokio::join!(work_in(sandbox, config, pool, counts, stop), following);
     Ok(())
 }
 
@@ -120,10 +124,14 @@ pub(super) async fn work_in(
 }
 
 /// `None` when `stop` came first.
-async fn patient_sandbox(config: &Config, stop: &CancellationToken) -> anyhow::Result<Option<Arc<dyn Sandbox>>> {
+async fn patient_sandbox(
+    config: &Config,
+    wished: watch::Receiver<usize>,
+    stop: &CancellationToken,
+) -> anyhow::Result<Option<Arc<dyn Sandbox>>> {
     let mut told = false;
     loop {
-        match worker_sandbox(config, None, None).await {
+        match worker_sandbox(config, None, Some(wished.clone())).await {
             Ok(sandbox) => {
                 if told {
                     info!("the container engine answers");

@@ -25,6 +25,7 @@ mod hostile_secrets;
 mod image_boot;
 mod journey;
 mod outage;
+mod pool_wishes;
 mod postgres;
 mod programs;
 mod programs_docker;

@@ -187,7 +187,7 @@ mod tests {
         assert_eq!(names(&short), ["docker/default/default", "cold"]);
         assert_eq!((short.rounds, short.span.as_secs(), short.concurrency), (1, 20, 2));
         assert_eq!(short.steps(), [Step::Rest, Step::Sustained, Step::Burst(16)]);
-        assert_eq!(names(&plan("--runtime runsc --concurrency 3")), ["docker/runsc/jit"]);
+        assert_eq!(names(&plan("--runtime runsc --concurrency 3")), ["docker/runsc/default"]);
     }
 
     #[test]
