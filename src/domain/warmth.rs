@@ -63,22 +63,31 @@ pub struct Room {
     pub idle: usize,
     /// Memory that could be given to containers, in bytes.
     pub available: u64,
-    /// Memory of the machine, in bytes.
+    /// Memory of the machine, in bytes; 0 where nobody knows, and then it sets no limit.
     pub total: u64,
     /// Memory that an idle container takes, in bytes.
     pub each: u64,
     /// Whether programs wait for memory.
     pub pressed: bool,
+    /// Whether they did a short while ago: then it grows by one at a look, so as not to swing.
+    pub recovering: bool,
 }
 
 impl Room {
-    /// How many there may be. A tenth of the memory is left to others; while programs wait for memory a quarter of the idle ones
-    /// goes at each look.
+    /// How many there may be, of which so many are wanted now. A tenth of the memory is left to others, and what is lacking of
+    /// that is given back; while programs wait for memory a quarter goes at each look.
     #[must_use]
-    pub fn budget(&self) -> usize {
-        let spare = self.available.saturating_sub(self.total / 10) / self.each.max(1);
-        let fits = self.idle.saturating_add(usize::try_from(spare).unwrap_or(usize::MAX)).min(self.most);
-        if self.pressed { fits.min(self.idle - self.idle.div_ceil(4).min(self.idle)) } else { fits }
+    pub fn budget(&self, wanted: usize) -> usize {
+        if self.pressed {
+            return self.idle.max(wanted) * 3 / 4;
+        }
+        if self.total == 0 {
+            return self.most;
+        }
+        let (available, others) = (i128::from(self.available), i128::from(self.total / 10));
+        let spare = (available - others).div_euclid(i128::from(self.each.max(1)));
+        let fits = i128::try_from(self.idle).unwrap_or(i128::MAX).saturating_add(spare).max(0);
+        usize::try_from(fits).unwrap_or(usize::MAX).min(self.most)
     }
 }
 
@@ -88,11 +97,15 @@ impl Room {
 /// each kind that is wanted gets one, and then one more whoever has fewest, until the room is used up.
 #[must_use]
 pub fn targets(asks: &[Ask], boot_s: f64, room: &Room) -> Vec<usize> {
-    let wanted: Vec<usize> = asks.iter().map(|ask| wanted(ask, boot_s)).collect();
-    let budget = room.budget();
+    let grows_to = |ask: &Ask| if room.recovering { ask.now + 1 } else { usize::MAX };
+    let wanted: Vec<usize> = asks.iter().map(|ask| wanted(ask, boot_s).min(grows_to(ask))).collect();
+    let budget = room.budget(asks.iter().map(|ask| ask.now).sum());
+    // Whoever is asked for most comes first where there is not one for each.
+    let mut order: Vec<usize> = (0..asks.len()).collect();
+    order.sort_by(|one, other| asks[*other].rate.per_s().total_cmp(&asks[*one].rate.per_s()));
     let mut given = vec![0; asks.len()];
     for _ in 0..budget.min(wanted.iter().sum()) {
-        let poorest = (0..asks.len()).filter(|at| given[*at] < wanted[*at]).min_by_key(|at| (given[*at], *at));
+        let poorest = order.iter().copied().filter(|at| given[*at] < wanted[*at]).min_by_key(|at| given[*at]);
         match poorest {
             Some(at) => given[at] += 1,
             None => break,
@@ -100,9 +113,7 @@ pub fn targets(asks: &[Ask], boot_s: f64, room: &Room) -> Vec<usize> {
     }
     // One for the most used kind there always is: a pool of none would make each job wait.
     if given.iter().all(|count| *count == 0)
-        && let Some(at) = (0..asks.len())
-            .filter(|at| wanted[*at] > 0)
-            .min_by(|one, other| asks[*other].rate.per_s().total_cmp(&asks[*one].rate.per_s()).then(one.cmp(other)))
+        && let Some(at) = order.into_iter().find(|at| wanted[*at] > 0)
     {
         given[at] = 1;
     }
@@ -122,7 +133,15 @@ mod tests {
 
     use super::*;
 
-    const ROOM: Room = Room { most: 64, idle: 0, available: 8 << 30, total: 16 << 30, each: 64 << 20, pressed: false };
+    const ROOM: Room = Room {
+        most: 64,
+        idle: 0,
+        available: 8 << 30,
+        total: 16 << 30,
+        each: 64 << 20,
+        pressed: false,
+        recovering: false,
+    };
 
     fn ask(base: usize, per_s: f64, now: usize) -> Ask {
         Ask { base, wish: 0, rate: Rate { quick: per_s, slow: per_s }, now }
@@ -149,14 +168,28 @@ mod tests {
         }
         assert_eq!(seen, [12, 9, 6, 4, 3, 2, 1]);
         assert_eq!(targets(&[ask(16, 0.0, 1)], 0.5, &room), [1]);
+        let all_at_work = Room { idle: 0, ..room };
+        assert_eq!(targets(&[ask(16, 0.0, 16)], 0.5, &all_at_work), [12], "a burst took them: that is no shortage");
+        let after = Room { idle: 1, pressed: false, recovering: true, ..room };
+        assert_eq!(targets(&[ask(16, 0.0, 1)], 0.5, &after), [2], "it comes back one by one");
+    }
+
+    #[test]
+    fn what_is_lacking_of_the_others_tenth_is_given_back() {
+        let room = Room { idle: 16, available: 1 << 30, ..ROOM };
+        // 1.6 GiB are for others: 0.6 GiB too few are free, which is ten containers.
+        assert_eq!(targets(&[ask(16, 0.0, 16)], 0.5, &room), [6]);
+        assert_eq!(targets(&[ask(8, 0.0, 8)], 0.5, &Room { total: 0, available: 0, idle: 0, ..ROOM }), [8]);
     }
 
     #[test]
     fn what_there_is_room_for_is_split_fairly() {
         let room = Room { most: 8, ..ROOM };
         assert_eq!(targets(&[ask(16, 9.0, 0), ask(0, 0.5, 0), ask(3, 0.0, 0)], 0.5, &room), [4, 1, 3]);
-        let little = Room { available: 0, idle: 2, ..ROOM };
+        let little = Room { most: 2, ..ROOM };
         assert_eq!(targets(&[ask(16, 0.0, 2), ask(16, 0.0, 2)], 0.5, &little), [1, 1]);
+        let one = Room { most: 1, ..ROOM };
+        assert_eq!(targets(&[ask(0, 0.001, 0), ask(4, 9.0, 0)], 0.5, &one), [0, 1]);
     }
 
     #[test]
@@ -181,15 +214,17 @@ mod tests {
                 .into_iter()
                 .map(|(base, wish, per_s, now)| Ask { wish, ..ask(base, per_s, now) })
                 .collect();
-            let room = Room { idle, available, pressed, ..ROOM };
+            let room = Room { idle, available, pressed, recovering: pressed, ..ROOM };
             let given = targets(&asks, boot_s, &room);
             let sum: usize = given.iter().sum();
-            prop_assert!(sum <= room.budget().max(1));
-            let wanted: Vec<usize> = asks.iter().map(|ask| wanted(ask, boot_s)).collect();
+            let budget = room.budget(asks.iter().map(|ask| ask.now).sum());
+            prop_assert!(sum <= budget.max(1));
+            let most = |ask: &Ask| if pressed { ask.now + 1 } else { usize::MAX };
+            let wanted: Vec<usize> = asks.iter().map(|ask| wanted(ask, boot_s).min(most(ask))).collect();
             for (at, count) in given.iter().enumerate() {
                 prop_assert!(*count <= wanted[at]);
                 // Whoever has less than it wants has no fewer than anybody else, but for the one that did not go round.
-                if *count < wanted[at] && room.budget() > 0 {
+                if *count < wanted[at] && budget > 0 {
                     prop_assert!(given.iter().all(|others| *others <= count + 1));
                 }
             }

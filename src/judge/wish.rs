@@ -1,6 +1,6 @@
 //! Follows how many containers are wished for: by the schedule of the settings, and by somebody on the command line.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use jiff::Zoned;
 use jiff::tz::TimeZone;
@@ -17,7 +17,7 @@ const LOOK: Duration = Duration::from_secs(2);
 /// How long before a class the pool begins to grow: time for some hundred boots.
 const LEAD: Duration = Duration::from_secs(120);
 
-/// Tells `wished` the larger of both, until `stop`. While the database does not answer, the last word stands.
+/// Tells `wished` the larger of both, until `stop`. While the database does not answer, its last word stands until its time is over.
 pub async fn follow(
     pool: Pool,
     schedule: Schedule,
@@ -25,14 +25,22 @@ pub async fn follow(
     wished: watch::Sender<usize>,
     stop: CancellationToken,
 ) {
-    let mut asked = 0;
+    let mut asked: Option<(usize, Instant)> = None;
     loop {
-        match pool_wishes::current(&pool).await {
-            Ok(wish) => asked = wish.map_or(0, |wish| wish.count),
-            Err(error) => debug!(%error, "could not look how many containers are wished for"),
-        }
+        let standing = asked.filter(|(_, until)| Instant::now() < *until).map_or(0, |(count, _)| count);
         let planned = schedule.wish_at(&Zoned::now().with_time_zone(zone.clone()), LEAD);
-        wished.send_if_modified(|now| std::mem::replace(now, asked.max(planned)) != *now);
+        wished.send_if_modified(|wish| std::mem::replace(wish, standing.max(planned)) != *wish);
+        match stop.run_until_cancelled(pool_wishes::current(&pool)).await {
+            None => return,
+            Some(Ok(wish)) => {
+                let found = wish.map(|wish| (wish.count, Instant::now() + wish.left));
+                // What is new is told at once.
+                if found.map(|(count, _)| count) != std::mem::replace(&mut asked, found).map(|(count, _)| count) {
+                    continue;
+                }
+            }
+            Some(Err(error)) => debug!(%error, "could not look how many containers are wished for"),
+        }
         if stop.run_until_cancelled(tokio::time::sleep(LOOK)).await.is_none() {
             return;
         }

@@ -19,6 +19,9 @@ const LOOK: Duration = Duration::from_secs(1);
 /// How often the memory of idle containers is measured, in looks: reading it walks through their page tables.
 const MEASURE: u32 = 30;
 
+/// How long after a shortage of memory the pool grows slowly.
+const RECOVERY: Duration = Duration::from_secs(60);
+
 /// A boot's time before one was seen, in seconds.
 const BOOT_S: f64 = 0.5;
 
@@ -28,6 +31,7 @@ pub async fn follow(fleet: Arc<Fleet>, pool: Arc<Pool>, stop: CancellationToken)
     let (mut rates, mut looked, mut looks) =
         (BTreeMap::<Kind, Rate>::from([(usual, Rate::default())]), Instant::now(), 0_u32);
     let wish = fleet.settings.wish.clone();
+    let mut pressed = None;
     while stop.run_until_cancelled(tokio::time::sleep(LOOK)).await.is_some() {
         let seconds = looked.elapsed().as_secs_f64();
         looked = Instant::now();
@@ -44,15 +48,28 @@ pub async fn follow(fleet: Arc<Fleet>, pool: Arc<Pool>, stop: CancellationToken)
         looks = looks.wrapping_add(1);
         if fleet.settings.adapt {
             let wish = wish.as_ref().map_or(0, |wish| *wish.borrow());
-            decide(&fleet, &pool, &rates, usual, wish);
+            let memory = Memory::look();
+            if memory.pressed {
+                pressed = Some(looked);
+            }
+            let recovering = pressed.is_some_and(|when: Instant| when.elapsed() < RECOVERY);
+            decide(&fleet, &pool, &rates, Wanted { usual, wish, memory, recovering });
         }
         rates.retain(|kind, rate| *kind == usual || rate.in_use());
     }
 }
 
-fn decide(fleet: &Fleet, pool: &Pool, rates: &BTreeMap<Kind, Rate>, usual: Kind, wish: usize) {
+/// What is known beside the rates.
+struct Wanted {
+    usual: Kind,
+    wish: usize,
+    memory: Memory,
+    recovering: bool,
+}
+
+fn decide(fleet: &Fleet, pool: &Pool, rates: &BTreeMap<Kind, Rate>, known: Wanted) {
+    let Wanted { usual, wish, memory, recovering } = known;
     let counts = pool.counts();
-    let memory = Memory::look();
     let boots = pool.tally.counts();
     let boot_s = if boots.boots > 0 { boots.boot_s / boots.boots as f64 } else { BOOT_S };
     let mut kinds: Vec<Kind> = counts.keys().chain(rates.keys()).copied().collect();
@@ -74,6 +91,7 @@ fn decide(fleet: &Fleet, pool: &Pool, rates: &BTreeMap<Kind, Rate>, usual: Kind,
         total: memory.total,
         each: IDLE_BYTES,
         pressed: memory.pressed,
+        recovering,
     };
     let wanted: BTreeMap<Kind, usize> = kinds.into_iter().zip(targets(&asks, boot_s, &room)).collect();
     let now = counts.iter().filter(|(_, count)| count.target > 0).map(|(kind, count)| (*kind, count.target));
