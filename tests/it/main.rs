@@ -38,6 +38,7 @@ mod sandbox_docker;
 mod sandbox_driver;
 mod sandbox_engine;
 mod seen_from_outside;
+mod several_files;
 mod stop;
 mod tidy;
 mod tokens;
