@@ -43,6 +43,7 @@ mod sandbox_engine;
 mod sandbox_oci;
 mod scheduling;
 mod seen_from_outside;
+mod several_files;
 mod stop;
 mod tidy;
 mod tokens;

@@ -239,3 +239,48 @@ async fn what_an_outage_left_ungraded_is_queued_again_by_hand() {
     assert_eq!(attempts, 1);
     app.stop().await.drop_it().await;
 }
+
+#[tokio::test]
+async fn whoever_reviews_sees_a_regrade_on_a_page_losers_first_and_decides() {
+    let app = TestApp::start().await;
+    let pool = &app.database.pool;
+    let [(ada, _), (ben, of_ben), _cleo] = three_learners(&app).await;
+    change_the_exercise(&app).await;
+    let id = regrades::begin(pool, &scope(), true, "a <test>").await.expect("begun");
+    judged(&app, id).await;
+    let path = format!("/instructor/regrades/{id}");
+    for refused in ["/instructor/regrades", path.as_str()] {
+        assert_eq!(ada.get(refused).await.status(), 403, "a learner sees none");
+    }
+    assert_eq!(ada.post(&format!("{path}/apply"), &[("sure", "yes")]).await.status(), 403);
+    assert_eq!(app.browser().post(&format!("{path}/discard"), &[]).await.headers()["location"], "/sign-in?next=/");
+
+    let ira = app.browser();
+    ira.sign_up("ira").await;
+    sqlx::query("update users set role = 'instructor' where name = 'ira'").execute(pool).await.expect("an update");
+    let list = ira.get("/instructor/regrades").await.text().await.expect("a page");
+    assert!(list.contains(&path) && list.contains("<strong>waits for a decision</strong>"), "{list}");
+    let page = ira.get(&path).await.text().await.expect("a page");
+    let at = |text: &str| page.find(text).unwrap_or_else(|| panic!("no {text} in {page}"));
+    assert!(at("1 submission would not pass any more") < at("1 submission would pass now"), "losers first");
+    assert!(page.contains("takes passes and points back") && page.contains("a &lt;test&gt;"), "{page}");
+    let json = ira.get_json(&format!("/api/v1{path}")).await;
+    assert_eq!((&json["losers"][0]["learner"], &json["winners"][0]["learner"]), (&"ada".into(), &"ben".into()));
+    assert_eq!((&json["state"], &json["unchanged"]), (&"computing".into(), &1.into()));
+
+    let unsure = ira.post(&format!("{path}/apply"), &[]).await;
+    assert_eq!(unsure.status(), 400, "whoever applies it says that they have looked");
+    let applied = ira.post(&format!("{path}/apply"), &[("sure", "yes")]).await;
+    assert_eq!((applied.status().as_u16(), applied.headers()["location"].to_str().unwrap()), (303, path.as_str()));
+    assert_eq!(ben.verdict(&of_ben).await["verdict"], "passed");
+    assert_eq!(progress(&app, "ada").await, (1, 1, false), "taken back");
+    let page = ira.get(&path).await.text().await.expect("a page");
+    assert!(page.contains("1 submission did not pass any more") && !page.contains("<h2>Decide</h2>"), "{page}");
+    let twice = ira.post_for_json(&format!("/api/v1{path}/discard"), &[]).await;
+    assert_eq!(twice.status(), 409);
+    let problem: Value = twice.json().await.expect("JSON");
+    assert_eq!(problem["type"], "urn:athanor:problem:regrade-ended");
+    let listed = ira.get_json("/api/v1/instructor/regrades").await;
+    assert_eq!(listed["regrades"][0]["outcome"]["losers"], 1);
+    app.stop().await.drop_it().await;
+}
