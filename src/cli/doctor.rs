@@ -9,9 +9,10 @@ use bollard::models::SystemInfo;
 use serde::Serialize;
 
 use super::{DoctorArgs, Format};
-use crate::config::Config;
+use crate::config::{Config, EngineKind};
 use crate::content;
 use crate::domain::program::Installed;
+use crate::sandbox::oci;
 use crate::startup::postgres::ServerBinaries;
 use crate::startup::{self, data_folder};
 
@@ -58,7 +59,10 @@ const ENGINE: Duration = Duration::from_secs(10);
 
 /// Runs the command. Exit status 1 when something has to be mended first.
 pub(super) async fn run(args: &DoctorArgs, config: Config) -> ExitCode {
-    let mut findings = docker(&config).await;
+    let mut findings = match config.sandbox.engine {
+        EngineKind::Docker => docker(&config).await,
+        EngineKind::Oci => vec![without_a_daemon(&config)],
+    };
     let containers = containers(&config, &findings).await;
     findings.extend(containers);
     findings.push(postgres(&config).await);
@@ -81,6 +85,14 @@ fn print(finding: &Finding) {
     println!("{mark} {:<18} {}", finding.what, finding.saw);
     if let Some(way_out) = &finding.way_out {
         println!("{:>20} → {way_out}", "");
+    }
+}
+
+fn without_a_daemon(config: &Config) -> Finding {
+    const WHAT: &str = "containers";
+    match oci::describe(&startup::oci_settings(config), config.runtime.as_deref()) {
+        Ok(saw) => Finding::ok(WHAT, saw),
+        Err(fault) => Finding::failure(WHAT, fault.to_string(), "docs/OPERATIONS.md says what `oci` needs"),
     }
 }
 

@@ -35,6 +35,7 @@ pub use settings::{OciSettings, UidRange};
 use uids::{Pair, Uids};
 
 use super::SandboxError;
+use super::containers::cgroup::Trees;
 use super::containers::engine::{Engine, Found, Image, ProgramImage, Recipe, Vessel};
 use super::containers::identity::Owner;
 
@@ -66,6 +67,22 @@ struct Living {
     first: i32,
     /// Its user ids, which are free again when it has been removed.
     _ids: Option<Pair>,
+}
+
+/// What this machine gives to containers that are made without a daemon, in words.
+///
+/// # Errors
+///
+/// [`SandboxError::NoSuchRuntime`], or [`SandboxError::Host`] with what is missing.
+pub fn describe(settings: &OciSettings, runtime: Option<&str>) -> Result<String, SandboxError> {
+    let runtime = Runtime::find(runtime)?;
+    let host = Host::look(&runtime, settings.uids)?;
+    let users = match host.uids {
+        Some(range) => format!("user ids of their own from {}", range.first),
+        None if runtime.gvisor => "gVisor's own users".to_owned(),
+        None => "the host's nobody".to_owned(),
+    };
+    Ok(format!("{}, control groups {}, {users}", runtime.version, Trees::of_this_machine().kind()))
 }
 
 impl OciEngine {
