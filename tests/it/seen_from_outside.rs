@@ -7,6 +7,7 @@ use athanor::startup::Grading;
 use reqwest::StatusCode;
 
 use crate::helpers::app::fake;
+use crate::helpers::audit::until;
 use crate::helpers::lessons::{DOUBLE, STARTER};
 use crate::helpers::{TestApp, TestDatabase};
 
@@ -27,8 +28,13 @@ async fn metrics_say_what_was_graded_and_where_the_time_went() {
     }
     app.fake.fail_next(1);
     guest.verdict(&guest.submit("double", "submit", DOUBLE).await).await;
-    let metrics = reqwest::get(format!("http://{address}/metrics")).await.expect("an answer");
-    let metrics = metrics.text().await.expect("metrics");
+    let read = async || {
+        let answer = reqwest::get(format!("http://{address}/metrics")).await.expect("an answer");
+        answer.text().await.expect("metrics")
+    };
+    // A verdict is there for everybody a moment before it is counted.
+    until("the last verdict is counted", async || read().await.contains("athanor_grading_seconds_count 3")).await;
+    let metrics = read().await;
     for line in [
         "athanor_verdicts_total{verdict=\"passed\"} 2",
         "athanor_verdicts_total{verdict=\"failed\"} 1",
