@@ -455,6 +455,14 @@ async fn dropping_a_run_ends_its_container(way: &str) {
     bench.end().await;
 }
 
+async fn a_program_may_open_its_streams_by_their_names(way: &str) {
+    let bench = Bench::start(way).await;
+    let code = "open('/dev/stdout', 'w').write(open('/dev/stdin').read())\nopen('/dev/stderr', 'w').write('err')";
+    let result = bench.run("python", code, "typed").await;
+    assert_eq!((result.stdout.as_str(), result.stderr.as_str(), result.exit_code), ("typed", "err", Some(0)));
+    bench.end().await;
+}
+
 async fn a_language_that_is_not_installed_or_not_wanted_is_refused(way: &str) {
     let bench = Bench::start(way).await;
     let refused = bench.programs.run(&program("cobol", "x", ""), &ChunkSink::none()).await;
@@ -522,6 +530,7 @@ macro_rules! on_both_engines {
 }
 
 on_both_engines![
+    a_program_may_open_its_streams_by_their_names,
     a_program_of_every_language_reads_its_input_and_is_heard_on_both_streams,
     a_program_that_fails_says_why_in_its_language_s_own_words,
     a_program_that_does_not_end_is_stopped_and_what_it_wrote_is_kept,

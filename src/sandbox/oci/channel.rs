@@ -42,6 +42,20 @@ pub fn open() -> io::Result<(Ours, Ends)> {
     Ok((ours, Ends { input, output, error }))
 }
 
+impl Ends {
+    /// Lets the container's user open them again, by `/dev/stdout` and the like: as the host sees it, they are ours.
+    ///
+    /// # Errors
+    ///
+    /// We may not give anything away.
+    pub fn give_to(&self, user: u32) -> io::Result<()> {
+        for end in [&self.input, &self.output, &self.error] {
+            rustix::fs::fchown(end, Some(rustix::fs::Uid::from_raw(user)), Some(rustix::fs::Gid::from_raw(user)))?;
+        }
+        Ok(())
+    }
+}
+
 impl Ours {
     /// What is written, and what is read until both outputs have ended.
     pub fn split(self) -> (Input, Chunks) {

@@ -142,6 +142,9 @@ impl OciEngine {
         std::fs::create_dir(&bundle).map_err(|error| boot(&error))?;
         std::fs::write(bundle.join("config.json"), config.to_string()).map_err(|error| boot(&error))?;
         let (ours, theirs) = channel::open().map_err(|error| boot(&error))?;
+        if let Some(ids) = &ids {
+            theirs.give_to(ids.nobody()).map_err(|error| boot(&error))?;
+        }
         let first = match self.runtime.run(&self.place.runtime(name), &bundle, name, theirs).await {
             Ok(first) => first,
             Err(reason) => return Err(boot(&format!("{reason}: {}", ours.complaint().await))),
