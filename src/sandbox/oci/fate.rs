@@ -1,6 +1,5 @@
 //! How a container ended, and whose doing that was. The kernel's own word is there at once, so nothing has to be waited for.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
@@ -25,13 +24,13 @@ pub struct OciFate {
     ended: Ended,
     group: Cgroup,
     /// Somebody was seen to have frozen it.
-    disturbed: Arc<AtomicBool>,
+    disturbed: AtomicBool,
 }
 
 impl OciFate {
     /// Of a container with this group.
     pub fn new(ended: Ended, group: Cgroup) -> Self {
-        Self { ended, group, disturbed: Arc::default() }
+        Self { ended, group, disturbed: AtomicBool::new(false) }
     }
 
     fn starved(&self) -> bool {
