@@ -20,7 +20,7 @@ pub use sandbox::{EngineKind, SandboxConfig, Uids};
 use jiff::tz::TimeZone;
 
 use crate::domain::limits::Limits;
-use crate::domain::schedule::Schedule;
+use crate::domain::schedule::{BadEntry, Schedule};
 
 /// A setting that cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -34,6 +34,14 @@ pub enum ConfigError {
         value: String,
         /// What it may hold.
         wanted: &'static str,
+    },
+    /// A part of its value is.
+    #[error("{name}: {reason}")]
+    UnusablePart {
+        /// The variable.
+        name: &'static str,
+        /// Which part, and why.
+        reason: String,
     },
     /// A variable with our prefix that nothing reads: most likely a slip of the pen.
     #[error("there is no setting {name}{}", suggestion.as_ref().map(|s| format!("; did you mean {s}?")).unwrap_or_default())]
@@ -287,13 +295,7 @@ impl Config {
             image: vars.text("ATHANOR_IMAGE").unwrap_or_else(|| "athanor-runner-elixir".to_owned()),
             runtime: vars.text("ATHANOR_RUNTIME"),
             sandbox: SandboxConfig::read(&vars)?,
-            schedule: vars
-                .parse(
-                    "ATHANOR_POOL_SCHEDULE",
-                    "it takes entries such as Mo-Fr 08:50-10:30=30 with semicolons between: days, from when to when, and \
-                     how many containers",
-                )?
-                .unwrap_or_default(),
+            schedule: schedule(&vars)?,
             time_zone: time_zone(&vars)?,
             pool: vars.checked("ATHANOR_POOL", COUNT, |n| *n >= 1)?,
             at_once: vars.checked("ATHANOR_AT_ONCE", COUNT, |n| *n >= 1)?,
@@ -313,6 +315,12 @@ impl Config {
             programs: ProgramConfig::read(&vars)?,
         })
     }
+}
+
+fn schedule(vars: &Vars) -> Result<Schedule, ConfigError> {
+    let name = "ATHANOR_POOL_SCHEDULE";
+    let read = vars.text(name).unwrap_or_default().parse();
+    read.map_err(|bad: BadEntry| ConfigError::UnusablePart { name, reason: bad.to_string() })
 }
 
 fn time_zone(vars: &Vars) -> Result<TimeZone, ConfigError> {
@@ -366,7 +374,6 @@ mod tests {
             ("ATHANOR_KEEP_SOURCE_DAYS", "0"),
             ("ATHANOR_POOL_BOOTS", "none"),
             ("ATHANOR_POOL_ADAPT", "perhaps"),
-            ("ATHANOR_POOL_SCHEDULE", "Mo 8-9=3"),
             ("ATHANOR_TIME_ZONE", "Berlin"),
             ("ATHANOR_SANDBOX", "podman"),
             ("ATHANOR_FLAVOUR", "llvm"),
@@ -375,6 +382,13 @@ mod tests {
             let message = read(&[(name, value)]).expect_err(name).to_string();
             assert!(message.contains(name) && message.contains(value) && message.contains("takes"), "{message}");
         }
+    }
+
+    #[test]
+    fn a_schedule_that_cannot_be_read_names_the_entry() {
+        let message = read(&[("ATHANOR_POOL_SCHEDULE", "Mo-Fr 08:50-10:30=30; Tu 8-9=3")]).expect_err("no entry");
+        let message = message.to_string();
+        assert!(message.starts_with("ATHANOR_POOL_SCHEDULE: `Tu 8-9=3` is no entry such as `Mo-Fr"), "{message}");
     }
 
     #[test]

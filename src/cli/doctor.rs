@@ -61,7 +61,7 @@ const ENGINE: Duration = Duration::from_secs(10);
 pub(super) async fn run(args: &DoctorArgs, config: Config) -> ExitCode {
     let mut findings = match config.sandbox.engine {
         EngineKind::Docker => docker(&config).await,
-        EngineKind::Oci => vec![without_a_daemon(&config)],
+        EngineKind::Oci => vec![without_a_daemon(&config).await],
     };
     let containers = containers(&config, &findings).await;
     findings.extend(containers);
@@ -88,9 +88,9 @@ fn print(finding: &Finding) {
     }
 }
 
-fn without_a_daemon(config: &Config) -> Finding {
+async fn without_a_daemon(config: &Config) -> Finding {
     const WHAT: &str = "containers";
-    match oci::describe(&startup::oci_settings(config), config.runtime.as_deref()) {
+    match oci::describe(&startup::oci_settings(config), config.runtime.as_deref()).await {
         Ok(saw) => Finding::ok(WHAT, saw),
         Err(fault) => Finding::failure(WHAT, fault.to_string(), "docs/OPERATIONS.md says what `oci` needs"),
     }

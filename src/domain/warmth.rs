@@ -4,9 +4,11 @@
 /// How fast the quick and the slow measure of a rate forget, in seconds.
 const FORGET_S: (f64, f64) = (10.0, 120.0);
 
-/// How many times as many as arrive during one boot are kept. By Little's law (1961) as many jobs as arrive in the time of a
-/// boot wait on average for one, if each begins when the last was taken; jobs come in bursts, so there is to be a margin.
-const MARGIN: f64 = 3.0;
+/// How often a job may find none warm.
+const EMPTY: f64 = 0.005;
+
+/// The largest share of what can be booted that is planned for: near all of it no number would be enough.
+const BUSIEST: f64 = 0.8;
 
 /// A rate below which a kind counts as not in use: some nine minutes after a single job.
 const UNUSED: f64 = 1e-4;
@@ -39,6 +41,15 @@ impl Rate {
     pub fn in_use(self) -> bool {
         self.slow > UNUSED
     }
+}
+
+/// How fast more are made.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Boots {
+    /// How long one takes, in seconds.
+    pub seconds: f64,
+    /// How many go on at once.
+    pub at_once: usize,
 }
 
 /// What is known of one kind.
@@ -91,14 +102,14 @@ impl Room {
     }
 }
 
-/// How many of each there should be, in the order of `asks`. `boot_s` is the time of a boot in seconds.
+/// How many of each there should be, in the order of `asks`.
 ///
 /// It grows at once and shrinks by one at a look, so that it does not follow every pause. Where there is not room for all,
 /// each kind that is wanted gets one, and then one more whoever has fewest, until the room is used up.
 #[must_use]
-pub fn targets(asks: &[Ask], boot_s: f64, room: &Room) -> Vec<usize> {
+pub fn targets(asks: &[Ask], boots: Boots, room: &Room) -> Vec<usize> {
     let grows_to = |ask: &Ask| if room.recovering { ask.now + 1 } else { usize::MAX };
-    let wanted: Vec<usize> = asks.iter().map(|ask| wanted(ask, boot_s).min(grows_to(ask))).collect();
+    let wanted: Vec<usize> = asks.iter().map(|ask| wanted(ask, boots).min(grows_to(ask))).collect();
     let budget = room.budget(asks.iter().map(|ask| ask.now).sum());
     // Whoever is asked for most comes first where there is not one for each.
     let mut order: Vec<usize> = (0..asks.len()).collect();
@@ -120,10 +131,13 @@ pub fn targets(asks: &[Ask], boot_s: f64, room: &Room) -> Vec<usize> {
     given
 }
 
-fn wanted(ask: &Ask, boot_s: f64) -> usize {
-    let arriving = (ask.rate.per_s() * boot_s.clamp(0.1, 60.0) * MARGIN).ceil();
-    // What is no number becomes 0, and what is too large the largest.
-    let arriving = if ask.rate.in_use() { (arriving as usize).max(1) } else { 0 };
+/// Each job orders a boot. In a queue of orders that come at random (M/M/1; Kleinrock, "Queueing Systems" I, 1975) there are n
+/// or more with the probability ρⁿ, where ρ is the rate by that at which they can be met: then a pool of n is empty.
+fn wanted(ask: &Ask, boots: Boots) -> usize {
+    let load = ask.rate.per_s() * boots.seconds.clamp(0.1, 60.0) / boots.at_once.max(1) as f64;
+    // What is no number becomes 0.
+    let enough = (EMPTY.ln() / load.clamp(1e-9, BUSIEST).ln()).ceil() as usize;
+    let arriving = if ask.rate.in_use() { enough.max(1) } else { 0 };
     ask.base.max(ask.wish).max(arriving).max(ask.now.saturating_sub(1))
 }
 
@@ -143,15 +157,19 @@ mod tests {
         recovering: false,
     };
 
+    const BOOTS: Boots = Boots { seconds: 0.5, at_once: 2 };
+
     fn ask(base: usize, per_s: f64, now: usize) -> Ask {
         Ask { base, wish: 0, rate: Rate { quick: per_s, slow: per_s }, now }
     }
 
     #[test]
     fn it_grows_with_the_rate_and_with_a_wish_and_returns_to_its_base() {
-        let of = |ask: Ask| targets(&[ask], 0.5, &ROOM)[0];
+        let of = |ask: Ask| targets(&[ask], BOOTS, &ROOM)[0];
         assert_eq!(of(ask(4, 0.0, 4)), 4);
-        assert_eq!(of(ask(4, 8.0, 4)), 12, "8 a second, half a second each, three times");
+        assert_eq!(of(ask(4, 2.0, 4)), 8, "half of what can be booted: one time in 256 there is none of eight");
+        assert_eq!(of(ask(4, 3.2, 4)), 24, "four fifths of it");
+        assert_eq!(of(ask(4, 50.0, 4)), 24, "no number would be enough");
         assert_eq!(of(Ask { wish: 30, ..ask(4, 0.0, 4) }), 30);
         assert_eq!(of(ask(4, 0.0, 30)), 29, "slowly");
         assert_eq!(of(ask(0, 0.0, 0)), 0, "what nobody asks for");
@@ -163,33 +181,33 @@ mod tests {
         let mut room = Room { idle: 16, pressed: true, ..ROOM };
         let mut seen = Vec::new();
         while room.idle > 1 {
-            room.idle = targets(&[ask(16, 0.0, room.idle)], 0.5, &room)[0];
+            room.idle = targets(&[ask(16, 0.0, room.idle)], BOOTS, &room)[0];
             seen.push(room.idle);
         }
         assert_eq!(seen, [12, 9, 6, 4, 3, 2, 1]);
-        assert_eq!(targets(&[ask(16, 0.0, 1)], 0.5, &room), [1]);
+        assert_eq!(targets(&[ask(16, 0.0, 1)], BOOTS, &room), [1]);
         let all_at_work = Room { idle: 0, ..room };
-        assert_eq!(targets(&[ask(16, 0.0, 16)], 0.5, &all_at_work), [12], "a burst took them: that is no shortage");
+        assert_eq!(targets(&[ask(16, 0.0, 16)], BOOTS, &all_at_work), [12], "a burst took them: that is no shortage");
         let after = Room { idle: 1, pressed: false, recovering: true, ..room };
-        assert_eq!(targets(&[ask(16, 0.0, 1)], 0.5, &after), [2], "it comes back one by one");
+        assert_eq!(targets(&[ask(16, 0.0, 1)], BOOTS, &after), [2], "it comes back one by one");
     }
 
     #[test]
     fn what_is_lacking_of_the_others_tenth_is_given_back() {
         let room = Room { idle: 16, available: 1 << 30, ..ROOM };
         // 1.6 GiB are for others: 0.6 GiB too few are free, which is ten containers.
-        assert_eq!(targets(&[ask(16, 0.0, 16)], 0.5, &room), [6]);
-        assert_eq!(targets(&[ask(8, 0.0, 8)], 0.5, &Room { total: 0, available: 0, idle: 0, ..ROOM }), [8]);
+        assert_eq!(targets(&[ask(16, 0.0, 16)], BOOTS, &room), [6]);
+        assert_eq!(targets(&[ask(8, 0.0, 8)], BOOTS, &Room { total: 0, available: 0, idle: 0, ..ROOM }), [8]);
     }
 
     #[test]
     fn what_there_is_room_for_is_split_fairly() {
         let room = Room { most: 8, ..ROOM };
-        assert_eq!(targets(&[ask(16, 9.0, 0), ask(0, 0.5, 0), ask(3, 0.0, 0)], 0.5, &room), [4, 1, 3]);
+        assert_eq!(targets(&[ask(16, 9.0, 0), ask(0, 0.5, 0), ask(3, 0.0, 0)], BOOTS, &room), [3, 3, 2]);
         let little = Room { most: 2, ..ROOM };
-        assert_eq!(targets(&[ask(16, 0.0, 2), ask(16, 0.0, 2)], 0.5, &little), [1, 1]);
+        assert_eq!(targets(&[ask(16, 0.0, 2), ask(16, 0.0, 2)], BOOTS, &little), [1, 1]);
         let one = Room { most: 1, ..ROOM };
-        assert_eq!(targets(&[ask(0, 0.001, 0), ask(4, 9.0, 0)], 0.5, &one), [0, 1]);
+        assert_eq!(targets(&[ask(0, 0.001, 0), ask(4, 9.0, 0)], BOOTS, &one), [0, 1]);
     }
 
     #[test]
@@ -208,19 +226,20 @@ mod tests {
         #[test]
         fn there_are_never_more_than_there_is_room_for_and_nobody_starves(
             asks in prop::collection::vec((0_usize..40, 0_usize..80, 0.0_f64..50.0, 0_usize..40), 1..6),
-            idle in 0_usize..64, available in 0_u64..(32 << 30), pressed: bool, boot_s in 0.0_f64..100.0,
+            idle in 0_usize..64, available in 0_u64..(32 << 30), pressed: bool, boot_s in 0.0_f64..100.0, at_once in 0_usize..9,
         ) {
             let asks: Vec<Ask> = asks
                 .into_iter()
                 .map(|(base, wish, per_s, now)| Ask { wish, ..ask(base, per_s, now) })
                 .collect();
             let room = Room { idle, available, pressed, recovering: pressed, ..ROOM };
-            let given = targets(&asks, boot_s, &room);
+            let boots = Boots { seconds: boot_s, at_once };
+            let given = targets(&asks, boots, &room);
             let sum: usize = given.iter().sum();
             let budget = room.budget(asks.iter().map(|ask| ask.now).sum());
             prop_assert!(sum <= budget.max(1));
             let most = |ask: &Ask| if pressed { ask.now + 1 } else { usize::MAX };
-            let wanted: Vec<usize> = asks.iter().map(|ask| wanted(ask, boot_s).min(most(ask))).collect();
+            let wanted: Vec<usize> = asks.iter().map(|ask| wanted(ask, boots).min(most(ask))).collect();
             for (at, count) in given.iter().enumerate() {
                 prop_assert!(*count <= wanted[at]);
                 // Whoever has less than it wants has no fewer than anybody else, but for the one that did not go round.

@@ -1,10 +1,13 @@
-//! The container engine fails: restarted, killed, without its image, without a disk, or unwilling.
+//! What makes containers fails, with a Docker engine or without a daemon: restarted, killed, without its image, without a
+//! disk, unwilling, or stuck.
 
 use rustix::process::Signal;
 
 use crate::helpers::TestDatabase;
 use crate::helpers::app::Browser;
 use crate::helpers::audit::{audit, until};
+use crate::helpers::breakable::Breakable;
+use crate::helpers::daemonless::Daemonless;
 use crate::helpers::engine::Engine;
 use crate::helpers::lessons::{Course, DOUBLE, STARTER};
 use crate::helpers::program::Program;
@@ -13,25 +16,21 @@ const SLOW: &str = "defmodule Double do\n  def of(n) do\n    Process.sleep(900)\
 
 // Breaking an engine blocks a thread for seconds, so there must be another that looks after the connections.
 
-/// A site whose worker uses an engine that may be broken.
-struct Scene {
+/// A site whose worker uses something that may be broken.
+struct Scene<E> {
     database: TestDatabase,
     course: Course,
-    engine: Engine,
+    engine: E,
     site: Program,
     guest: Browser,
     settings: Vec<(&'static str, String)>,
 }
 
-impl Scene {
-    async fn on(engine: Engine) -> Self {
+impl<E: Breakable> Scene<E> {
+    async fn on(engine: E) -> Self {
         let (database, course) = (TestDatabase::new().await, Course::new());
-        let settings = vec![
-            ("DATABASE_URL", database.url()),
-            ("DOCKER_HOST", engine.host()),
-            ("ATHANOR_RUNTIME", "moody".to_owned()),
-            ("ATHANOR_LEASE_MS", "3000".to_owned()),
-        ];
+        let mut settings = vec![("DATABASE_URL", database.url()), ("ATHANOR_LEASE_MS", "3000".to_owned())];
+        settings.extend(engine.settings());
         let arguments = ["serve", "--no-worker", "--listen", "127.0.0.1:0", "--lessons", course.path()];
         let site = start(&arguments, &settings).await;
         let guest = Browser::new(&site.address);
@@ -100,9 +99,8 @@ async fn docker_an_engine_killed_with_containers_running_costs_nobody_anything()
     survives_an_engine_ended_by(Signal::KILL).await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn docker_without_its_image_what_waits_goes_on_waiting() {
-    let scene = Scene::on(Engine::start()).await;
+async fn without_its_image_what_waits_goes_on_waiting(engine: impl Breakable) {
+    let scene = Scene::on(engine).await;
     let first = scene.worker().await;
     scene.grades(STARTER, "failed").await;
     first.kill();
@@ -113,15 +111,14 @@ async fn docker_without_its_image_what_waits_goes_on_waiting() {
     let status = without.ended().await;
     assert!(!status.success(), "{status}");
     assert_eq!(scene.state(&id).await, "queued");
-    scene.engine.load();
+    scene.engine.bring_image_back();
     let worker = scene.worker().await;
     assert_eq!(scene.guest.verdict(&id).await["verdict"], "passed");
     scene.ends_well(worker).await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn docker_an_image_removed_under_a_worker_is_our_fault_until_it_is_back() {
-    let scene = Scene::on(Engine::start()).await;
+async fn an_image_removed_under_a_worker_is_our_fault_until_it_is_back(engine: impl Breakable) {
+    let scene = Scene::on(engine).await;
     let worker = scene.worker().await;
     scene.grades(STARTER, "failed").await;
     worker.signal(Signal::STOP);
@@ -130,14 +127,13 @@ async fn docker_an_image_removed_under_a_worker_is_our_fault_until_it_is_back() 
     worker.signal(Signal::CONT);
     until("the worker has noticed", async || unwell(&scene.database).await).await;
     assert_eq!(scene.state(&id).await, "queued");
-    scene.engine.load();
+    scene.engine.bring_image_back();
     assert_eq!(scene.guest.verdict(&id).await["verdict"], "passed");
     scene.ends_well(worker).await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn docker_containers_that_are_refused_are_our_fault_until_they_start_again() {
-    let scene = Scene::on(Engine::start()).await;
+async fn containers_that_are_refused_are_our_fault_until_they_start_again(engine: impl Breakable) {
+    let scene = Scene::on(engine).await;
     scene.engine.refuse(true);
     let worker = scene.worker().await;
     let id = scene.guest.submit("double", "submit", DOUBLE).await;
@@ -148,15 +144,15 @@ async fn docker_containers_that_are_refused_are_our_fault_until_they_start_again
     scene.ends_well(worker).await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn docker_a_full_disk_is_our_fault_until_there_is_room_again() {
-    let scene = Scene::on(Engine::with_disk(800 << 20)).await;
+async fn a_full_disk_is_our_fault_until_there_is_room_again(engine: impl Breakable) {
+    let scene = Scene::on(engine).await;
     let worker = scene.worker().await;
     scene.grades(STARTER, "failed").await;
-    scene.engine.fill_disk(true);
     // What was booted before may still be used; then there is nothing more.
     let mut ids = Vec::new();
     until("the worker has noticed", async || {
+        // A container that is removed leaves room for another.
+        scene.engine.fill_disk(true);
         if ids.len() < 3 {
             ids.push(scene.guest.submit("double", "submit", DOUBLE).await);
         }
@@ -184,3 +180,82 @@ async fn unwell(database: &TestDatabase) -> bool {
         .await
         .expect("an answer")
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn oci_a_runtime_that_hangs_is_our_fault_until_it_answers_again_and_leaves_no_process() {
+    let mut scene = Scene::on(Daemonless::start()).await;
+    scene.settings.push(("ATHANOR_POOL_BOOT_TIMEOUT_MS", "2000".to_owned()));
+    let worker = scene.worker().await;
+    scene.grades(STARTER, "failed").await;
+    scene.engine.hang(true);
+    // What was booted before may still be used; then there is nothing more.
+    let mut ids = Vec::new();
+    until("the worker has noticed", async || {
+        if ids.len() < 3 {
+            ids.push(scene.guest.submit("double", "submit", DOUBLE).await);
+        }
+        unwell(&scene.database).await
+    })
+    .await;
+    scene.engine.hang(false);
+    for id in ids {
+        assert_eq!(scene.guest.verdict(&id).await["verdict"], "passed");
+    }
+    until("nothing hangs any more", async || hanging(worker.pid()) == 0).await;
+    scene.ends_well(worker).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn oci_a_runtime_that_hangs_at_the_start_keeps_a_worker_waiting_and_no_longer() {
+    let scene = Scene::on(Daemonless::start()).await;
+    scene.engine.hang(true);
+    let worker = scene.worker().await;
+    let id = scene.guest.submit("double", "submit", DOUBLE).await;
+    until("it was asked", async || hanging(worker.pid()) > 0).await;
+    assert_eq!(scene.state(&id).await, "queued");
+    scene.engine.hang(false);
+    assert_eq!(scene.guest.verdict(&id).await["verdict"], "passed");
+    scene.ends_well(worker).await;
+}
+
+/// How many processes of a runtime that hangs were started by this process.
+fn hanging(parent: u32) -> usize {
+    let processes = std::fs::read_dir("/proc").expect("/proc").flatten();
+    let stats = processes.filter_map(|entry| std::fs::read_to_string(entry.path().join("stat")).ok());
+    // proc(5): number, name in parentheses, state, parent.
+    let of = |stat: &str| stat.rsplit_once(')').and_then(|(_, rest)| rest.split_whitespace().nth(1)?.parse().ok());
+    stats.filter(|stat| stat.contains("(sleep)") && of(stat) == Some(parent)).count()
+}
+
+/// Each test with a Docker engine of its own, and without a daemon.
+macro_rules! on_each_engine {
+    ($disk:literal, $engine:ident as $module:ident) => {
+        mod $module {
+            use super::$engine;
+
+            #[tokio::test(flavor = "multi_thread")]
+            async fn without_its_image_what_waits_goes_on_waiting() {
+                super::without_its_image_what_waits_goes_on_waiting($engine::start()).await;
+            }
+
+            #[tokio::test(flavor = "multi_thread")]
+            async fn an_image_removed_under_a_worker_is_our_fault_until_it_is_back() {
+                super::an_image_removed_under_a_worker_is_our_fault_until_it_is_back($engine::start()).await;
+            }
+
+            #[tokio::test(flavor = "multi_thread")]
+            async fn containers_that_are_refused_are_our_fault_until_they_start_again() {
+                super::containers_that_are_refused_are_our_fault_until_they_start_again($engine::start()).await;
+            }
+
+            #[tokio::test(flavor = "multi_thread")]
+            async fn a_full_disk_is_our_fault_until_there_is_room_again() {
+                super::a_full_disk_is_our_fault_until_there_is_room_again($engine::with_disk($disk)).await;
+            }
+        }
+    };
+}
+
+// The image is on the first one's disk, and only bundles are on the other's.
+on_each_engine!(838_860_800, Engine as docker);
+on_each_engine!(1_048_576, Daemonless as oci);

@@ -1,5 +1,6 @@
 //! How many containers somebody wishes to be warm.
 
+use std::process::Command;
 use std::time::Duration;
 
 use athanor::db::pool_wishes::{self, Wish};
@@ -60,5 +61,38 @@ async fn a_schedule_is_heard_without_a_database() {
     assert!(heard.is_ok_and(|heard| heard.is_ok()));
     stop.cancel();
     following.await.unwrap();
+    database.drop_it().await;
+}
+
+/// Runs `athanor pool` on this database: whether it succeeded, and what it said.
+fn pool_command(database: &TestDatabase, arguments: &[&str]) -> (bool, String) {
+    let output = Command::new(env!("CARGO_BIN_EXE_athanor"))
+        .arg("pool")
+        .args(arguments)
+        .env("DATABASE_URL", database.url())
+        .env("ATHANOR_TIME_ZONE", "UTC")
+        .output()
+        .unwrap();
+    let said = if output.status.success() { output.stdout } else { output.stderr };
+    (output.status.success(), String::from_utf8(said).unwrap().trim_end().to_owned())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_operator_wishes_looks_and_takes_back_at_the_command_line() {
+    let database = TestDatabase::new().await;
+    let nothing = (true, "nothing is wished for; the pool has its own size".to_owned());
+    assert_eq!(pool_command(&database, &["show"]), nothing);
+    let (good, said) = pool_command(&database, &["warm", "30", "--for", "45m"]);
+    assert!(good && said.starts_with("30 containers are to be warm until "), "{said}");
+    assert_eq!(pool_wishes::current(&database.pool).await.unwrap().map(|wish| wish.count), Some(30));
+    let (good, shown) = pool_command(&database, &["show"]);
+    assert!(good && shown.starts_with("30 containers are to be warm until "), "{shown}");
+    assert_eq!(pool_command(&database, &["clear"]), (true, "the pool returns to its own size".to_owned()));
+    assert_eq!(pool_command(&database, &["clear"]), (true, "nothing was wished for".to_owned()));
+    assert_eq!(pool_command(&database, &["show"]), nothing);
+    for bad in [["warm", "0"].as_slice(), &["warm", "3", "--for", "soon"]] {
+        let (good, said) = pool_command(&database, bad);
+        assert!(!good && said.contains(bad[bad.len() - 1]), "{said}");
+    }
     database.drop_it().await;
 }

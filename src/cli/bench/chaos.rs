@@ -14,6 +14,7 @@ use uuid::Uuid;
 use super::learners::{Answer, Book, Learner};
 use super::stage::{SandboxKind, Stage};
 use crate::cli::Format;
+use crate::config::Config;
 use crate::db::audit::{self, Audit, Standing};
 
 /// `athanor bench chaos`.
@@ -78,8 +79,8 @@ impl Outcome {
 }
 
 /// Runs the command.
-pub(super) async fn run(args: &ChaosArgs) -> ExitCode {
-    match cause(args).await {
+pub(super) async fn run(args: &ChaosArgs, config: &Config) -> ExitCode {
+    match cause(args, config).await {
         Ok(outcome) => {
             match args.format {
                 Format::Json => println!("{}", serde_json::json!(outcome)),
@@ -94,10 +95,10 @@ pub(super) async fn run(args: &ChaosArgs) -> ExitCode {
     }
 }
 
-async fn cause(args: &ChaosArgs) -> anyhow::Result<Outcome> {
+async fn cause(args: &ChaosArgs, config: &Config) -> anyhow::Result<Outcome> {
     let seed = args.seed.unwrap_or_else(|| Uuid::new_v4().as_u64_pair().0);
     let kills = args.kills.unwrap_or(args.submissions / 25);
-    let mut stage = Stage::up(args.sandbox, args.workers.max(1)).await?;
+    let mut stage = Stage::up(args.sandbox, args.workers.max(1), config).await?;
     let began = Instant::now();
     let book = Arc::new(Book::default());
     let mut learners = tokio::task::JoinSet::new();

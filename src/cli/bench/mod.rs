@@ -1,6 +1,7 @@
 //! `athanor bench`: how fast grading is, beside what a person would otherwise use; the queue by itself; what it survives;
 //! whether it grows.
 
+mod boxes;
 pub mod chaos;
 mod costless;
 pub mod grade;
@@ -20,8 +21,8 @@ pub(super) async fn run(command: BenchCommand, config: Config) -> ExitCode {
         BenchCommand::Grade(args) => grade::run(&args, config).await,
         BenchCommand::Queue(args) => queue::run(&args, config).await,
         BenchCommand::QueueWorker(args) => queue::run_worker(&args, config).await,
-        BenchCommand::Chaos(args) => chaos::run(&args).await,
-        BenchCommand::Soak(args) => soak::run(&args).await,
+        BenchCommand::Chaos(args) => chaos::run(&args, &config).await,
+        BenchCommand::Soak(args) => soak::run(&args, &config).await,
         BenchCommand::CostlessWorker => costless::run(config).await,
     }
 }

@@ -11,6 +11,7 @@ use serde::Serialize;
 use super::learners::{Book, Learner, answer};
 use super::stage::{SandboxKind, Stage};
 use crate::cli::Format;
+use crate::config::Config;
 use crate::db::audit::{self, Audit};
 
 /// `athanor bench soak`.
@@ -72,8 +73,8 @@ struct Figures {
 }
 
 /// Runs the command. Fails when something grows, or is lost.
-pub(super) async fn run(args: &SoakArgs) -> ExitCode {
-    match soak(args).await {
+pub(super) async fn run(args: &SoakArgs, config: &Config) -> ExitCode {
+    match soak(args, config).await {
         Ok(figures) => {
             match args.format {
                 Format::Json => println!("{}", serde_json::json!(figures)),
@@ -90,8 +91,8 @@ pub(super) async fn run(args: &SoakArgs) -> ExitCode {
     }
 }
 
-async fn soak(args: &SoakArgs) -> anyhow::Result<Figures> {
-    let mut stage = Stage::up(args.sandbox, args.workers.max(1)).await?;
+async fn soak(args: &SoakArgs, config: &Config) -> anyhow::Result<Figures> {
+    let mut stage = Stage::up(args.sandbox, args.workers.max(1), config).await?;
     let book = Arc::new(Book::default());
     let learners: Vec<Arc<Learner>> =
         (0..LEARNERS).map(|number| Learner::new(stage.address(), number).map(Arc::new)).collect::<Result<_, _>>()?;

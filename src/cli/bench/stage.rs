@@ -12,6 +12,8 @@ use clap::ValueEnum;
 use rustix::process::{Pid, Signal, kill_process};
 use uuid::Uuid;
 
+use super::boxes::Boxes;
+use crate::config::Config;
 use crate::db::{self, Pool};
 use crate::startup::postgres::EmbeddedPostgres;
 
@@ -37,6 +39,7 @@ pub(super) struct Stage {
     url: String,
     port: u16,
     sandbox: SandboxKind,
+    boxes: Boxes,
     site: Child,
     workers: Vec<Child>,
     /// Every process that ever was a worker here: its id and its start, as the labels of its containers begin. An id alone
@@ -48,7 +51,7 @@ pub(super) struct Stage {
 
 impl Stage {
     /// Sets it up.
-    pub(super) async fn up(sandbox: SandboxKind, workers: usize) -> anyhow::Result<Self> {
+    pub(super) async fn up(sandbox: SandboxKind, workers: usize, config: &Config) -> anyhow::Result<Self> {
         // Made by the cluster: the system user that it runs as must be able to get there.
         let folder = std::env::temp_dir().join(format!("athanor-bench-{}", Uuid::new_v4().simple()));
         let postgres = EmbeddedPostgres::start(&folder).await?;
@@ -66,6 +69,7 @@ impl Stage {
             url,
             port,
             sandbox,
+            boxes: Boxes::of(sandbox, config),
             site,
             workers: Vec::new(),
             owners: BTreeSet::new(),
@@ -133,37 +137,18 @@ impl Stage {
         Ok(())
     }
 
-    /// Ends some container of ours through the engine. False when there is none.
+    /// Ends some container of ours from outside. False when there is none.
     pub(super) fn kill_container(&self, which: usize) -> anyhow::Result<bool> {
         let found = self.containers(false)?;
-        let Some(container) = found.get(which % found.len().max(1)) else { return Ok(false) };
-        Ok(Command::new("docker")
-            .args(["kill", container])
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .status()?
-            .success())
+        match found.get(which % found.len().max(1)) {
+            Some(container) => self.boxes.kill(container),
+            None => Ok(false),
+        }
     }
 
-    /// Ids of the containers of any worker there was; those that ended too, if asked for.
+    /// The containers of any worker there was; those that ended too, if asked for.
     pub(super) fn containers(&self, ended_too: bool) -> anyhow::Result<Vec<String>> {
-        if self.sandbox == SandboxKind::Costless {
-            return Ok(Vec::new());
-        }
-        let mut docker = Command::new("docker");
-        docker.args(["ps", "--no-trunc", "--filter", "label=athanor.worker"]);
-        docker.args(["--format", r#"{{.ID}} {{.Label "athanor.worker"}}"#]);
-        if ended_too {
-            docker.arg("--all");
-        }
-        let listed = docker.output().context("this needs the `docker` command")?;
-        let own = |label: &str| self.owners.iter().any(|owner| label.starts_with(owner));
-        Ok(String::from_utf8_lossy(&listed.stdout)
-            .lines()
-            .filter_map(|line| line.split_once(' '))
-            .filter(|(_, owner)| own(owner))
-            .map(|(id, _)| id.to_owned())
-            .collect())
+        self.boxes.list(&self.owners, ended_too)
     }
 
     /// The processes by name: the site, and each worker.

@@ -1,7 +1,7 @@
 //! The sandbox of containers: each job in one of its own, taken from a warm pool and destroyed after it.
 
 mod activity;
-pub(super) mod cgroup;
+pub mod cgroup;
 mod container;
 pub(super) mod engine;
 mod fleet;

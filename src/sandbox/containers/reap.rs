@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
+use futures_util::future::join_all;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
@@ -29,6 +30,9 @@ pub type Channel = Box<dyn std::any::Any + Send>;
 
 /// How long a channel is held at most. Ending a VM costs more CPU than a verdict: a burst is answered first.
 const HOLD: Duration = Duration::from_millis(700);
+
+/// How many are removed together: while one is waited for the others go on, and a job that comes meanwhile waits for no more.
+const BATCH: usize = 4;
 
 struct Corpse {
     name: String,
@@ -91,35 +95,51 @@ impl Graveyard {
             self.stop_urgent(&fleet).await;
             self.wait_for_quiet(&fleet, &activity, &stop).await;
             let now = Instant::now();
-            let Some(due) = self.backlog.iter().position(|corpse| corpse.next <= now) else {
+            if !self.backlog.iter().any(|corpse| corpse.next <= now) {
                 self.wait_for_next().await;
                 continue;
-            };
+            }
             let Some(work) = activity.begin_removal() else {
                 activity.shared().await;
                 continue;
             };
-            if let Some(corpse) = self.backlog.remove(due) {
-                self.remove(&fleet, corpse, &stop).await;
-                drop(work);
-            }
+            let batch = self.take_due(now);
+            self.remove(&fleet, batch, &stop).await;
+            drop(work);
         }
     }
 
-    /// Removes one. What could not be removed goes to the end of the line, so that it holds up nobody else.
-    async fn remove(&mut self, fleet: &Fleet, mut corpse: Corpse, stop: &CancellationToken) {
-        let waits = corpse.channel.take().is_some();
-        if let Err(error) = fleet.remove(&corpse.name, waits).await {
-            corpse.failures += 1;
-            tracing::warn!(container = corpse.name, %error, failures = corpse.failures, "could not remove a container, and will try again");
-            if !stop.is_cancelled() || corpse.failures < LAST_TRIES {
-                corpse.next = Instant::now() + (RETRY.0 * 2_u32.saturating_pow(corpse.failures.min(10))).min(RETRY.1);
-                self.backlog.push_back(corpse);
-                return;
-            }
-            tracing::error!(container = corpse.name, "a container is left behind; the next worker removes it");
+    /// The first of those that may be tried.
+    fn take_due(&mut self, now: Instant) -> Vec<Corpse> {
+        let mut batch = Vec::new();
+        while batch.len() < BATCH
+            && let Some(due) = self.backlog.iter().position(|corpse| corpse.next <= now)
+        {
+            batch.extend(self.backlog.remove(due));
         }
-        self.waiting.fetch_sub(1, Ordering::SeqCst);
+        batch
+    }
+
+    /// Removes them. What could not be removed goes to the end of the line, so that it holds up nobody else.
+    async fn remove(&mut self, fleet: &Fleet, mut batch: Vec<Corpse>, stop: &CancellationToken) {
+        // All channels are closed before the first is waited for, so that the VMs end side by side.
+        let leaving: Vec<bool> = batch.iter_mut().map(|corpse| corpse.channel.take().is_some()).collect();
+        let removals = batch.iter().zip(leaving).map(|(corpse, leaving)| fleet.remove(&corpse.name, leaving));
+        let results = join_all(removals).await;
+        for (mut corpse, result) in batch.into_iter().zip(results) {
+            if let Err(error) = result {
+                corpse.failures += 1;
+                tracing::warn!(container = corpse.name, %error, failures = corpse.failures, "could not remove a container, and will try again");
+                if !stop.is_cancelled() || corpse.failures < LAST_TRIES {
+                    let pause = (RETRY.0 * 2_u32.saturating_pow(corpse.failures.min(10))).min(RETRY.1);
+                    corpse.next = Instant::now() + pause;
+                    self.backlog.push_back(corpse);
+                    continue;
+                }
+                tracing::error!(container = corpse.name, "a container is left behind; the next worker removes it");
+            }
+            self.waiting.fetch_sub(1, Ordering::SeqCst);
+        }
     }
 
     /// Waits for a container that may be tried again, or for another one.

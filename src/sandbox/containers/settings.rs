@@ -98,7 +98,7 @@ impl ContainerSettings {
             pool_most: fits.clamp(4, MOST),
             wish: None,
             max_jobs: cores.max(1),
-            max_boots: cores.saturating_sub(1).max(1),
+            max_boots: cores.max(1),
             recycle_after: Duration::from_secs(30 * 60),
             boot_timeout: Duration::from_secs(30),
             removal_backlog: 16,

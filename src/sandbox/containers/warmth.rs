@@ -10,7 +10,7 @@ use super::fleet::Fleet;
 use super::kind::Kind;
 use super::pool::Pool;
 use super::settings::IDLE_BYTES;
-use crate::domain::warmth::{Ask, Rate, Room, targets};
+use crate::domain::warmth::{Ask, Boots, Rate, Room, targets};
 use crate::sandbox::memory::{Memory, Taken};
 
 /// How often it is looked.
@@ -71,7 +71,8 @@ fn decide(fleet: &Fleet, pool: &Pool, rates: &BTreeMap<Kind, Rate>, known: Wante
     let Wanted { usual, wish, memory, recovering } = known;
     let counts = pool.counts();
     let boots = pool.tally.counts();
-    let boot_s = if boots.boots > 0 { boots.boot_s / boots.boots as f64 } else { BOOT_S };
+    let seconds = if boots.boots > 0 { boots.boot_s / boots.boots as f64 } else { BOOT_S };
+    let boots = Boots { seconds, at_once: fleet.settings.max_boots };
     let mut kinds: Vec<Kind> = counts.keys().chain(rates.keys()).copied().collect();
     kinds.sort();
     kinds.dedup();
@@ -93,7 +94,7 @@ fn decide(fleet: &Fleet, pool: &Pool, rates: &BTreeMap<Kind, Rate>, known: Wante
         pressed: memory.pressed,
         recovering,
     };
-    let wanted: BTreeMap<Kind, usize> = kinds.into_iter().zip(targets(&asks, boot_s, &room)).collect();
+    let wanted: BTreeMap<Kind, usize> = kinds.into_iter().zip(targets(&asks, boots, &room)).collect();
     let now = counts.iter().filter(|(_, count)| count.target > 0).map(|(kind, count)| (*kind, count.target));
     if now.collect::<BTreeMap<_, _>>()
         != wanted.iter().filter(|(_, target)| **target > 0).map(|(k, t)| (*k, *t)).collect()

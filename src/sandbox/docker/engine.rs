@@ -139,8 +139,9 @@ impl DockerEngine {
             Ok(other) => Ok(Chunk::Err(other.into_bytes())),
             Err(error) => Err(std::io::Error::other(error)),
         });
-        let fate = DockerFate::new(Arc::new(self.clone()), name.to_owned(), followed);
-        Ok(Vessel { input, output: Box::pin(output), fate: Box::new(fate), cgroup: self.group(&id) })
+        let cgroup = self.group(&id);
+        let fate = DockerFate::new(Arc::new(self.clone()), name.to_owned(), followed, cgroup.clone());
+        Ok(Vessel { input, output: Box::pin(output), fate: Box::new(fate), cgroup })
     }
 
     async fn remove_container(&self, container: &str, leaving: bool) -> Result<(), SandboxError> {

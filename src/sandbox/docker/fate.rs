@@ -10,10 +10,14 @@ use super::engine::DockerEngine;
 use super::watch::{Followed, Notes};
 use crate::domain::report::End;
 use crate::sandbox::SandboxError;
+use crate::sandbox::containers::cgroup::Cgroup;
 use crate::sandbox::containers::engine::{Fate, State};
 
-/// How long the engine may take to say how a container ended.
+/// How long a container whose channel has closed may take to end, before it counts as one that lives on without it.
 const ENDING: Duration = Duration::from_millis(800);
+
+/// How long the engine may take to note that a container ended: on a busy machine, with another kernel's runtime, seconds.
+const NOTED: Duration = Duration::from_secs(5);
 
 /// How long it may take to say why a container was killed: on a busy machine the kernel's word that memory was short comes
 /// more than a second after the end.
@@ -24,22 +28,29 @@ pub struct DockerFate {
     engine: Arc<DockerEngine>,
     name: String,
     followed: Followed,
+    /// Where the kernel accounts for it, if that can be seen from here.
+    group: Option<Cgroup>,
     /// The engine's generation when the job began.
     generation: u64,
 }
 
 impl DockerFate {
     /// Of the container of this name.
-    pub fn new(engine: Arc<DockerEngine>, name: String, followed: Followed) -> Self {
+    pub fn new(engine: Arc<DockerEngine>, name: String, followed: Followed, group: Option<Cgroup>) -> Self {
         let generation = engine.watch.generation();
-        Self { engine, name, followed, generation }
+        Self { engine, name, followed, group, generation }
+    }
+
+    /// Whether the kernel has no process of it any more. In doubt it has.
+    fn is_empty(&self) -> bool {
+        self.group.as_ref().is_some_and(|group| group.processes().is_empty())
     }
 
     async fn ask(&self) -> Result<State, SandboxError> {
         let closed = Instant::now();
         loop {
             let state = self.state().await?;
-            if let Some(settled) = settle(state, self.followed.notes(), closed.elapsed()) {
+            if let Some(settled) = settle(state, self.followed.notes(), self.is_empty(), closed.elapsed()) {
                 return settled.map_err(|reason| SandboxError::Lost(reason.to_owned()));
             }
             tokio::time::sleep(Duration::from_millis(10)).await;
@@ -47,10 +58,7 @@ impl DockerFate {
     }
 
     async fn state(&self) -> Result<State, SandboxError> {
-        let state = match tokio::time::timeout(ENDING, self.engine.state(&self.name)).await {
-            Ok(state) => state.map_err(|error| SandboxError::Lost(error.to_string()))?,
-            Err(_) => return Err(SandboxError::Lost("the engine does not say how it ended".to_owned())),
-        };
+        let state = self.engine.state(&self.name).await.map_err(|error| SandboxError::Lost(error.to_string()))?;
         // An engine that went away took the container with it: that says nothing about the code.
         if self.engine.watch.generation() != self.generation {
             return Err(SandboxError::Lost("the engine was restarted".to_owned()));
@@ -90,21 +98,22 @@ impl Fate for DockerFate {
 }
 
 const INTERFERED: &str = "someone stopped it through the engine";
+const UNHEARD: &str = "the engine had no word of its end";
 
 /// What is to be made of a channel that ended; `None` to ask again. The channel closes a moment before the engine has noted
-/// the end, and the reason of a kill may come later still.
-fn settle(state: State, notes: Notes, since: Duration) -> Option<Result<State, &'static str>> {
+/// the end, and the reason of a kill may come later still. `empty` says that the kernel has no process of it any more.
+fn settle(state: State, notes: Notes, empty: bool, since: Duration) -> Option<Result<State, &'static str>> {
     if state.out_of_memory || notes.out_of_memory {
         return Some(Ok(State { out_of_memory: true, ..state }));
     }
     if notes.interfered {
         return Some(Err(INTERFERED));
     }
-    let waited = since > ENDING;
     match state.exit_code.filter(|_| !state.running) {
+        None if empty => (since > NOTED).then_some(Err(UNHEARD)),
         // Code that closed the channel by itself lives on.
-        None => waited.then_some(Ok(State { exit_code: None, ..state })),
-        Some(_) if !notes.ended => waited.then_some(Err("the engine had no word of its end")),
+        None => (since > ENDING).then_some(Ok(State { exit_code: None, ..state })),
+        Some(_) if !notes.ended => (since > NOTED).then_some(Err(UNHEARD)),
         // The kernel kills so when memory is short, and says so a little later; and a program may choose the same code.
         Some(End::KILLED) if since <= REASON => None,
         Some(_) => Some(Ok(state)),
@@ -118,6 +127,7 @@ mod tests {
     const AT_ONCE: Duration = Duration::ZERO;
     const LATER: Duration = Duration::from_secs(1);
     const AT_LAST: Duration = Duration::from_secs(3);
+    const TOO_LATE: Duration = Duration::from_secs(6);
 
     #[test]
     fn an_end_is_the_codes_own_only_when_nothing_speaks_against_it() {
@@ -147,19 +157,22 @@ mod tests {
             ),
             ("closed its channel: not at once", running, unheard, AT_ONCE, None),
             ("closed its channel", running, unheard, LATER, Some(Ok((false, None)))),
-            ("ended, and the event is to come", exited(0), unheard, AT_ONCE, None),
-            (
-                "ended, and the event never came",
-                exited(0),
-                unheard,
-                LATER,
-                Some(Err("the engine had no word of its end")),
-            ),
+            ("ended, and the event is to come", exited(0), unheard, AT_LAST, None),
+            ("ended, and the event never came", exited(0), unheard, TOO_LATE, Some(Err(UNHEARD))),
         ];
         for (what, state, notes, since, expected) in cases {
-            let settled = settle(state, notes, since);
+            let settled = settle(state, notes, false, since);
             let seen = settled.map(|settled| settled.map(|state| (state.out_of_memory, state.exit_code)));
             assert_eq!(seen, expected, "one that {what}");
         }
+    }
+
+    #[test]
+    fn one_that_has_no_process_left_has_ended_whatever_the_engine_still_believes() {
+        let running = State { running: true, out_of_memory: false, exit_code: Some(0) };
+        let settled = |since| settle(running, Notes::default(), true, since).map(|settled| settled.map(|_| ()));
+        assert_eq!(settled(LATER), None);
+        assert_eq!(settled(AT_LAST), None);
+        assert_eq!(settled(TOO_LATE), Some(Err(UNHEARD)));
     }
 }

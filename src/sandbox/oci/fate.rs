@@ -15,6 +15,9 @@ use crate::sandbox::containers::engine::{Fate, State};
 /// How long a container whose channel has closed may take to end, before it counts as one that lives on without it.
 const ENDING: Duration = Duration::from_millis(800);
 
+/// How long the runtime may take to end after the last process in the container did.
+const RUNTIME: Duration = Duration::from_secs(5);
+
 /// The number of the signal that cannot be caught. Nothing in a container can send it to the container's first process:
 /// only the kernel, for want of memory, and somebody outside.
 const KILL: i32 = 9;
@@ -38,13 +41,22 @@ impl OciFate {
     }
 
     async fn wait(&self) -> Option<Exit> {
-        let mut ended = self.ended.clone();
-        let waited = tokio::time::timeout(ENDING, ended.wait_for(Option::is_some)).await;
-        match waited {
-            Ok(Ok(exit)) => *exit,
-            Ok(Err(_)) => Some(Exit::Unknown),
-            Err(_) => None,
+        match wait_for(&self.ended, ENDING).await {
+            None if self.group.processes().is_empty() => {
+                Some(wait_for(&self.ended, RUNTIME).await.unwrap_or(Exit::Unknown))
+            }
+            exit => exit,
         }
+    }
+}
+
+/// How it ended, if it does within this time.
+async fn wait_for(ended: &Ended, limit: Duration) -> Option<Exit> {
+    let mut ended = ended.clone();
+    match tokio::time::timeout(limit, ended.wait_for(Option::is_some)).await {
+        Ok(Ok(exit)) => *exit,
+        Ok(Err(_)) => Some(Exit::Unknown),
+        Err(_) => None,
     }
 }
 

@@ -73,9 +73,9 @@ struct Living {
 ///
 /// # Errors
 ///
-/// [`SandboxError::NoSuchRuntime`], or [`SandboxError::Host`] with what is missing.
-pub fn describe(settings: &OciSettings, runtime: Option<&str>) -> Result<String, SandboxError> {
-    let runtime = Runtime::find(runtime)?;
+/// [`SandboxError::NoSuchRuntime`], [`SandboxError::Unreachable`], or [`SandboxError::Host`] with what is missing.
+pub async fn describe(settings: &OciSettings, runtime: Option<&str>) -> Result<String, SandboxError> {
+    let runtime = Runtime::find(runtime).await?;
     let host = Host::look(&runtime, settings.uids)?;
     let users = match host.uids {
         Some(range) => format!("user ids of their own from {}", range.first),
@@ -92,7 +92,7 @@ impl OciEngine {
     ///
     /// [`SandboxError::NoSuchRuntime`], or [`SandboxError::Host`] with what is missing.
     pub async fn start(settings: &OciSettings, runtime: Option<&str>, owner: &Owner) -> Result<Self, SandboxError> {
-        let runtime = Runtime::find(runtime)?;
+        let runtime = Runtime::find(runtime).await?;
         let host = Host::look(&runtime, settings.uids)?;
         // A runtime leaves its container to whoever started it, so that it can be waited for.
         rustix::process::set_child_subreaper(Some(rustix::process::getpid()))

@@ -20,6 +20,9 @@ const MORE_PATHS: [&str; 3] = ["/usr/sbin", "/sbin", "/usr/local/sbin"];
 /// filter of system calls, which it otherwise ignores.
 const GVISOR: [&str; 3] = ["--platform=systrap", "--network=none", "--oci-seccomp"];
 
+/// How long a runtime may take to say its version.
+const VERSION: Duration = Duration::from_secs(5);
+
 /// How long a runtime may take to remove something.
 const REMOVAL: Duration = Duration::from_secs(15);
 
@@ -44,12 +47,12 @@ pub struct Ends {
 }
 
 impl Runtime {
-    /// Finds it, by its name or its path.
+    /// Finds it, by its name or its path, and asks for its version.
     ///
     /// # Errors
     ///
-    /// [`SandboxError::NoSuchRuntime`].
-    pub fn find(wanted: Option<&str>) -> Result<Self, SandboxError> {
+    /// [`SandboxError::NoSuchRuntime`], or [`SandboxError::Unreachable`] when it does not answer.
+    pub async fn find(wanted: Option<&str>) -> Result<Self, SandboxError> {
         let wanted = wanted.unwrap_or(USUAL);
         let program = find(wanted).ok_or_else(|| SandboxError::NoSuchRuntime {
             wanted: wanted.to_owned(),
@@ -59,7 +62,11 @@ impl Runtime {
                 .map(str::to_owned)
                 .collect(),
         })?;
-        let said = std::process::Command::new(&program).arg("--version").output();
+        let mut version = Command::new(&program);
+        version.arg("--version").stdin(Stdio::null()).kill_on_drop(true);
+        let said = tokio::time::timeout(VERSION, version.output()).await.map_err(|_| {
+            SandboxError::Unreachable(format!("{} did not say its version within {VERSION:?}", program.display()))
+        })?;
         let said = said.map(|said| String::from_utf8_lossy(&said.stdout).into_owned()).unwrap_or_default();
         let version = said.lines().next().unwrap_or_default().to_owned();
         Ok(Self { gvisor: is_gvisor(wanted), program, version })
@@ -91,6 +98,8 @@ impl Runtime {
         let mut command = self.command(root);
         command.args(["run", "--detach", "--bundle"]).arg(bundle).arg("--pid-file").arg(&pid_file);
         command.arg(name).stdin(ends.input).stdout(ends.output).stderr(ends.error);
+        // One that takes too long must not make its container after that was removed.
+        command.kill_on_drop(true);
         let mut child = command.spawn().map_err(|error| format!("{}: {error}", self.program.display()))?;
         // It holds ends of the channel, which would otherwise never close.
         drop(command);

@@ -8,11 +8,13 @@ use athanor::sandbox::containers::ContainerSettings;
 use rustix::process::{Pid, Signal, kill_process};
 
 use super::app::PATIENCE;
+use super::breakable::{Breakable, MoodyRuntime, fill};
 
 /// A `dockerd` in a folder of its own, with the image of Elixir exercises and a runtime called `moody`, which is runc
-/// unless [`Engine::refuse`] was called.
+/// unless it was told something else.
 pub struct Engine {
     folder: tempfile::TempDir,
+    runtime: MoodyRuntime,
     daemon: Child,
     disk: Option<PathBuf>,
 }
@@ -34,17 +36,13 @@ impl Engine {
         if let Some(bytes) = disk {
             succeed(Command::new("mount").args(["-t", "tmpfs", "-o", &format!("size={bytes}"), "tmpfs"]).arg(&data));
         }
-        let moody = folder.path().join("moody");
-        let refused = folder.path().join("refused");
-        let script = format!("#!/bin/sh\n[ ! -e {} ] || exit 1\nexec runc \"$@\"\n", refused.display());
-        std::fs::write(&moody, script).expect("a script");
-        succeed(Command::new("chmod").arg("755").arg(&moody));
+        let runtime = MoodyRuntime::new(folder.path());
         // Not the machine's settings.
         std::fs::write(folder.path().join("settings.json"), "{}").expect("a file");
         let daemon = launch(folder.path());
-        let mut engine = Self { folder, daemon, disk: disk.map(|_| data) };
+        let mut engine = Self { folder, runtime, daemon, disk: disk.map(|_| data) };
         engine.wait();
-        engine.load();
+        engine.bring_image_back();
         engine
     }
 
@@ -58,60 +56,6 @@ impl Engine {
         let mut docker = Command::new("docker");
         docker.env("DOCKER_HOST", self.host());
         docker
-    }
-
-    /// Brings the image in from the machine's engine.
-    pub fn load(&self) {
-        let image = ContainerSettings::detect().image;
-        let mut save = Command::new("docker").args(["save", &image]).stdout(Stdio::piped()).spawn().expect("docker");
-        let saved = save.stdout.take().expect("its output");
-        succeed(self.docker().arg("load").stdin(saved));
-        assert!(save.wait().expect("docker").success());
-    }
-
-    /// Takes the image away, whoever wants it.
-    pub fn remove_image(&self) {
-        let image = ContainerSettings::detect().image;
-        let inspected =
-            self.docker().args(["image", "inspect", "--format", "{{.Id}}", &image]).output().expect("docker");
-        let id = String::from_utf8(inspected.stdout).expect("an id").trim().to_owned();
-        // A request that was under way may yet make a container, and an image in use only loses its name.
-        while self.docker().args(["image", "inspect", &id]).output().expect("docker").status.success() {
-            for container in self.containers() {
-                succeed(self.docker().args(["rm", "--force", &container]));
-            }
-            let _ = self.docker().args(["rmi", "--force", &id]).output().expect("docker");
-        }
-    }
-
-    /// Ids of all containers.
-    pub fn containers(&self) -> Vec<String> {
-        let listed = self.docker().args(["ps", "--all", "--quiet"]).output().expect("docker");
-        assert!(listed.status.success(), "{}", String::from_utf8_lossy(&listed.stderr));
-        String::from_utf8_lossy(&listed.stdout).lines().map(str::to_owned).collect()
-    }
-
-    /// Makes its runtime refuse to start anything, or not any more.
-    pub fn refuse(&self, refuses: bool) {
-        let refused = self.folder.path().join("refused");
-        if refuses {
-            std::fs::write(refused, "").expect("a file");
-        } else {
-            std::fs::remove_file(refused).expect("the file");
-        }
-    }
-
-    /// Fills its disk to the last byte, or gives that back.
-    pub fn fill_disk(&self, full: bool) {
-        let ballast = self.disk.as_ref().expect("a disk of its own").join("ballast");
-        if full {
-            let _ = Command::new("dd")
-                .args(["if=/dev/zero", "bs=64k", &format!("of={}", ballast.display())])
-                .stderr(Stdio::null())
-                .status();
-        } else {
-            std::fs::remove_file(ballast).expect("the file");
-        }
     }
 
     /// As an administrator stops it (TERM), or as the kernel does that is out of memory (KILL).
@@ -158,6 +102,49 @@ impl Engine {
             assert!(ended.is_none() && began.elapsed() < PATIENCE, "the engine does not answer: {}", log());
             std::thread::sleep(Duration::from_millis(100));
         }
+    }
+}
+
+impl Breakable for Engine {
+    fn settings(&self) -> Vec<(&'static str, String)> {
+        vec![("DOCKER_HOST", self.host()), ("ATHANOR_RUNTIME", "moody".to_owned())]
+    }
+
+    fn containers(&self) -> Vec<String> {
+        let listed = self.docker().args(["ps", "--all", "--quiet"]).output().expect("docker");
+        assert!(listed.status.success(), "{}", String::from_utf8_lossy(&listed.stderr));
+        String::from_utf8_lossy(&listed.stdout).lines().map(str::to_owned).collect()
+    }
+
+    fn remove_image(&self) {
+        let image = ContainerSettings::detect().image;
+        let inspected =
+            self.docker().args(["image", "inspect", "--format", "{{.Id}}", &image]).output().expect("docker");
+        let id = String::from_utf8(inspected.stdout).expect("an id").trim().to_owned();
+        // A request that was under way may yet make a container, and an image in use only loses its name.
+        while self.docker().args(["image", "inspect", &id]).output().expect("docker").status.success() {
+            for container in self.containers() {
+                succeed(self.docker().args(["rm", "--force", &container]));
+            }
+            let _ = self.docker().args(["rmi", "--force", &id]).output().expect("docker");
+        }
+    }
+
+    /// From the machine's engine.
+    fn bring_image_back(&self) {
+        let image = ContainerSettings::detect().image;
+        let mut save = Command::new("docker").args(["save", &image]).stdout(Stdio::piped()).spawn().expect("docker");
+        let saved = save.stdout.take().expect("its output");
+        succeed(self.docker().arg("load").stdin(saved));
+        assert!(save.wait().expect("docker").success());
+    }
+
+    fn refuse(&self, refuses: bool) {
+        self.runtime.refuse(refuses);
+    }
+
+    fn fill_disk(&self, full: bool) {
+        fill(self.disk.as_ref().expect("a disk of its own"), full);
     }
 }
 

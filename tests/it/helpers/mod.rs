@@ -2,7 +2,9 @@
 
 pub mod app;
 pub mod audit;
+pub mod breakable;
 pub mod container;
+pub mod daemonless;
 pub mod database;
 pub mod engine;
 pub mod lessons;
