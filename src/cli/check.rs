@@ -1,9 +1,13 @@
 //! `athanor check`: the author's compiler. The same verdict code and the same sandbox as the site.
 
+mod mutate;
+
 use std::process::ExitCode;
 
 use futures_util::StreamExt as _;
 use serde_json::{Value, json};
+
+use mutate::Mutation;
 
 use super::grade::patiently;
 use super::{CheckArgs, Format, NOT_GRADED, USAGE};
@@ -24,6 +28,16 @@ struct Checked {
     reference: VerdictKind,
     wrong: Vec<CheckedWrong>,
     problems: Vec<Problem>,
+    /// What a submission has to give, where the reference passes.
+    expected: Option<ExpectedSet>,
+}
+
+/// What is known of all exercises, in their order.
+#[derive(Default)]
+struct Findings {
+    checked: Vec<Checked>,
+    /// Empty where nobody asked for mutants.
+    mutations: Vec<Mutation>,
 }
 
 struct CheckedWrong {
@@ -41,32 +55,49 @@ pub(super) async fn run(args: &CheckArgs, config: Config) -> ExitCode {
     }
     let loaded = content::load(&args.path, config.private_lessons.as_deref());
     let exercises: Vec<&Exercise> = loaded.course.exercises().map(|(_, placed)| &placed.exercise).collect();
-    let checked = if exercises.is_empty() {
-        Ok(Vec::new())
+    let found = if exercises.is_empty() {
+        Ok(Findings::default())
     } else {
         match startup::sandbox(&config, args.runtime.as_deref(), None).await {
             Ok(sandbox) => {
-                let checked = check_all(&*sandbox, &loaded, &exercises, &config).await;
+                let found = find_all(&*sandbox, &loaded, &exercises, args, &config).await;
                 sandbox.shutdown().await;
-                checked
+                found
             }
             Err(fault) => Err(fault),
         }
     };
-    let (checked, fault) = match checked {
-        Ok(checked) => (checked, None),
-        Err(fault) => (Vec::new(), Some(fault)),
+    let (found, fault) = match found {
+        Ok(found) => (found, None),
+        Err(fault) => (Findings::default(), Some(fault)),
     };
     match args.format {
-        Format::Json => println!("{}", in_json(&loaded, &exercises, &checked)),
-        Format::Human => print_for_people(&loaded, &exercises, &checked),
+        Format::Json => println!("{}", in_json(&loaded, &exercises, &found)),
+        Format::Human => print_for_people(&loaded, &exercises, &found),
     }
     if let Some(fault) = fault {
         eprintln!("athanor: the exercises could not be run: {fault}\n  `athanor doctor` says what is missing");
         return ExitCode::from(NOT_GRADED);
     }
-    let fine = loaded.problems.is_empty() && checked.iter().all(|checked| checked.problems.is_empty());
+    let fine = loaded.problems.is_empty() && found.checked.iter().all(|checked| checked.problems.is_empty());
     if fine { ExitCode::SUCCESS } else { ExitCode::from(1) }
+}
+
+async fn find_all(
+    sandbox: &dyn Sandbox,
+    loaded: &Loaded,
+    exercises: &[&Exercise],
+    args: &CheckArgs,
+    config: &Config,
+) -> Result<Findings, SandboxError> {
+    let checked = check_all(sandbox, loaded, exercises, config).await?;
+    if !args.mutate {
+        return Ok(Findings { checked, mutations: Vec::new() });
+    }
+    let with_expected: Vec<_> =
+        exercises.iter().zip(&checked).map(|(exercise, checked)| (*exercise, checked.expected.as_ref())).collect();
+    let mutations = mutate::run(sandbox, loaded, &with_expected, config.limits, startup::at_once(config)).await?;
+    Ok(Findings { checked, mutations })
 }
 
 async fn check_all(
@@ -132,7 +163,9 @@ async fn check_one(
         }
         wrong.push(CheckedWrong { line: answer.line, verdict: verdict.kind, failed_cases: failed, ok });
     }
-    Ok(Checked { starter, reference: evaluation.reference.kind, wrong, problems })
+    let reference = evaluation.reference.kind;
+    let expected = judgeable.then_some(evaluation.expected);
+    Ok(Checked { starter, reference, wrong, problems, expected })
 }
 
 async fn run_source(
@@ -207,7 +240,8 @@ fn quoted(names: &[&str]) -> String {
     }
 }
 
-fn in_json(loaded: &Loaded, exercises: &[&Exercise], checked: &[Checked]) -> Value {
+fn in_json(loaded: &Loaded, exercises: &[&Exercise], found: &Findings) -> Value {
+    let checked = &found.checked;
     let listed: Vec<Value> = exercises
         .iter()
         .enumerate()
@@ -219,7 +253,7 @@ fn in_json(loaded: &Loaded, exercises: &[&Exercise], checked: &[Checked]) -> Val
                 .iter()
                 .map(|w| json!({"line": w.line, "verdict": w.verdict, "failed_cases": w.failed_cases, "ok": w.ok}))
                 .collect();
-            json!({
+            let mut object = json!({
                 "id": exercise.id,
                 "file": exercise.file,
                 "line": exercise.line,
@@ -227,7 +261,11 @@ fn in_json(loaded: &Loaded, exercises: &[&Exercise], checked: &[Checked]) -> Val
                 "starter": checked.and_then(|checked| checked.starter),
                 "reference": checked.map_or(VerdictKind::NotGraded, |checked| checked.reference),
                 "wrong": wrong,
-            })
+            });
+            if let Some(mutation) = found.mutations.get(index) {
+                object["mutants"] = mutation.in_json();
+            }
+            object
         })
         .collect();
     let problems: Vec<&Problem> = all_problems(loaded, checked).collect();
@@ -238,11 +276,12 @@ fn all_problems<'a>(loaded: &'a Loaded, checked: &'a [Checked]) -> impl Iterator
     loaded.problems.iter().chain(checked.iter().flat_map(|checked| &checked.problems))
 }
 
-fn print_for_people(loaded: &Loaded, exercises: &[&Exercise], checked: &[Checked]) {
+fn print_for_people(loaded: &Loaded, exercises: &[&Exercise], found: &Findings) {
+    let checked = &found.checked;
     for problem in all_problems(loaded, checked) {
         println!("{}\n", loaded.render(problem));
     }
-    for (exercise, checked) in exercises.iter().zip(checked) {
+    for (place, (exercise, checked)) in exercises.iter().zip(checked).enumerate() {
         let mark = if checked.problems.is_empty() { "✓" } else { "✗" };
         let starter = checked.starter.map_or("none", VerdictKind::as_str);
         let caught = checked.wrong.iter().filter(|wrong| wrong.ok).count();
@@ -252,6 +291,9 @@ fn print_for_people(loaded: &Loaded, exercises: &[&Exercise], checked: &[Checked
             checked.reference.as_str(),
             checked.wrong.len()
         );
+        if let Some(mutation) = found.mutations.get(place) {
+            print!("{}", mutation.for_people(loaded, exercise));
+        }
     }
     let problems = all_problems(loaded, checked).count();
     println!("{} exercises, {problems} problems", exercises.len());

@@ -132,6 +132,9 @@ pub struct CheckArgs {
     /// The container runtime, for instance runc or runsc.
     #[arg(long, value_name = "NAME")]
     pub runtime: Option<String>,
+    /// Also change each reference in small ways, and list the changes that no case notices.
+    #[arg(long)]
+    pub mutate: bool,
     /// A course's folder or a single lesson.
     pub path: PathBuf,
 }

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::path::Path;
 
+use crate::domain::exercise::Exercise;
 use crate::domain::ids::{ExerciseId, LessonSlug};
 use crate::domain::lesson::{Chapter, Course, Lesson};
 
@@ -39,13 +40,34 @@ impl Loaded {
         problem::render(problem, self.source(&problem.file))
     }
 
+    /// What problems call this file, a lesson as [`Exercise::file`] has it.
+    ///
+    /// [`Exercise::file`]: crate::domain::exercise::Exercise::file
+    #[must_use]
+    pub fn name_of(&self, file: &str) -> String {
+        self.read(file).map_or_else(|| file.to_owned(), |(name, _)| name.clone())
+    }
+
+    /// The line of its file on which an exercise's reference begins.
+    #[must_use]
+    pub fn solution_line(&self, exercise: &Exercise) -> Option<u32> {
+        let (_, source) = self.read(&exercise.file)?;
+        let from = source.offset(exercise.line as usize, 1);
+        let at = source.text.get(from..)?.find(exercise.tests.solution.trim_end())?;
+        Some(source.line(from + at))
+    }
+
+    fn read(&self, file: &str) -> Option<(&String, &Source)> {
+        let ending = format!("/{file}");
+        self.sources.iter().find(|(name, _)| *name == file || name.ends_with(&ending))
+    }
+
     /// A problem that showed when the exercises of a lesson were run. `file` is the lesson as [`Exercise::file`] has it.
     ///
     /// [`Exercise::file`]: crate::domain::exercise::Exercise::file
     #[must_use]
     pub fn problem_at_line(&self, file: &str, line: u32, code: &'static str, message: String, help: &str) -> Problem {
-        let ending = format!("/{file}");
-        let source = self.sources.iter().find(|(name, _)| *name == file || name.ends_with(&ending));
+        let source = self.read(file);
         let span = source.map_or(0..0, |(_, source)| source.line_range(source.offset(line as usize, 1)));
         Problem {
             severity: Severity::Error,

@@ -9,6 +9,8 @@
 //!      ─→ course     what only the whole can tell: ids used twice, needs in a circle, dead links
 //! ```
 //!
+//! Apart from that, `mutants` changes references in small ways, for `athanor check --mutate`.
+//!
 //! Nothing here fails: whatever is wrong is a [`Problem`] with its place and what to do, and [`render`] shows it as a
 //! compiler would. The format is described in `docs/AUTHORING.md`; the classes of coloured code are [`CLASSES`].
 
@@ -29,6 +31,7 @@ mod lesson;
 mod links;
 mod load;
 mod markup;
+mod mutants;
 mod nearest;
 mod opening;
 mod private;
@@ -46,6 +49,7 @@ mod yaml;
 pub use expressions::expressions;
 pub use highlight::{CLASSES, highlight};
 pub use load::{Loaded, load, problems_of};
+pub use mutants::{Mutant, mutants};
 pub use problem::{Problem, Severity, render};
 pub use source::Source;
 pub use version::version_hash;
