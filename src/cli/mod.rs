@@ -103,6 +103,19 @@ pub enum Format {
     Json,
 }
 
+/// How what a check found is printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum CheckFormat {
+    /// For people.
+    Human,
+    /// For programs.
+    Json,
+    /// For GitHub Actions, which shows it beside the lines of a pull request.
+    Github,
+    /// For tools that read SARIF 2.1.0.
+    Sarif,
+}
+
 /// `athanor grade`.
 #[derive(Debug, Args)]
 pub struct GradeArgs {
@@ -128,7 +141,7 @@ pub struct GradeArgs {
 pub struct CheckArgs {
     /// How to print.
     #[arg(long, value_enum, default_value = "human")]
-    pub format: Format,
+    pub format: CheckFormat,
     /// The container runtime, for instance runc or runsc.
     #[arg(long, value_name = "NAME")]
     pub runtime: Option<String>,

@@ -6,6 +6,7 @@ mod helpers;
 mod bench;
 mod blocks;
 mod cli;
+mod cli_check;
 mod content;
 mod diagnostics;
 mod doctor;

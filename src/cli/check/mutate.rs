@@ -26,7 +26,7 @@ pub(super) struct Mutation {
     /// Those that do not compile, and so say nothing.
     invalid: usize,
     /// Those that passed every case, with the line of the lesson that they change.
-    survived: Vec<(u32, Mutant)>,
+    pub survived: Vec<(u32, Mutant)>,
 }
 
 /// Runs the mutants of these exercises, each with its expected values; those without are passed over.

@@ -1,0 +1,198 @@
+//! `athanor check` beyond right and wrong: what is weak, what is not the same twice, what cases leave open, and other formats.
+
+use serde_json::{Value, json};
+
+use crate::cli::{Course, athanor, code, lines};
+
+/// Its cases leave open what happens at the limit.
+const LOOSE: &str = "---
+title: Sizes
+---
+<!-- exercise: sizes -->
+### Sizes
+
+```elixir starter
+defmodule Size do
+  def of(_), do: nil
+end
+```
+
+```elixir test
+iex> Size.of(20)
+:big
+
+iex> Size.of(1)
+:small
+```
+
+```elixir solution
+defmodule Size do
+  def of(n) when n >= 10, do: :big
+  def of(_), do: :small
+end
+```
+<!-- /exercise -->
+";
+
+#[test]
+fn docker_check_lists_changes_to_a_reference_that_no_case_notices() {
+    let course = Course::new();
+    let file = course.file("02-second/01-sizes.md", LOOSE);
+    let output = athanor(&["check", "--mutate", "--format", "json", &file]);
+    let report = &lines(&output)[0];
+    assert_eq!(code(&output), 0, "suggestions are no problems: {report}");
+    let mutants = &report["exercises"][0]["mutants"];
+    let survived: Vec<_> = mutants["survived"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .map(|one| (one["line"].as_u64().unwrap_or(0), one["column"].as_u64().unwrap_or(0), one["change"].as_str()))
+        .collect();
+    let line = LOOSE.lines().position(|line| line.contains(">= 10")).map_or(0, |line| line as u64 + 1);
+    assert_eq!(
+        survived,
+        [
+            (line, 20, Some("`>=` became `>`")),
+            (line, 23, Some("`10` became `11`")),
+            (line, 23, Some("`10` became `9`")),
+        ],
+        "{report}"
+    );
+    // Either clause left out, and the guard.
+    assert_eq!((mutants["caught"].as_u64(), mutants["invalid"].as_u64()), (Some(3), Some(0)), "{report}");
+    let said = athanor(&["check", "--mutate", &file]);
+    let said = String::from_utf8_lossy(&said.stdout).into_owned();
+    assert!(said.contains("3 of 6 changes to the reference are noticed"), "{said}");
+    assert!(said.contains(&format!("01-sizes.md:{line}:20: `>=` became `>`: no case notices")), "{said}");
+}
+
+/// Right, and weaker than it looks.
+const WEAK: &str = "---
+title: Even numbers
+---
+<!-- exercise: even -->
+### Even
+
+```elixir starter
+defmodule Even do
+  def even?(_), do: nil
+end
+```
+
+```elixir support file=\"helper.ex\"
+defmodule Helper do
+  def nothing, do: nil
+end
+```
+
+```elixir test
+iex> Even.even?(2)
+true
+
+iex> Even.even?(3)
+false
+```
+
+```elixir test hidden name=\"a large one\"
+iex> Even.even?(1_000_000)
+true
+```
+
+```elixir solution
+defmodule Even do
+  def even?(n), do: rem(n, 2) == 0
+end
+```
+
+```elixir wrong says=\"the other way round\"
+defmodule Even do
+  def even?(2), do: false
+  def even?(n), do: rem(n, 2) == 0
+end
+```
+<!-- /exercise -->
+";
+
+#[test]
+fn docker_check_warns_of_tests_that_say_less_than_they_seem_to() {
+    let course = Course::new();
+    let file = course.file("02-second/01-even.md", WEAK);
+    let output = athanor(&["check", "--format", "json", &file]);
+    let report = &lines(&output)[0];
+    assert_eq!(code(&output), 0, "warnings are for the author to judge: {report}");
+    let line_of = |text: &str| WEAK.lines().position(|line| line.contains(text)).map(|line| line as u64 + 1);
+    let problems: Vec<_> = report["problems"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .map(|problem| (problem["severity"].as_str(), problem["code"].as_str(), problem["line"].as_u64()))
+        .collect();
+    let warning = |code, line| (Some("warning"), Some(code), line);
+    assert_eq!(
+        problems,
+        [
+            warning("unneeded-case", line_of("1_000_000")),
+            warning("guessable", line_of("exercise: even")),
+            warning("unused-support", line_of("exercise: even")),
+        ],
+        "{report}"
+    );
+    assert_eq!(report["exercises"][0]["ok"], json!(true));
+
+    let github = athanor(&["check", "--format", "github", &file]);
+    let said = String::from_utf8_lossy(&github.stdout).into_owned();
+    let place = line_of("1_000_000").expect("the case");
+    let first = said.lines().next().unwrap_or_default();
+    assert!(first.starts_with("::warning file=") && first.contains(&format!(",line={place},col=1,")), "{said}");
+    assert!(
+        first.contains("title=unneeded-case::no wrong answer fails the hidden case 'a large one'%0Ahelp: "),
+        "{said}"
+    );
+
+    let sarif = athanor(&["check", "--format", "sarif", &file]);
+    let log: Value = serde_json::from_slice(&sarif.stdout).expect("an object");
+    let result = &log["runs"][0]["results"][0];
+    assert_eq!((log["version"].as_str(), result["ruleId"].as_str()), (Some("2.1.0"), Some("unneeded-case")), "{log}");
+    assert_eq!(result["locations"][0]["physicalLocation"]["region"]["startLine"].as_u64(), Some(place), "{log}");
+}
+
+/// Its value is the same for as long as its VM lives.
+const UNSTABLE: &str = "---
+title: Numbers by chance
+---
+<!-- exercise: chance -->
+### By chance
+
+```elixir starter
+defmodule Chance do
+  def number, do: nil
+end
+```
+
+```elixir test name=\"a number\"
+iex> Chance.number()
+Chance.number()
+```
+
+```elixir solution
+defmodule Chance do
+  def number do
+    unless :persistent_term.get(:number, nil), do: :persistent_term.put(:number, :rand.uniform(1_000_000_000))
+    :persistent_term.get(:number)
+  end
+end
+```
+<!-- /exercise -->
+";
+
+#[test]
+fn docker_check_finds_a_value_that_is_not_the_same_in_another_container() {
+    let course = Course::new();
+    let file = course.file("02-second/01-chance.md", UNSTABLE);
+    let output = athanor(&["check", "--format", "json", &file]);
+    let report = &lines(&output)[0];
+    let problem = &report["problems"][0];
+    assert_eq!((code(&output), problem["code"].as_str()), (1, Some("unstable-value")), "{report}");
+    let line = UNSTABLE.lines().position(|line| line == "Chance.number()").map(|line| line as u64 + 1);
+    assert_eq!(problem["line"].as_u64(), line, "{report}");
+}
