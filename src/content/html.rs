@@ -5,12 +5,14 @@ use std::ops::Range;
 
 use pulldown_cmark::{CodeBlockKind, CowStr, Event, HeadingLevel, Tag, TagEnd, html};
 
-use crate::domain::lesson::Heading;
+use crate::domain::lesson::{Heading, Picture};
 
-use super::highlight::highlight;
+use super::hexdocs;
+use super::highlight::{escape, highlight};
 use super::links::{AnchorLink, Target, Targets};
 use super::markup::{TableState, alert, task};
 use super::nearest::nearest;
+use super::pictures::{Image, Place};
 use super::problem::{Problem, Problems};
 use super::roles;
 use super::sanitize::sanitize;
@@ -21,6 +23,8 @@ use super::source::Source;
 pub(super) struct Page<'c> {
     /// The lesson's file, relative to the course's folder.
     pub file: &'c str,
+    place: Place<'c>,
+    pub pictures: Vec<Picture>,
     pub targets: &'c Targets,
     pub headings: Vec<Heading>,
     pub anchors: BTreeSet<String>,
@@ -32,9 +36,11 @@ pub(super) struct Page<'c> {
 }
 
 impl<'c> Page<'c> {
-    pub fn new(file: &'c str, targets: &'c Targets) -> Self {
+    pub fn new(file: &'c str, place: Place<'c>, targets: &'c Targets) -> Self {
         Self {
             file,
+            place,
+            pictures: Vec::new(),
             targets,
             headings: Vec::new(),
             anchors: BTreeSet::new(),
@@ -72,6 +78,8 @@ impl<'c> Page<'c> {
         let mut out: Vec<Event<'_>> = Vec::with_capacity(events.len());
         let mut table = TableState::default();
         let mut code: Option<(String, String)> = None;
+        let mut linked = false;
+        let mut image: Option<Image> = None;
         let texts = heading_texts(&events);
         let mut texts = texts.into_iter();
         for (event, range) in events {
@@ -86,6 +94,19 @@ impl<'c> Page<'c> {
                 }
                 continue;
             }
+            if let Some(written) = &mut image {
+                match event {
+                    Event::Text(text) | Event::Code(text) => written.alt.push_str(&text),
+                    Event::SoftBreak | Event::HardBreak => written.alt.push(' '),
+                    Event::End(TagEnd::Image) => {
+                        if let Some(written) = image.take() {
+                            out.push(Event::InlineHtml(self.picture(&written, problems).into()));
+                        }
+                    }
+                    _ => {}
+                }
+                continue;
+            }
             match event {
                 Event::Start(Tag::CodeBlock(kind)) => code = Some((language(&kind), String::new())),
                 Event::Start(Tag::Heading { level, id, classes, attrs }) => {
@@ -94,22 +115,37 @@ impl<'c> Page<'c> {
                         Some(anchor) => anchor.to_owned(),
                         None => self.free_anchor(&id.map_or_else(|| anchor_of(&text), |id| id.to_string())),
                     };
+                    // A heading that is a link in parts looks like one as a whole.
+                    linked = true;
                     self.heading(level, text, &id, range, problems);
                     out.push(Event::Start(Tag::Heading { level, id: Some(id.into()), classes, attrs }));
                 }
+                Event::Code(text) if !linked => match hexdocs::link(&text) {
+                    Some(url) => {
+                        let mut html = format!("<a href=\"{url}\"><code>");
+                        escape(&text, &mut html);
+                        html.push_str("</code></a>");
+                        out.push(Event::InlineHtml(html.into()));
+                    }
+                    None => out.push(Event::Code(text)),
+                },
+                Event::End(TagEnd::Link | TagEnd::Heading(_)) => {
+                    linked = false;
+                    out.push(event);
+                }
                 Event::Start(Tag::Link { link_type, dest_url, title, id }) => {
+                    linked = true;
                     let dest_url = self.link(&dest_url, range, problems).map_or(dest_url, CowStr::from);
                     out.push(Event::Start(Tag::Link { link_type, dest_url, title, id }));
                 }
-                Event::Start(Tag::Image { .. }) => {
-                    problems.error(
-                        "image-not-supported",
+                Event::Start(Tag::Image { dest_url, title, .. }) => {
+                    image = Some(Image {
+                        path: dest_url.into_string(),
+                        title: title.into_string(),
+                        alt: String::new(),
                         range,
-                        "images in lessons are not supported yet",
-                        "say it in words, in a table or in a code block",
-                    );
+                    });
                 }
-                Event::End(TagEnd::Image) => {}
                 Event::Start(Tag::BlockQuote(Some(kind))) => out.push(Event::Html(alert(kind).into())),
                 Event::End(TagEnd::BlockQuote(Some(_))) => out.push(Event::Html("</div>\n".into())),
                 Event::FootnoteReference(name) => out.push(Event::Html(self.footnote_reference(&name).into())),
@@ -197,6 +233,16 @@ impl<'c> Page<'c> {
                 missing_anchor(problems.source, "this lesson", &anchor, span, &self.anchors, &mut problems.list);
             }
         }
+    }
+
+    fn picture(&mut self, image: &Image, problems: &mut Problems<'_>) -> String {
+        let Some((html, picture)) = image.show(&self.place, self.file, problems) else {
+            return String::new();
+        };
+        if !self.pictures.contains(&picture) {
+            self.pictures.push(picture);
+        }
+        html
     }
 
     fn footnote_number(&mut self, name: &str) -> usize {

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeSet;
 use std::ops::Range;
+use std::path::Path;
 
 use crate::domain::ids::{ExerciseId, LessonSlug};
-use crate::domain::lesson::{Lesson, Part};
+use crate::domain::lesson::{Lesson, Part, minutes};
 
 use super::exercise::{Draft, PrivateTests};
 use super::fence::Fence;
@@ -13,6 +14,7 @@ use super::highlight::highlight;
 use super::html::Page;
 use super::links::{AnchorLink, Targets};
 use super::opening;
+use super::pictures::Place;
 use super::problem::{Problem, Problems};
 use super::roles::Role;
 use super::scan::{Piece, scan};
@@ -30,19 +32,26 @@ pub(super) struct Read {
     pub problems: Vec<Problem>,
 }
 
-/// Reads a lesson.
+/// Reads a lesson. `folder` is where its file lies; without it pictures are not looked for.
 pub(super) fn read<'a>(
     source: &'a Source,
     file: &str,
+    folder: Option<&Path>,
     slug: LessonSlug,
     targets: &Targets,
     private: &PrivateTests<'a>,
 ) -> Read {
     let mut problems = Problems::new(source);
+    let address = format!("/lessons/{slug}");
     let (matter, body) = front_matter::read(&mut problems);
     let pieces = scan(body, &mut problems);
-    let mut reader =
-        Reader { page: Page::new(file, targets), private, parts: Vec::new(), exercises: Vec::new(), current: None };
+    let mut reader = Reader {
+        page: Page::new(file, Place { folder, address }, targets),
+        private,
+        parts: Vec::new(),
+        exercises: Vec::new(),
+        current: None,
+    };
     for piece in pieces {
         reader.piece(piece, &mut problems);
     }
@@ -54,8 +63,10 @@ pub(super) fn read<'a>(
         summary: matter.summary,
         needs: matter.needs.iter().map(|(slug, _)| slug.clone()).collect(),
         file: file.to_owned(),
+        minutes: minutes(&parts),
         parts,
         headings: page.headings,
+        pictures: page.pictures,
     };
     Read { lesson, needs: matter.needs, exercises, anchors: page.anchors, links: page.links, problems: problems.list }
 }

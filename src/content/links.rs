@@ -64,7 +64,7 @@ impl Targets {
 }
 
 /// Follows `path` from `folder`; `None` when it leaves the course.
-fn join(folder: &str, path: &str) -> Option<String> {
+pub(super) fn join(folder: &str, path: &str) -> Option<String> {
     let mut parts: Vec<&str> = folder.split('/').filter(|part| !part.is_empty()).collect();
     for part in path.split('/') {
         match part {

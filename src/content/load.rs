@@ -107,7 +107,7 @@ pub fn load(dir: &Path, private: Option<&Path>) -> Loaded {
     let mut lessons: Vec<Sourced<'_>> = Vec::new();
     for (file, source) in &public {
         let Some(slug) = file.slug.clone() else { continue };
-        lessons.push((source, lesson::read(source, &file.relative, slug, &targets, &hidden.tests)));
+        lessons.push((source, lesson::read(source, &file.relative, file.path.parent(), slug, &targets, &hidden.tests)));
     }
     course::check(&mut lessons, &files.iter().filter_map(|file| file.slug.clone()).collect::<BTreeSet<LessonSlug>>());
     let whole = files.iter().all(|file| file.wanted);
@@ -139,7 +139,7 @@ pub fn problems_of(file: &str, text: &str) -> (Source, Vec<Problem>) {
     let source = Source::new(file, text);
     let mut problems = Vec::new();
     if let Ok(slug) = LessonSlug::parse("lesson") {
-        problems = lesson::read(&source, file, slug, &Targets::default(), &PrivateTests::new()).problems;
+        problems = lesson::read(&source, file, None, slug, &Targets::default(), &PrivateTests::new()).problems;
     }
     problems.extend(private::read(&source, &mut PrivateTests::new(), &mut Vec::new()));
     (source, problems)

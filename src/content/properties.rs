@@ -52,7 +52,7 @@ fn read(text: &str) -> (Read, Source) {
     let source = Source::new("x.md", text);
     let targets = Targets::default();
     let slug = LessonSlug::parse("x").expect("a slug");
-    let read = lesson::read(&source, "x.md", slug, &targets, &PrivateTests::new());
+    let read = lesson::read(&source, "x.md", None, slug, &targets, &PrivateTests::new());
     for problem in &read.problems {
         assert!(problem.line >= 1 && problem.column >= 1);
         let line = source.line_range(problem.span.start);

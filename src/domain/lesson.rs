@@ -1,5 +1,7 @@
 //! The course: chapters of lessons, rendered once and held in memory.
 
+use std::sync::Arc;
+
 use super::exercise::Exercise;
 use super::ids::{ExerciseId, LessonSlug};
 
@@ -34,8 +36,23 @@ pub struct Lesson {
     pub file: String,
     /// The page, in order.
     pub parts: Vec<Part>,
+    /// About how long it takes, see [`minutes`].
+    pub minutes: u32,
     /// Its headings, for a table of contents.
     pub headings: Vec<Heading>,
+    /// The pictures that it shows.
+    pub pictures: Vec<Picture>,
+}
+
+/// A picture of a lesson.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Picture {
+    /// A hash of its content, and the ending of its kind.
+    pub name: String,
+    /// Its media type.
+    pub kind: &'static str,
+    /// Its file.
+    pub bytes: Arc<[u8]>,
 }
 
 /// A heading within a lesson.
@@ -113,6 +130,28 @@ impl Course {
     }
 }
 
+/// Words that are read in a minute where each sentence is to be understood: the lower end of what is measured for technical
+/// texts (Brysbaert, "How many words do we read per minute?", 2019, has 238 for plain ones).
+const WORDS_A_MINUTE: usize = 180;
+
+/// Minutes for an example that one looks at, or runs, and for an exercise.
+const MINUTES: (f64, f64) = (0.5, 6.0);
+
+/// About how many minutes it takes to read these parts and to solve their exercises, in steps of five.
+#[must_use]
+pub fn minutes(parts: &[Part]) -> u32 {
+    let minutes: f64 = parts
+        .iter()
+        .map(|part| match part {
+            Part::Html(html) => words(html) as f64 / WORDS_A_MINUTE as f64,
+            Part::Run { .. } => MINUTES.0,
+            Part::Exercise(placed) => words(&placed.statement) as f64 / WORDS_A_MINUTE as f64 + MINUTES.1,
+        })
+        .sum();
+    // It is positive and small.
+    (minutes / 5.0).ceil().max(1.0) as u32 * 5
+}
+
 impl Lesson {
     /// The code of the block of this number that a reader can run, counted from 1.
     #[must_use]
@@ -130,5 +169,35 @@ impl Lesson {
             Part::Exercise(placed) => Some(placed.as_ref()),
             Part::Html(_) | Part::Run { .. } => None,
         })
+    }
+}
+
+/// Words of a text in HTML, those of its tags apart.
+fn words(html: &str) -> usize {
+    let (mut words, mut in_tag, mut in_word) = (0, false, false);
+    for c in html.chars() {
+        match c {
+            '<' => in_tag = true,
+            '>' => in_tag = false,
+            _ if in_tag => {}
+            c if c.is_whitespace() => in_word = false,
+            _ if !in_word => {
+                in_word = true;
+                words += 1;
+            }
+            _ => {}
+        }
+    }
+    words
+}
+
+#[cfg(test)]
+mod tests {
+    use super::words;
+
+    #[test]
+    fn words_are_those_of_the_text() {
+        assert_eq!(words("<p class=\"a b\">One <em>two</em> three-and-a-half.</p>\n<p>four</p>"), 4);
+        assert_eq!(words(""), 0);
     }
 }

@@ -22,6 +22,7 @@ pub fn configure(config: &mut ServiceConfig) {
         .service(web::resource("/api/v1/submissions/{id}").get(show::show).delete(cancel::cancel))
         .route("/submissions/{id}/events", web::get().to(events::stream))
         .route("/api/v1/submissions/{id}/events", web::get().to(events::stream))
+        .route("/lessons/{slug}/pictures/{name}", web::get().to(lessons::picture::picture))
         .route("/lessons/{slug}/blocks/{number}", web::post().to(blocks::create::create))
         .route("/api/v1/lessons/{slug}/blocks/{number}", web::post().to(blocks::create::create))
         .route("/runs/{id}", web::get().to(blocks::show::show))

@@ -142,3 +142,31 @@ async fn what_is_not_there_is_said_in_the_look_of_the_site_or_in_json() {
     assert!(wrong.text().await.expect("a page").contains("<h1>"));
     app.stop().await.drop_it().await;
 }
+
+#[tokio::test]
+async fn a_lessons_pictures_come_from_the_site_and_no_others_do() {
+    let app = TestApp::without_worker().await;
+    let guest = app.browser();
+    let page = guest.get("/lessons/numbers").await.text().await.expect("a page");
+    let (_, rest) = page.split_once("<img src=\"").expect("a picture");
+    let (address, rest) = rest.split_once('"').expect("its address");
+    assert!(address.starts_with("/lessons/numbers/pictures/") && address.ends_with(".svg"), "{address}");
+    assert!(rest.starts_with(" alt=\"two boxes\">"), "{rest}");
+    let answer = guest.get(address).await;
+    assert_eq!(
+        (answer.status(), &answer.headers()["content-type"]),
+        (StatusCode::OK, &"image/svg+xml".parse().unwrap())
+    );
+    assert!(answer.headers()["cache-control"].to_str().expect("a text").contains("immutable"));
+    assert_eq!(answer.headers()["x-content-type-options"], "nosniff");
+    assert!(answer.text().await.expect("a drawing").contains("<rect"));
+    for other in ["/lessons/numbers/pictures/boxes.svg", "/lessons/none/pictures/a.svg"] {
+        assert_eq!(guest.get(other).await.status(), StatusCode::NOT_FOUND, "{other}");
+    }
+    assert!(
+        page.contains("<a href=\"https://hexdocs.pm/elixir/Enum.html#map/2\"><code>Enum.map/2</code></a>"),
+        "{page}"
+    );
+    assert!(page.contains("About 15 minutes"), "{page}");
+    app.stop().await.drop_it().await;
+}

@@ -1,4 +1,5 @@
 //! A lesson's page, however a reader comes to it.
 
 pub mod page;
+pub mod picture;
 pub mod show;

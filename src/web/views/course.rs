@@ -50,6 +50,7 @@ pub struct LessonEntry {
     /// Its name in addresses.
     pub slug: String,
     title: String,
+    minutes: u32,
     summary: String,
     state: &'static str,
     passed: usize,
@@ -128,6 +129,7 @@ fn entry(lesson: &Lesson, standings: &Standings) -> LessonEntry {
     LessonEntry {
         slug: lesson.slug.to_string(),
         title: lesson.title.clone(),
+        minutes: lesson.minutes,
         summary: lesson.summary.clone(),
         state,
         passed: tally.passed,

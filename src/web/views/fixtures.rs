@@ -50,8 +50,10 @@ pub fn course() -> Course {
         summary: "Take values apart by describing their shape.".into(),
         needs: Vec::new(),
         file: format!("01-first/{slug}.md"),
+        minutes: 10,
         parts,
         headings: Vec::new(),
+        pictures: Vec::new(),
     };
     let exercise = |id, title| Part::Exercise(Box::new(placed(id, title)));
     let first = vec![

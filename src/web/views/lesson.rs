@@ -74,6 +74,7 @@ impl Message {
 pub struct LessonView {
     title: String,
     summary: String,
+    minutes: u32,
     needs: Vec<NeedView>,
     headings: Vec<HeadingView>,
     parts: Vec<PartView>,
@@ -210,6 +211,7 @@ impl LessonView {
         Self {
             title: lesson.title.clone(),
             summary: lesson.summary.clone(),
+            minutes: lesson.minutes,
             needs,
             headings,
             parts,

@@ -151,7 +151,11 @@ fn every_mistake_is_found_in_its_place() {
         // Links.
         ("Text.\n", "Text [a](02-two.md).\n", ("missing-link-target", 4, 6)),
         ("Text.\n", "Text [a](#two).\n", ("missing-anchor", 4, 6)),
-        ("Text.\n", "Text ![a](a.png).\n", ("image-not-supported", 4, 6)),
+        // Pictures.
+        ("Text.\n", "Text ![a](a.png).\n", ("missing-picture", 4, 6)),
+        ("Text.\n", "Text ![a](../../a.png).\n", ("remote-picture", 4, 6)),
+        ("Text.\n", "Text ![a](https://example.org/a.png).\n", ("remote-picture", 4, 6)),
+        ("Text.\n", "Text ![a](01-one.md).\n", ("picture-kind", 4, 6)),
     ] {
         let said = said(from, to);
         if said != [expected] {

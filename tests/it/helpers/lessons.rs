@@ -8,7 +8,7 @@ title: Numbers
 summary: Twice as much.
 ---
 
-Some text.
+Some text, and `Enum.map/2`. ![two boxes](boxes.svg)
 
 ```elixir run
 a = 20
@@ -76,6 +76,8 @@ pub fn write(folder: &Path) {
     let chapter = folder.join("01-first");
     std::fs::create_dir_all(&chapter).expect("a folder");
     std::fs::write(chapter.join("01-numbers.md"), LESSON).expect("a lesson");
+    let boxes = r#"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><rect width="9" height="9"/></svg>"#;
+    std::fs::write(chapter.join("boxes.svg"), boxes).expect("a picture");
 }
 
 /// The course in a folder of its own, for programs.
