@@ -3,6 +3,7 @@
 pub mod bench;
 mod check;
 mod doctor;
+mod explain;
 mod grade;
 mod images;
 mod pool;
@@ -54,6 +55,11 @@ enum Command {
     ///
     /// Exit status: 0 fine, 1 problems, 2 bad usage, 3 something could not be graded.
     Check(CheckArgs),
+    /// Explain a problem that `check` found, by its code; without one list all codes.
+    Explain {
+        /// The code, for instance starter-passes.
+        code: Option<String>,
+    },
     /// Judge old submissions anew, on their exercise's present version: shown first, applied after.
     ///
     /// The new verdicts are made behind whatever learners wait for, and stand only once they are applied. Exit status: 0
@@ -329,6 +335,7 @@ async fn run(cli: Cli, mut config: Config) -> ExitCode {
             telemetry::start_quiet(&config);
             check::run(&args, config).await
         }
+        Command::Explain { code } => explain::run(code.as_deref()),
         Command::Regrade(args) => {
             telemetry::start_quiet(&config);
             regrade::run(&args, config).await

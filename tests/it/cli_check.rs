@@ -196,3 +196,17 @@ fn docker_check_finds_a_value_that_is_not_the_same_in_another_container() {
     let line = UNSTABLE.lines().position(|line| line == "Chance.number()").map(|line| line as u64 + 1);
     assert_eq!(problem["line"].as_u64(), line, "{report}");
 }
+
+#[test]
+fn a_problem_is_explained_by_its_code() {
+    let said = athanor(&["explain", "unneeded-case"]);
+    assert!(
+        code(&said) == 0
+            && String::from_utf8_lossy(&said.stdout).starts_with("A hidden case is failed by no wrong answer.")
+    );
+    let misspelt = athanor(&["explain", "uneeded-case"]);
+    assert_eq!(code(&misspelt), 2);
+    assert!(String::from_utf8_lossy(&misspelt.stderr).contains("did you mean unneeded-case?"));
+    let all = athanor(&["explain"]);
+    assert!(String::from_utf8_lossy(&all.stdout).lines().any(|line| line == "starter-passes"));
+}

@@ -112,6 +112,9 @@ fn for_people(report: &Report<'_>) {
             print!("{}", mutation.for_people(report.loaded, exercise));
         }
     }
+    if let Some(problem) = report.problems().next() {
+        println!("`athanor explain {}` says more\n", problem.code);
+    }
     let (errors, warnings) = report.count();
     let warned = if warnings > 0 { format!(", {warnings} warnings") } else { String::new() };
     println!("{} exercises, {errors} problems{warned}", report.exercises.len());
