@@ -11,7 +11,7 @@ use athanor::startup::{Grading, synchronise};
 use serde_json::Value;
 
 use crate::helpers::app::{Browser, PATIENCE, fake};
-use crate::helpers::lessons::{ABSOLUTE, DOUBLE, LESSON, STARTER};
+use crate::helpers::lessons::{self, ABSOLUTE, DOUBLE, LESSON, STARTER};
 use crate::helpers::{TestApp, TestDatabase};
 
 /// A course whose author finds that the absolute value was meant all along.
@@ -19,7 +19,7 @@ async fn change_the_exercise(app: &TestApp) {
     let folder = tempfile::tempdir().expect("a folder");
     let changed = LESSON.replace("-26\n", "26\n").replace("def of(n), do: n * 2", "def of(n), do: abs(n) * 2");
     let changed = changed.split("```elixir wrong").next().expect("a part").to_owned() + "<!-- /exercise -->\n";
-    std::fs::create_dir(folder.path().join("01-first")).expect("a folder");
+    lessons::write(folder.path());
     std::fs::write(folder.path().join("01-first/01-numbers.md"), changed).expect("a lesson");
     let loaded = content::load(folder.path(), None);
     assert_eq!(loaded.problems, []);
