@@ -14,7 +14,7 @@ use one::Checked;
 
 use super::{CheckArgs, NOT_GRADED, USAGE};
 use crate::config::Config;
-use crate::content::{self, Loaded, Problem, Severity};
+use crate::content::{self, Loaded, Problem};
 use crate::domain::exercise::Exercise;
 use crate::sandbox::{Sandbox, SandboxError};
 use crate::startup;
@@ -41,7 +41,7 @@ impl Report<'_> {
 
     /// How many errors there are, and how many warnings.
     fn count(&self) -> (usize, usize) {
-        let errors = self.problems().filter(|problem| problem.severity == Severity::Error).count();
+        let errors = self.problems().filter(|problem| problem.is_error()).count();
         (errors, self.problems().count() - errors)
     }
 }
@@ -92,7 +92,7 @@ async fn find_all(
     }
     let with_expected: Vec<_> =
         exercises.iter().zip(&checked).map(|(exercise, checked)| (*exercise, checked.expected.as_ref())).collect();
-    let mutations = mutate::run(sandbox, loaded, &with_expected, config.limits, startup::at_once(config)).await?;
+    let mutations = mutate::run(sandbox, &with_expected, config.limits, startup::at_once(config)).await?;
     Ok(Findings { checked, mutations })
 }
 

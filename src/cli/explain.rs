@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use super::USAGE;
+use crate::content::nearest;
 
 /// One section for each code.
 const PAGES: &str = include_str!("../../docs/PROBLEMS.md");
@@ -23,9 +24,8 @@ pub(super) fn run(code: Option<&str>) -> ExitCode {
         println!("{text}");
         return ExitCode::SUCCESS;
     }
-    let near = pages().map(|(known, _)| (strsim::damerau_levenshtein(code, known), known)).min();
-    let near = near.filter(|(distance, known)| *distance <= known.len() / 3);
-    let meant = near.map(|(_, known)| format!("; did you mean {known}?")).unwrap_or_default();
+    let near = nearest(code, pages().map(|(known, _)| known));
+    let meant = near.map(|known| format!("; did you mean {known}?")).unwrap_or_default();
     eprintln!("athanor: there is no problem called {code}{meant} (`athanor explain` lists all)");
     ExitCode::from(USAGE)
 }

@@ -253,6 +253,7 @@ impl<'a> Draft<'a> {
                 tests,
                 file: page.file.to_owned(),
                 line: problems.source.line(self.opening.span.start),
+                solution_line: written::first_line(&self.solution, problems.source),
             },
         })
     }

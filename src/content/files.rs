@@ -214,25 +214,44 @@ fn title_of(folder: &str) -> String {
     letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_else(|| "Lessons".to_owned())
 }
 
+/// Why the bytes of a file are not to be had.
+#[derive(Debug)]
+pub(super) enum Unreadable {
+    /// The operating system's reason.
+    Refused(std::io::Error),
+    /// It is a folder, a pipe or the like.
+    NoFile,
+    /// There are more than are taken.
+    TooLarge,
+}
+
+/// The bytes of a file, if they are not more than `largest`.
+pub(super) fn read_bytes(path: &Path, largest: u64) -> Result<Vec<u8>, Unreadable> {
+    // A named pipe would keep us waiting for ever, so look before opening.
+    if !fs::metadata(path).map_err(Unreadable::Refused)?.is_file() {
+        return Err(Unreadable::NoFile);
+    }
+    let mut bytes = Vec::new();
+    let opened = fs::File::open(path).map_err(Unreadable::Refused)?;
+    opened.take(largest + 1).read_to_end(&mut bytes).map_err(Unreadable::Refused)?;
+    if bytes.len() as u64 > largest { Err(Unreadable::TooLarge) } else { Ok(bytes) }
+}
+
 /// Reads a file. Anything that is not a file of UTF-8 text of a sensible size is a problem.
 pub(super) fn read(path: &Path) -> Result<Source, Box<Problem>> {
     let fail = |code, message: String, help: &str| Err(Box::new(problem(path, code, message, help)));
-    let unreadable = |error: std::io::Error| {
-        let help = "check that it exists and that its permissions let it be read";
-        Box::new(problem(path, "unreadable-file", format!("this file cannot be read: {error}"), help))
+    let bytes = match read_bytes(path, LARGEST_FILE) {
+        Ok(bytes) => bytes,
+        Err(Unreadable::Refused(error)) => {
+            let help = "check that it exists and that its permissions let it be read";
+            return fail("unreadable-file", format!("this file cannot be read: {error}"), help);
+        }
+        Err(Unreadable::NoFile) => return fail("not-a-file", "this is not a regular file".to_owned(), ""),
+        Err(Unreadable::TooLarge) => {
+            let message = format!("this file is larger than {} KiB", LARGEST_FILE / 1024);
+            return fail("file-too-large", message, "split the lesson");
+        }
     };
-    // A named pipe would keep us waiting for ever, so look before opening.
-    let metadata = fs::metadata(path).map_err(unreadable)?;
-    if !metadata.is_file() {
-        return fail("not-a-file", "this is not a regular file".to_owned(), "");
-    }
-    let mut bytes = Vec::new();
-    let opened = fs::File::open(path).map_err(unreadable)?;
-    opened.take(LARGEST_FILE + 1).read_to_end(&mut bytes).map_err(unreadable)?;
-    if bytes.len() as u64 > LARGEST_FILE {
-        let message = format!("this file is larger than {} KiB", LARGEST_FILE / 1024);
-        return fail("file-too-large", message, "split the lesson");
-    }
     let shown = path.display().to_string();
     match String::from_utf8(bytes) {
         Ok(text) => Ok(Source::new(shown, &text)),

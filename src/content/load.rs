@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::path::Path;
 
-use crate::domain::exercise::Exercise;
 use crate::domain::ids::{ExerciseId, LessonSlug};
 use crate::domain::lesson::{Chapter, Course, Lesson};
 
@@ -45,19 +44,10 @@ impl Loaded {
     /// [`Exercise::file`]: crate::domain::exercise::Exercise::file
     #[must_use]
     pub fn name_of(&self, file: &str) -> String {
-        self.read(file).map_or_else(|| file.to_owned(), |(name, _)| name.clone())
+        self.lesson(file).map_or_else(|| file.to_owned(), |(name, _)| name.clone())
     }
 
-    /// The line of its file on which an exercise's reference begins.
-    #[must_use]
-    pub fn solution_line(&self, exercise: &Exercise) -> Option<u32> {
-        let (_, source) = self.read(&exercise.file)?;
-        let from = source.offset(exercise.line as usize, 1);
-        let at = source.text.get(from..)?.find(exercise.tests.solution.trim_end())?;
-        Some(source.line(from + at))
-    }
-
-    fn read(&self, file: &str) -> Option<(&String, &Source)> {
+    fn lesson(&self, file: &str) -> Option<(&String, &Source)> {
         let ending = format!("/{file}");
         self.sources.iter().find(|(name, _)| *name == file || name.ends_with(&ending))
     }
@@ -67,7 +57,7 @@ impl Loaded {
     /// [`Exercise::file`]: crate::domain::exercise::Exercise::file
     #[must_use]
     pub fn problem_at_line(&self, file: &str, line: u32, code: &'static str, message: String, help: &str) -> Problem {
-        let source = self.read(file);
+        let source = self.lesson(file);
         let span = source.map_or(0..0, |(_, source)| source.line_range(source.offset(line as usize, 1)));
         Problem {
             severity: Severity::Error,
@@ -84,7 +74,7 @@ impl Loaded {
     /// Whether anything was left out because of an error.
     #[must_use]
     pub fn has_errors(&self) -> bool {
-        self.problems.iter().any(|problem| problem.severity == Severity::Error)
+        self.problems.iter().any(Problem::is_error)
     }
 }
 
@@ -117,7 +107,7 @@ pub fn load(dir: &Path, private: Option<&Path>) -> Loaded {
     let chapters = public.iter().map(|(file, _)| (file.relative.as_str(), file.chapter.as_str()));
     let chapters = chapters.collect::<BTreeMap<_, _>>();
     for (_, read) in lessons {
-        let broken = read.problems.iter().any(|problem| problem.severity == Severity::Error);
+        let broken = read.problems.iter().any(Problem::is_error);
         if !broken && !hidden.leaves_out(&read.lesson.file, &read.exercises) {
             let chapter = chapters.get(read.lesson.file.as_str()).copied().unwrap_or_default();
             place(&mut loaded.course, chapter, read.lesson);

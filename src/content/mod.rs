@@ -52,6 +52,7 @@ pub use expressions::expressions;
 pub use highlight::{CLASSES, highlight};
 pub use load::{Loaded, load, problems_of};
 pub use mutants::{Mutant, mutants};
+pub use nearest::nearest;
 pub use problem::{Problem, Severity, render};
 pub use source::Source;
 pub use version::version_hash;

@@ -65,32 +65,25 @@ const NAMES: [(&str, &str); 12] = [
     ("rem", "div"),
 ];
 
-/// Calls whose arguments are no values of the program.
-const DEFINITIONS: [&str; 14] = [
-    "def",
-    "defp",
-    "defmacro",
-    "defmacrop",
-    "defmodule",
-    "defprotocol",
-    "defimpl",
-    "defstruct",
-    "defexception",
-    "defdelegate",
-    "import",
-    "require",
-    "alias",
-    "use",
-];
+/// What defines: its arguments are names, patterns and bodies.
+const DEFINITIONS: [&str; 9] =
+    ["def", "defp", "defmacro", "defmacrop", "defmodule", "defprotocol", "defimpl", "defstruct", "defexception"];
+
+/// What brings in what others have defined: nothing in it computes.
+const IMPORTS: [&str; 5] = ["import", "require", "alias", "use", "defdelegate"];
+
+/// Attributes that only describe.
+const DESCRIPTIONS: [&str; 9] =
+    ["@doc", "@moduledoc", "@typedoc", "@spec", "@type", "@callback", "@impl", "@behaviour", "@opaque"];
 
 /// All small changes to a reference, in the order of their places. Of Erlang there are none yet.
 #[must_use]
 pub fn mutants(language: Language, code: &str) -> Vec<Mutant> {
     let mut parser = Parser::new();
-    let ready = language == Language::Elixir && parser.set_language(&tree_sitter_elixir::LANGUAGE.into()).is_ok();
-    let Some(tree) = Some(ready).filter(|ready| *ready).and_then(|_| parser.parse(code, None)) else {
+    if language != Language::Elixir || parser.set_language(&tree_sitter_elixir::LANGUAGE.into()).is_err() {
         return Vec::new();
-    };
+    }
+    let Some(tree) = parser.parse(code, None) else { return Vec::new() };
     let mut maker = Maker { code, changes: Vec::new() };
     maker.walk(tree.root_node());
     let mut changes = maker.changes;
@@ -134,8 +127,8 @@ impl<'c> Maker<'c> {
     fn walk(&mut self, node: Node<'_>) {
         match node.kind() {
             // `@doc`, `@spec` and their like; `&1` and `&name/2`.
-            "unary_operator" if self.is_attribute(node) || self.is_reference(node) => return,
-            "call" if self.is_import(node) => return,
+            "unary_operator" if self.describes(node) || self.is_reference(node) => return,
+            "call" if self.target(node).is_some_and(|name| IMPORTS.contains(&name)) => return,
             "binary_operator" => self.operator(node),
             "integer" => self.integer(node),
             "boolean" => {
@@ -153,29 +146,19 @@ impl<'c> Maker<'c> {
         }
     }
 
-    fn is_attribute(&self, node: Node<'_>) -> bool {
-        let documents =
-            ["@doc", "@moduledoc", "@typedoc", "@spec", "@type", "@callback", "@impl", "@behaviour", "@opaque"];
-        documents.iter().any(|name| self.text(node).starts_with(name))
+    fn describes(&self, node: Node<'_>) -> bool {
+        DESCRIPTIONS.iter().any(|name| self.text(node).starts_with(name))
     }
 
     /// `&1`, or `&String.upcase/1`: the numbers in them count nothing.
     fn is_reference(&self, node: Node<'_>) -> bool {
-        let operand = node.child_by_field_name("operand");
-        self.text(node).starts_with('&')
-            && operand.is_some_and(|operand| {
-                operand.kind() == "integer"
-                    || (operand.kind() == "binary_operator"
-                        && operand.child_by_field_name("operator").is_some_and(|sign| self.text(sign) == "/")
-                        && operand.child_by_field_name("right").is_some_and(|right| right.kind() == "integer")
-                        && operand.child_by_field_name("left").is_some_and(|left| {
-                            left.kind() == "identifier" || (left.kind() == "call" && !self.text(left).contains('('))
-                        }))
-            })
-    }
-
-    fn is_import(&self, node: Node<'_>) -> bool {
-        self.target(node).is_some_and(|name| ["import", "require", "alias", "use", "defdelegate"].contains(&name))
+        let Some(operand) = node.child_by_field_name("operand").filter(|_| self.text(node).starts_with('&')) else {
+            return false;
+        };
+        let parts = ["left", "operator", "right"].map(|name| operand.child_by_field_name(name));
+        let [Some(left), Some(sign), Some(right)] = parts else { return operand.kind() == "integer" };
+        let named = left.kind() == "identifier" || (left.kind() == "call" && !self.text(left).contains('('));
+        named && self.text(sign) == "/" && right.kind() == "integer"
     }
 
     /// What a call names, if it is a bare name.
@@ -233,7 +216,7 @@ impl<'c> Maker<'c> {
         let mut cursor = arguments.walk();
         let given: Vec<_> = arguments.named_children(&mut cursor).filter(|node| node.kind() != "comment").collect();
         if let [one, other] = given.as_slice()
-            && is_head(node, |call| self.target(call)).is_none()
+            && !self.is_head(node)
             && ![one.kind(), other.kind()].contains(&"keywords")
             && self.text(*one) != self.text(*other)
         {
@@ -242,6 +225,16 @@ impl<'c> Maker<'c> {
             let said = format!("the arguments of `{}` were exchanged", target.map_or("", |target| self.text(target)));
             self.change(one.start_byte()..other.end_byte(), text, said);
         }
+    }
+
+    /// Whether a call is the head of a definition, whose arguments are patterns: `def name(a, b)`.
+    fn is_head(&self, node: Node<'_>) -> bool {
+        // A guard stands between the two.
+        let around = node
+            .parent()
+            .and_then(|above| if above.kind() == "binary_operator" { above.parent() } else { Some(above) });
+        let call = around.filter(|around| around.kind() == "arguments").and_then(|around| around.parent());
+        call.and_then(|call| self.target(call)).is_some_and(|name| DEFINITIONS.contains(&name))
     }
 
     /// Clauses of which one may be missing: of a `case` or a function without a name, and of a function with one.
@@ -281,16 +274,6 @@ impl<'c> Maker<'c> {
             _ => None,
         }
     }
-}
-
-/// Whether a call is the head of a definition, whose arguments are patterns: `def name(a, b)`.
-fn is_head<'c>(node: Node<'_>, target: impl Fn(Node<'_>) -> Option<&'c str>) -> Option<()> {
-    let mut above = node.parent()?;
-    if above.kind() == "binary_operator" {
-        above = above.parent()?;
-    }
-    let call = above.parent().filter(|call| above.kind() == "arguments" && call.kind() == "call")?;
-    target(call).filter(|name| DEFINITIONS.contains(name)).map(|_| ())
 }
 
 fn child<'t>(node: Node<'t>, kind: &str) -> Option<Node<'t>> {

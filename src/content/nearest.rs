@@ -2,7 +2,7 @@
 
 /// The candidate that was most likely meant: at most a third of its characters differ, and no more than three.
 #[must_use]
-pub(super) fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let word = word.to_lowercase();
     candidates
         .into_iter()

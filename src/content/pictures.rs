@@ -1,6 +1,5 @@
 //! Pictures that lie beside a lesson: read, measured, and named by what is in them.
 
-use std::io::Read as _;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
@@ -8,6 +7,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::domain::lesson::Picture;
 
+use super::files::{Unreadable, read_bytes};
 use super::highlight::escape;
 use super::links::join;
 use super::problem::Problems;
@@ -128,17 +128,11 @@ enum Unusable {
 fn read(path: &Path) -> Result<(Picture, Option<(usize, usize)>), Unusable> {
     let ending = path.extension().map(|ending| ending.to_string_lossy().to_lowercase()).unwrap_or_default();
     let (ending, kind) = KINDS.into_iter().find(|(known, _)| *known == ending).ok_or(Unusable::Kind)?;
-    let missing = |error: std::io::Error| Unusable::Missing(error.to_string());
-    let metadata = std::fs::metadata(path).map_err(missing)?;
-    if !metadata.is_file() {
-        return Err(Unusable::Missing("it is no file".to_owned()));
-    }
-    let mut bytes = Vec::new();
-    let opened = std::fs::File::open(path).map_err(missing)?;
-    opened.take(LARGEST + 1).read_to_end(&mut bytes).map_err(missing)?;
-    if bytes.len() as u64 > LARGEST {
-        return Err(Unusable::Large(LARGEST / 1024));
-    }
+    let bytes = read_bytes(path, LARGEST).map_err(|why| match why {
+        Unreadable::Refused(error) => Unusable::Missing(error.to_string()),
+        Unreadable::NoFile => Unusable::Missing("it is no file".to_owned()),
+        Unreadable::TooLarge => Unusable::Large(LARGEST / 1024),
+    })?;
     let size = match ending {
         "svg" => {
             let text = std::str::from_utf8(&bytes).map_err(|_| Unusable::Content)?;

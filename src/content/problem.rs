@@ -73,6 +73,12 @@ impl<'a> Problems<'a> {
 }
 
 impl Problem {
+    /// Whether it keeps its lesson out of the course.
+    #[must_use]
+    pub fn is_error(&self) -> bool {
+        self.severity == Severity::Error
+    }
+
     /// An error at a place of a source; `help` may be empty.
     pub(super) fn error(
         source: &Source,
@@ -107,7 +113,7 @@ pub fn render(problem: &Problem, source: Option<&Source>) -> String {
     };
     let Some(source) = source else {
         let help = problem.help.as_ref().map(|help| format!("\n  = help: {help}")).unwrap_or_default();
-        let kind = if problem.severity == Severity::Error { "error" } else { "warning" };
+        let kind = if problem.is_error() { "error" } else { "warning" };
         let Problem { code, message, file, line, column, .. } = problem;
         return format!("{kind}[{code}]: {message}\n --> {file}:{line}:{column}{help}");
     };

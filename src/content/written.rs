@@ -10,6 +10,7 @@ use crate::domain::exercise::{Language, SourceFile};
 use super::attributes::Value;
 use super::fence::Fence;
 use super::problem::Problems;
+use super::source::Source;
 
 /// One block.
 pub(super) struct Written {
@@ -59,6 +60,14 @@ pub(super) fn editors(starter: &[Written], solution: &[Written]) -> Vec<SourceFi
         ([_, _, ..], _) => named(starter, |file| file.text.clone()),
         ([], [_, _, ..]) => named(solution, |_| String::new()),
         _ => Vec::new(),
+    }
+}
+
+/// The line on which the text of a single block begins.
+pub(super) fn first_line(files: &[Written], source: &Source) -> Option<u32> {
+    match files {
+        [one] => Some(source.line(one.span.start) + 1),
+        _ => None,
     }
 }
 

@@ -66,6 +66,8 @@ pub struct Exercise {
     pub file: String,
     /// Line of the opening comment, counted from 1.
     pub line: u32,
+    /// Line on which the text of the reference begins, where it is in one block.
+    pub solution_line: Option<u32>,
 }
 
 /// Everything that decides a verdict. Immutable once stored; a change of any of it makes a new version.

@@ -4,6 +4,11 @@ use serde_json::{Value, json};
 
 use crate::cli::{Course, athanor, code, lines};
 
+/// The number of the first line of a lesson that is meant.
+fn line_of(lesson: &str, meant: impl Fn(&str) -> bool) -> Option<u64> {
+    lesson.lines().position(meant).map(|line| line as u64 + 1)
+}
+
 /// Its cases leave open what happens at the limit.
 const LOOSE: &str = "---
 title: Sizes
@@ -48,7 +53,7 @@ fn docker_check_lists_changes_to_a_reference_that_no_case_notices() {
         .iter()
         .map(|one| (one["line"].as_u64().unwrap_or(0), one["column"].as_u64().unwrap_or(0), one["change"].as_str()))
         .collect();
-    let line = LOOSE.lines().position(|line| line.contains(">= 10")).map_or(0, |line| line as u64 + 1);
+    let line = line_of(LOOSE, |line| line.contains(">= 10")).expect("the line");
     assert_eq!(
         survived,
         [
@@ -120,7 +125,7 @@ fn docker_check_warns_of_tests_that_say_less_than_they_seem_to() {
     let output = athanor(&["check", "--format", "json", &file]);
     let report = &lines(&output)[0];
     assert_eq!(code(&output), 0, "warnings are for the author to judge: {report}");
-    let line_of = |text: &str| WEAK.lines().position(|line| line.contains(text)).map(|line| line as u64 + 1);
+    let line_of = |text: &str| line_of(WEAK, |line| line.contains(text));
     let problems: Vec<_> = report["problems"]
         .as_array()
         .expect("a list")
@@ -193,7 +198,7 @@ fn docker_check_finds_a_value_that_is_not_the_same_in_another_container() {
     let report = &lines(&output)[0];
     let problem = &report["problems"][0];
     assert_eq!((code(&output), problem["code"].as_str()), (1, Some("unstable-value")), "{report}");
-    let line = UNSTABLE.lines().position(|line| line == "Chance.number()").map(|line| line as u64 + 1);
+    let line = line_of(UNSTABLE, |line| line == "Chance.number()");
     assert_eq!(problem["line"].as_u64(), line, "{report}");
 }
 

@@ -11,6 +11,7 @@ use crate::helpers::daemonless::Daemonless;
 use crate::helpers::engine::Engine;
 use crate::helpers::lessons::{Course, DOUBLE, STARTER};
 use crate::helpers::program::Program;
+use crate::helpers::ways::children_of;
 
 const SLOW: &str = "defmodule Double do\n  def of(n) do\n    Process.sleep(900)\n    n * 2\n  end\nend\n";
 
@@ -48,6 +49,21 @@ impl<E: Breakable> Scene<E> {
 
     async fn runs(&self, id: &str) {
         until("it runs", async || self.state(id).await == "running").await;
+    }
+
+    /// Hands in until the worker says that it cannot grade, and meddles before each look: what was booted before may still be
+    /// used, and then there is nothing more.
+    async fn hands_in_until_noticed(&self, meddle: impl Fn(&E)) -> Vec<String> {
+        let mut ids = Vec::new();
+        until("the worker has noticed", async || {
+            meddle(&self.engine);
+            if ids.len() < 3 {
+                ids.push(self.guest.submit("double", "submit", DOUBLE).await);
+            }
+            unwell(&self.database).await
+        })
+        .await;
+        ids
     }
 
     async fn state(&self, id: &str) -> String {
@@ -148,17 +164,8 @@ async fn a_full_disk_is_our_fault_until_there_is_room_again(engine: impl Breakab
     let scene = Scene::on(engine).await;
     let worker = scene.worker().await;
     scene.grades(STARTER, "failed").await;
-    // What was booted before may still be used; then there is nothing more.
-    let mut ids = Vec::new();
-    until("the worker has noticed", async || {
-        // A container that is removed leaves room for another.
-        scene.engine.fill_disk(true);
-        if ids.len() < 3 {
-            ids.push(scene.guest.submit("double", "submit", DOUBLE).await);
-        }
-        unwell(&scene.database).await
-    })
-    .await;
+    // A container that is removed leaves room for another.
+    let ids = scene.hands_in_until_noticed(|engine| engine.fill_disk(true)).await;
     scene.engine.fill_disk(false);
     for id in ids {
         // On a disk that is nearly full some containers boot and others do not, so that a submission may use up its tries:
@@ -188,15 +195,7 @@ async fn oci_a_runtime_that_hangs_is_our_fault_until_it_answers_again_and_leaves
     let worker = scene.worker().await;
     scene.grades(STARTER, "failed").await;
     scene.engine.hang(true);
-    // What was booted before may still be used; then there is nothing more.
-    let mut ids = Vec::new();
-    until("the worker has noticed", async || {
-        if ids.len() < 3 {
-            ids.push(scene.guest.submit("double", "submit", DOUBLE).await);
-        }
-        unwell(&scene.database).await
-    })
-    .await;
+    let ids = scene.hands_in_until_noticed(|_| {}).await;
     scene.engine.hang(false);
     for id in ids {
         assert_eq!(scene.guest.verdict(&id).await["verdict"], "passed");
@@ -220,11 +219,7 @@ async fn oci_a_runtime_that_hangs_at_the_start_keeps_a_worker_waiting_and_no_lon
 
 /// How many processes of a runtime that hangs were started by this process.
 fn hanging(parent: u32) -> usize {
-    let processes = std::fs::read_dir("/proc").expect("/proc").flatten();
-    let stats = processes.filter_map(|entry| std::fs::read_to_string(entry.path().join("stat")).ok());
-    // proc(5): number, name in parentheses, state, parent.
-    let of = |stat: &str| stat.rsplit_once(')').and_then(|(_, rest)| rest.split_whitespace().nth(1)?.parse().ok());
-    stats.filter(|stat| stat.contains("(sleep)") && of(stat) == Some(parent)).count()
+    children_of(parent).iter().filter(|stat| stat.contains("(sleep)")).count()
 }
 
 /// Each test with a Docker engine of its own, and without a daemon.

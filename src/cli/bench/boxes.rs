@@ -10,6 +10,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use super::stage::SandboxKind;
 use crate::config::{Config, EngineKind};
 use crate::sandbox::containers::cgroup::Trees;
+use crate::sandbox::oci::GROUPS;
 use crate::startup;
 
 /// Where they are.
@@ -40,7 +41,7 @@ impl Boxes {
             Self::None => Ok(Vec::new()),
             Self::Docker => list_docker(own, ended_too),
             Self::Bundles(state) => {
-                let groups = Trees::of_this_machine().folders(Path::new("/athanor"));
+                let groups = Trees::of_this_machine().folders(Path::new(GROUPS));
                 let places: Vec<&PathBuf> = std::iter::once(state).chain(groups.iter().filter(|_| ended_too)).collect();
                 let mut found = Vec::new();
                 for owner in places.into_iter().flat_map(|place| folders_in(place)).filter(|owner| own(&name(owner))) {

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::cli::CheckFormat;
-use crate::content::{Problem, Severity};
+use crate::content::Problem;
 use crate::domain::verdict::VerdictKind;
 
 use super::Report;
@@ -33,7 +33,7 @@ struct Remark {
 
 fn remarks(report: &Report<'_>) -> Vec<Remark> {
     let of_problem = |problem: &Problem| Remark {
-        level: if problem.severity == Severity::Error { "error" } else { "warning" },
+        level: if problem.is_error() { "error" } else { "warning" },
         code: problem.code,
         message: match &problem.help {
             Some(help) => format!("{}\nhelp: {help}", problem.message),
@@ -75,7 +75,7 @@ fn in_json(report: &Report<'_>) -> Value {
                 "id": exercise.id,
                 "file": exercise.file,
                 "line": exercise.line,
-                "ok": checked.is_some_and(|checked| !checked.problems.iter().any(is_error)),
+                "ok": checked.is_some_and(|checked| !checked.problems.iter().any(Problem::is_error)),
                 "starter": checked.and_then(|checked| checked.starter),
                 "reference": checked.map_or(VerdictKind::NotGraded, |checked| checked.reference),
                 "wrong": wrong,
@@ -90,16 +90,12 @@ fn in_json(report: &Report<'_>) -> Value {
     json!({ "exercises": listed, "problems": problems })
 }
 
-fn is_error(problem: &Problem) -> bool {
-    problem.severity == Severity::Error
-}
-
 fn for_people(report: &Report<'_>) {
     for problem in report.problems() {
         println!("{}\n", report.loaded.render(problem));
     }
     for (place, (exercise, checked)) in report.exercises.iter().zip(&report.found.checked).enumerate() {
-        let mark = if checked.problems.iter().any(is_error) { "✗" } else { "✓" };
+        let mark = if checked.problems.iter().any(Problem::is_error) { "✗" } else { "✓" };
         let starter = checked.starter.map_or("none", VerdictKind::as_str);
         let caught = checked.wrong.iter().filter(|wrong| wrong.ok).count();
         println!(

@@ -6,14 +6,13 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use futures_util::StreamExt as _;
 use serde_json::{Value, json};
 
-use crate::cli::grade::patiently;
 use crate::content::{Loaded, Mutant, mutants};
 use crate::domain::exercise::Exercise;
-use crate::domain::job::{Job, Kind};
 use crate::domain::limits::Limits;
 use crate::domain::verdict::{ExpectedSet, VerdictKind};
-use crate::judge::grade::{self, Task};
-use crate::sandbox::{EventSink, Sandbox, SandboxError};
+use crate::sandbox::{Sandbox, SandboxError};
+
+use super::one::run_source;
 
 /// Longest time of a step: what a change makes run for ever is caught by it, and honest steps take milliseconds.
 const STEP_MS: u64 = 1_000;
@@ -35,7 +34,6 @@ pub(super) struct Mutation {
 /// The sandbox failed for good.
 pub(super) async fn run(
     sandbox: &dyn Sandbox,
-    loaded: &Loaded,
     exercises: &[(&Exercise, Option<&ExpectedSet>)],
     limits: Limits,
     at_once: usize,
@@ -54,9 +52,9 @@ pub(super) async fn run(
     let runs = all.into_iter().map(|(place, exercise, expected, mutant)| {
         let done = &done;
         async move {
-            let kind = judged(sandbox, exercise, expected, limits, &mutant).await;
+            let verdict = run_source(sandbox, exercise, expected, limits, &mutant.code).await;
             progress(done.fetch_add(1, Ordering::Relaxed) + 1, count);
-            kind.map(|kind| (place, exercise, mutant, kind))
+            verdict.map(|verdict| (place, exercise, mutant, verdict.kind))
         }
     });
     let mut results: Vec<Mutation> = exercises.iter().map(|_| Mutation::default()).collect();
@@ -66,26 +64,13 @@ pub(super) async fn run(
         match kind {
             VerdictKind::CompileError => results[place].invalid += 1,
             VerdictKind::Passed => {
-                let line = loaded.solution_line(exercise).map_or(exercise.line, |first| first + mutant.line - 1);
+                let line = exercise.solution_line.map_or(exercise.line, |first| first + mutant.line - 1);
                 results[place].survived.push((line, mutant));
             }
             _ => results[place].caught += 1,
         }
     }
     Ok(results)
-}
-
-async fn judged(
-    sandbox: &dyn Sandbox,
-    exercise: &Exercise,
-    expected: &ExpectedSet,
-    limits: Limits,
-    mutant: &Mutant,
-) -> Result<VerdictKind, SandboxError> {
-    let sources = Job::single_source(exercise.tests.language, &mutant.code);
-    let task = Task { tests: &exercise.tests, expected, kind: Kind::Submit, limits };
-    let none = EventSink::none();
-    Ok(patiently(|| grade::grade(sandbox, task, sources.clone(), &none)).await?.verdict.kind)
 }
 
 /// One line that is written again and again, where somebody looks.

@@ -99,7 +99,11 @@ pub(super) async fn check(
     Ok(Checked { starter, reference, wrong, problems, expected })
 }
 
-async fn run_source(
+/// What a text gets for an exercise.
+///
+/// # Errors
+/// The sandbox failed for good.
+pub(super) async fn run_source(
     sandbox: &dyn Sandbox,
     exercise: &Exercise,
     expected: &ExpectedSet,

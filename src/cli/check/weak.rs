@@ -99,14 +99,10 @@ fn unused_support(exercise: &Exercise) -> Vec<Weak> {
 
 /// The modules that a file defines.
 fn modules(text: &str) -> Vec<&str> {
-    let after =
-        |line: &'_ str, word: &str| line.trim_start().strip_prefix(word).map(str::len).map(|left| line.len() - left);
     text.lines()
         .filter_map(|line| {
-            let start = after(line, "defmodule ")
-                .or_else(|| after(line, "defprotocol "))
-                .or_else(|| after(line, "-module("))?;
-            let rest = line[start..].trim_start();
+            let mut words = ["defmodule ", "defprotocol ", "-module("].into_iter();
+            let rest = words.find_map(|word| line.trim_start().strip_prefix(word))?.trim_start();
             let end = rest.find(|c: char| !(c.is_alphanumeric() || "._".contains(c))).unwrap_or(rest.len());
             Some(&rest[..end]).filter(|name| !name.is_empty())
         })

@@ -18,6 +18,13 @@ use super::cgroup::Cgroup;
 use crate::domain::limits::Limits;
 use crate::sandbox::SandboxError;
 
+/// How long a container whose channel has closed may take to end, before it counts as one that lives on without it.
+pub const ENDING: Duration = Duration::from_millis(800);
+
+/// How long it may take, after the last process in a container ended, until whoever keeps it says so: on a busy machine, with
+/// another kernel's runtime, seconds.
+pub const NOTED: Duration = Duration::from_secs(5);
+
 /// Makes containers, looks at them, and takes them away.
 ///
 /// It promises of each container what `docs/ARCHITECTURE.md` promises of a sandbox: no network, every limit held from

@@ -11,13 +11,7 @@ use super::watch::{Followed, Notes};
 use crate::domain::report::End;
 use crate::sandbox::SandboxError;
 use crate::sandbox::containers::cgroup::Cgroup;
-use crate::sandbox::containers::engine::{Fate, State};
-
-/// How long a container whose channel has closed may take to end, before it counts as one that lives on without it.
-const ENDING: Duration = Duration::from_millis(800);
-
-/// How long the engine may take to note that a container ended: on a busy machine, with another kernel's runtime, seconds.
-const NOTED: Duration = Duration::from_secs(5);
+use crate::sandbox::containers::engine::{ENDING, Fate, NOTED, State};
 
 /// How long it may take to say why a container was killed: on a busy machine the kernel's word that memory was short comes
 /// more than a second after the end.

@@ -10,13 +10,7 @@ use super::exit::{Ended, Exit};
 use crate::domain::report::End;
 use crate::sandbox::SandboxError;
 use crate::sandbox::containers::cgroup::Cgroup;
-use crate::sandbox::containers::engine::{Fate, State};
-
-/// How long a container whose channel has closed may take to end, before it counts as one that lives on without it.
-const ENDING: Duration = Duration::from_millis(800);
-
-/// How long the runtime may take to end after the last process in the container did.
-const RUNTIME: Duration = Duration::from_secs(5);
+use crate::sandbox::containers::engine::{ENDING, Fate, NOTED, State};
 
 /// The number of the signal that cannot be caught. Nothing in a container can send it to the container's first process:
 /// only the kernel, for want of memory, and somebody outside.
@@ -43,7 +37,7 @@ impl OciFate {
     async fn wait(&self) -> Option<Exit> {
         match wait_for(&self.ended, ENDING).await {
             None if self.group.processes().is_empty() => {
-                Some(wait_for(&self.ended, RUNTIME).await.unwrap_or(Exit::Unknown))
+                Some(wait_for(&self.ended, NOTED).await.unwrap_or(Exit::Unknown))
             }
             exit => exit,
         }

@@ -7,6 +7,9 @@ use super::settings::UidRange;
 use crate::sandbox::SandboxError;
 use crate::sandbox::containers::cgroup::{CONTROLLERS, Trees};
 
+/// The group below which containers are when the worker is root, from the root of each tree.
+pub const GROUPS: &str = "/athanor";
+
 /// Controllers without which our limits do not hold.
 const NEEDED: [&str; 3] = ["cpu", "memory", "pids"];
 
@@ -86,7 +89,7 @@ fn decide(facts: &Facts, crun: bool, gvisor: bool, uids: Option<UidRange>) -> Re
     // gVisor's kernel runs as nobody in a namespace of its own already.
     let uids = uids.filter(|_| !gvisor && facts.root && facts.user_namespaces > 0);
     if facts.root {
-        let groups = PathBuf::from("/athanor");
+        let groups = PathBuf::from(GROUPS);
         return Ok(Host { groups, uids });
     }
     let missing: Vec<&str> =

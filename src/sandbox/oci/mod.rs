@@ -27,6 +27,7 @@ use tokio_util::sync::CancellationToken;
 
 use exit::{Ended, Exit};
 use fate::OciFate;
+pub use host::GROUPS;
 use host::Host;
 use images::{ImageError, Store, StoredImage};
 use place::Place;

@@ -34,6 +34,7 @@ fn placed(id: &str, title: &str) -> PlacedExercise {
             },
             file: "01/01.md".into(),
             line: 1,
+            solution_line: None,
         },
         statement: format!("<h3>{title}</h3><p>Write <code>First.of/2</code>.</p>"),
         hints: vec![Hint { summary: "Hint".into(), html: "<p>Two heads.</p>".into() }],

@@ -59,16 +59,43 @@ impl MoodyRuntime {
     }
 }
 
-/// Fills the disk of a folder to the last byte, also when it was filled before and something was removed, or gives it back.
-pub fn fill(folder: &Path, full: bool) {
-    let ballast = folder.join("ballast");
-    if full {
-        let of = format!("of={}", ballast.display());
-        let _ = Command::new("dd")
-            .args(["if=/dev/zero", "bs=4k", "oflag=append", "conv=notrunc", &of])
-            .stderr(Stdio::null())
-            .status();
-    } else {
-        std::fs::remove_file(ballast).expect("the file");
+/// What fills a disk.
+const BALLAST: &str = "ballast";
+
+/// A small disk, which is gone with this.
+pub struct Disk(PathBuf);
+
+impl Disk {
+    /// Of so many bytes, in this folder.
+    pub fn mount(folder: &Path, bytes: u64) -> Self {
+        let size = format!("size={bytes}");
+        let mounted = Command::new("mount").args(["-t", "tmpfs", "-o", &size, "tmpfs"]).arg(folder).status();
+        assert!(mounted.expect("mount").success());
+        Self(folder.to_owned())
+    }
+
+    /// Fills it to the last byte, also when it was filled before and something was removed, or gives it back.
+    pub fn fill(&self, full: bool) {
+        let ballast = self.0.join(BALLAST);
+        if full {
+            let of = format!("of={}", ballast.display());
+            let _ = Command::new("dd")
+                .args(["if=/dev/zero", "bs=4k", "oflag=append", "conv=notrunc", &of])
+                .stderr(Stdio::null())
+                .status();
+        } else {
+            std::fs::remove_file(ballast).expect("the file");
+        }
+    }
+
+    /// Whether it was filled.
+    pub fn is_filled(&self) -> bool {
+        self.0.join(BALLAST).exists()
+    }
+}
+
+impl Drop for Disk {
+    fn drop(&mut self) {
+        let _ = Command::new("umount").arg("--lazy").arg(&self.0).stderr(Stdio::null()).status();
     }
 }

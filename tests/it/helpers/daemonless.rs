@@ -6,13 +6,14 @@ use std::process::{Command, Stdio};
 use athanor::sandbox::containers::ContainerSettings;
 use rustix::process::{Pid, Signal, kill_process};
 
-use super::breakable::{Breakable, MoodyRuntime, fill};
+use super::breakable::{Breakable, Disk, MoodyRuntime};
 
 /// A folder with all that `ATHANOR_SANDBOX=oci` needs.
 pub struct Daemonless {
-    folder: tempfile::TempDir,
+    // Gone before the folder that it is in.
+    disk: Option<Disk>,
     runtime: MoodyRuntime,
-    disk: bool,
+    folder: tempfile::TempDir,
 }
 
 impl Daemonless {
@@ -29,11 +30,7 @@ impl Daemonless {
         let folder = tempfile::Builder::new().prefix("athanor-daemonless-").tempdir().expect("a folder");
         let state = folder.path().join("state");
         std::fs::create_dir(&state).expect("a folder");
-        if let Some(bytes) = disk {
-            let size = format!("size={bytes}");
-            let mounted = Command::new("mount").args(["-t", "tmpfs", "-o", &size, "tmpfs"]).arg(&state).status();
-            assert!(mounted.expect("mount").success());
-        }
+        let disk = disk.map(|bytes| Disk::mount(&state, bytes));
         let runtime = MoodyRuntime::new(folder.path());
         let image = ContainerSettings::detect().image;
         let added = Command::new(env!("CARGO_BIN_EXE_athanor"))
@@ -42,7 +39,7 @@ impl Daemonless {
             .stdout(Stdio::null())
             .status();
         assert!(added.expect("athanor").success());
-        Self { folder, runtime, disk: disk.is_some() }
+        Self { folder, runtime, disk }
     }
 
     fn path(&self, name: &str) -> PathBuf {
@@ -105,16 +102,7 @@ impl Breakable for Daemonless {
     }
 
     fn fill_disk(&self, full: bool) {
-        assert!(self.disk, "a disk of its own");
-        fill(&self.path("state"), full);
-    }
-}
-
-impl Drop for Daemonless {
-    fn drop(&mut self) {
-        if self.disk {
-            let _ = Command::new("umount").arg("--lazy").arg(self.path("state")).status();
-        }
+        self.disk.as_ref().expect("a disk of its own").fill(full);
     }
 }
 

@@ -1,6 +1,6 @@
 //! A container engine of a test's own, which it may break. It never touches the machine's.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -8,7 +8,7 @@ use athanor::sandbox::containers::ContainerSettings;
 use rustix::process::{Pid, Signal, kill_process};
 
 use super::app::PATIENCE;
-use super::breakable::{Breakable, MoodyRuntime, fill};
+use super::breakable::{Breakable, Disk, MoodyRuntime};
 
 /// A `dockerd` in a folder of its own, with the image of Elixir exercises and a runtime called `moody`, which is runc
 /// unless it was told something else.
@@ -16,7 +16,7 @@ pub struct Engine {
     folder: tempfile::TempDir,
     runtime: MoodyRuntime,
     daemon: Child,
-    disk: Option<PathBuf>,
+    disk: Option<Disk>,
 }
 
 impl Engine {
@@ -33,14 +33,12 @@ impl Engine {
         let folder = tempfile::Builder::new().prefix("athanor-engine-").tempdir().expect("a folder");
         let data = folder.path().join("data");
         std::fs::create_dir(&data).expect("a folder");
-        if let Some(bytes) = disk {
-            succeed(Command::new("mount").args(["-t", "tmpfs", "-o", &format!("size={bytes}"), "tmpfs"]).arg(&data));
-        }
+        let disk = disk.map(|bytes| Disk::mount(&data, bytes));
         let runtime = MoodyRuntime::new(folder.path());
         // Not the machine's settings.
         std::fs::write(folder.path().join("settings.json"), "{}").expect("a file");
         let daemon = launch(folder.path());
-        let mut engine = Self { folder, runtime, daemon, disk: disk.map(|_| data) };
+        let mut engine = Self { folder, runtime, daemon, disk };
         engine.wait();
         engine.bring_image_back();
         engine
@@ -146,8 +144,8 @@ impl Breakable for Engine {
     fn fill_disk(&self, full: bool) {
         let disk = self.disk.as_ref().expect("a disk of its own");
         // What it writes of a container is little and comes back: once is enough.
-        if !full || !disk.join("ballast").exists() {
-            fill(disk, full);
+        if !full || !disk.is_filled() {
+            disk.fill(full);
         }
     }
 }

@@ -35,10 +35,15 @@ macro_rules! on_each_way {
 
 /// Processes that are children of this one: what a runtime leaves beside containers, or what nobody has waited for.
 pub fn children() -> Vec<String> {
-    let own = std::process::id().to_string();
+    children_of(std::process::id())
+}
+
+/// What `/proc` says of the processes that are children of one (proc(5): number, name in parentheses, state, parent).
+pub fn children_of(parent: u32) -> Vec<String> {
+    let parent = parent.to_string();
     let processes = std::fs::read_dir("/proc").unwrap().flatten();
     let stats = processes.filter_map(|entry| std::fs::read_to_string(entry.path().join("stat")).ok());
     stats
-        .filter(|stat| stat.rsplit_once(')').is_some_and(|(_, rest)| rest.split_whitespace().nth(1) == Some(&own)))
+        .filter(|stat| stat.rsplit_once(')').is_some_and(|(_, rest)| rest.split_whitespace().nth(1) == Some(&parent)))
         .collect()
 }
