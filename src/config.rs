@@ -69,6 +69,8 @@ pub struct Config {
     pub database_url: Option<SecretString>,
     /// `ATHANOR_DATA`: where our own PostgreSQL keeps its cluster.
     pub data: Option<PathBuf>,
+    /// `ATHANOR_CACHE`: where `athanor check` remembers what it has run.
+    pub cache: Option<PathBuf>,
     /// `ATHANOR_DB_CONNECTIONS`: connections of the pool.
     pub db_connections: u32,
     /// `ATHANOR_LISTEN`: where the site listens.
@@ -124,6 +126,7 @@ const DRAIN: Duration = Duration::from_secs(12);
 /// Every variable that is read, for the check against slips of the pen and for the test that each is documented.
 pub const SETTINGS: &[&str] = &[
     "ATHANOR_DATA",
+    "ATHANOR_CACHE",
     "ATHANOR_DB_CONNECTIONS",
     "ATHANOR_LISTEN",
     "ATHANOR_METRICS_LISTEN",
@@ -285,6 +288,7 @@ impl Config {
         Ok(Self {
             database_url: vars.text("DATABASE_URL").map(SecretString::from),
             data: vars.text("ATHANOR_DATA").map(PathBuf::from),
+            cache: vars.text("ATHANOR_CACHE").map(PathBuf::from),
             db_connections: vars.checked("ATHANOR_DB_CONNECTIONS", COUNT, |n| *n >= 2)?.unwrap_or(16),
             listen: vars.parse("ATHANOR_LISTEN", ADDRESS)?.unwrap_or(SocketAddr::from(([127, 0, 0, 1], 4000))),
             metrics_listen,

@@ -1,6 +1,8 @@
 //! `athanor check`: the author's compiler. The same verdict code and the same sandbox as the site.
 
 mod formats;
+mod lab;
+mod memory;
 mod mutate;
 mod one;
 mod weak;
@@ -9,6 +11,7 @@ use std::process::ExitCode;
 
 use futures_util::StreamExt as _;
 
+use lab::Lab;
 use mutate::Mutation;
 use one::Checked;
 
@@ -16,7 +19,7 @@ use super::{CheckArgs, NOT_GRADED, USAGE};
 use crate::config::Config;
 use crate::content::{self, Loaded, Problem};
 use crate::domain::exercise::Exercise;
-use crate::sandbox::{Sandbox, SandboxError};
+use crate::sandbox::SandboxError;
 use crate::startup;
 
 /// What is known of all exercises, in their order.
@@ -52,21 +55,19 @@ pub(super) async fn run(args: &CheckArgs, config: Config) -> ExitCode {
         eprintln!("athanor: there is no {}; name a course's folder or a lesson", args.path.display());
         return ExitCode::from(USAGE);
     }
+    let mut lab = None;
+    let code = once(args, &config, &mut lab).await;
+    if let Some(lab) = lab {
+        lab.close().await;
+    }
+    code
+}
+
+/// Looks at everything and prints what it found. The laboratory is set up when it is first needed.
+async fn once(args: &CheckArgs, config: &Config, lab: &mut Option<Lab>) -> ExitCode {
     let loaded = content::load(&args.path, config.private_lessons.as_deref());
     let exercises: Vec<&Exercise> = loaded.course.exercises().map(|(_, placed)| &placed.exercise).collect();
-    let found = if exercises.is_empty() {
-        Ok(Findings::default())
-    } else {
-        match startup::sandbox(&config, args.runtime.as_deref(), None).await {
-            Ok(sandbox) => {
-                let found = find_all(&*sandbox, &loaded, &exercises, args, &config).await;
-                sandbox.shutdown().await;
-                found
-            }
-            Err(fault) => Err(fault),
-        }
-    };
-    let (found, fault) = match found {
+    let (found, fault) = match find(args, config, lab, &loaded, &exercises).await {
         Ok(found) => (found, None),
         Err(fault) => (Findings::default(), Some(fault)),
     };
@@ -79,30 +80,40 @@ pub(super) async fn run(args: &CheckArgs, config: Config) -> ExitCode {
     if report.count().0 == 0 { ExitCode::SUCCESS } else { ExitCode::from(1) }
 }
 
-async fn find_all(
-    sandbox: &dyn Sandbox,
-    loaded: &Loaded,
-    exercises: &[&Exercise],
+async fn find(
     args: &CheckArgs,
     config: &Config,
+    lab: &mut Option<Lab>,
+    loaded: &Loaded,
+    exercises: &[&Exercise],
 ) -> Result<Findings, SandboxError> {
-    let checked = check_all(sandbox, loaded, exercises, config).await?;
+    if exercises.is_empty() {
+        return Ok(Findings::default());
+    }
+    let lab = match lab {
+        Some(lab) => lab,
+        none => none.insert(Lab::new(config, args.runtime.as_deref(), !args.no_cache).await?),
+    };
+    let at_once = startup::at_once(config);
+    let checked = check_all(lab, loaded, exercises, at_once).await?;
     if !args.mutate {
         return Ok(Findings { checked, mutations: Vec::new() });
     }
     let with_expected: Vec<_> =
         exercises.iter().zip(&checked).map(|(exercise, checked)| (*exercise, checked.expected.as_ref())).collect();
-    let mutations = mutate::run(sandbox, &with_expected, config.limits, startup::at_once(config)).await?;
+    let mutations = mutate::run(lab, &with_expected, at_once).await?;
     Ok(Findings { checked, mutations })
 }
 
 async fn check_all(
-    sandbox: &dyn Sandbox,
+    lab: &Lab,
     loaded: &Loaded,
     exercises: &[&Exercise],
-    config: &Config,
+    at_once: usize,
 ) -> Result<Vec<Checked>, SandboxError> {
-    let runs = exercises.iter().map(|exercise| one::check(sandbox, loaded, exercise, config.limits));
-    let results: Vec<_> = futures_util::stream::iter(runs).buffered(startup::at_once(config)).collect().await;
+    lab.begin("checking", exercises.iter().map(|exercise| one::runs(exercise)).sum());
+    let runs = exercises.iter().map(|exercise| one::check(lab, loaded, exercise));
+    let results: Vec<_> = futures_util::stream::iter(runs).buffered(at_once.max(1)).collect().await;
+    lab.done();
     results.into_iter().collect()
 }

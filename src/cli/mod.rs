@@ -154,6 +154,9 @@ pub struct CheckArgs {
     /// Also change each reference in small ways, and list the changes that no case notices.
     #[arg(long)]
     pub mutate: bool,
+    /// Run everything, also what has not changed since the last check.
+    #[arg(long)]
+    pub no_cache: bool,
     /// A course's folder or a single lesson.
     pub path: PathBuf,
 }

@@ -5,6 +5,7 @@
 //! reference does.
 
 use futures_util::future::try_join_all;
+use serde::{Deserialize, Serialize};
 
 use super::suite;
 use crate::domain::exercise::{Expect, TestSet};
@@ -17,7 +18,7 @@ use crate::domain::verdict::{self, ExpectedSet, ExpectedValue, Signature, Verdic
 use crate::sandbox::{EventSink, Sandbox, SandboxError};
 
 /// Something that is wrong with an expected value: the author's to mend.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Problem {
     /// Place of the case.
     pub case: usize,
@@ -28,7 +29,7 @@ pub struct Problem {
 }
 
 /// What evaluating a test set showed.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Evaluation {
     /// The values, complete when there are no problems.
     pub expected: ExpectedSet,

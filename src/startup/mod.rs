@@ -13,6 +13,6 @@ mod work;
 
 pub use course::synchronise;
 pub use database::{Database, data_folder, database};
-pub use sandbox::{at_once, oci_settings, sandbox, worker_sandbox};
+pub use sandbox::{at_once, oci_settings, prepare, sandbox, worker_sandbox};
 pub use serve::{Grading, Listeners, serve, site};
 pub use work::{worker, worker_in};

@@ -6,7 +6,7 @@ use tokio::sync::watch;
 
 use crate::config::{Config, EngineKind, Languages, Uids};
 use crate::sandbox::containers::programs::ProgramSettings;
-use crate::sandbox::containers::{ContainerSandbox, ContainerSettings, EngineSettings};
+use crate::sandbox::containers::{ContainerSandbox, ContainerSettings, EngineSettings, Prepared};
 use crate::sandbox::oci::{OciSettings, UidRange};
 use crate::sandbox::{Sandbox, SandboxError};
 
@@ -26,6 +26,14 @@ pub async fn sandbox(
     pool: Option<usize>,
 ) -> Result<Arc<dyn Sandbox>, SandboxError> {
     Ok(Arc::new(ContainerSandbox::start(settings(config, runtime, pool)).await?))
+}
+
+/// Looks for what [`sandbox`] needs, without starting any of it. `runtime` goes before the settings.
+///
+/// # Errors
+/// As [`sandbox`].
+pub async fn prepare(config: &Config, runtime: Option<&str>) -> Result<Prepared, SandboxError> {
+    Prepared::new(settings(config, runtime, None)).await
 }
 
 /// Brings up the sandbox of a worker, with program runs beside the gradings. `pool` goes before the settings; where it is

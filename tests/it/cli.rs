@@ -7,8 +7,16 @@ use serde_json::Value;
 
 use crate::helpers::lessons::{self, ABSOLUTE, DOUBLE, STARTER};
 
+/// Runs the program, which remembers nothing of what it ran before.
 pub fn athanor(arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_athanor")).args(arguments).env("ATHANOR_POOL", "2").output().expect("the program")
+    let cache = tempfile::tempdir().expect("a folder");
+    athanor_remembering(cache.path(), arguments)
+}
+
+/// Runs the program, which remembers in this folder.
+pub fn athanor_remembering(cache: &Path, arguments: &[&str]) -> Output {
+    let mut program = Command::new(env!("CARGO_BIN_EXE_athanor"));
+    program.args(arguments).env("ATHANOR_POOL", "2").env("ATHANOR_CACHE", cache).output().expect("the program")
 }
 
 pub fn code(output: &Output) -> i32 {

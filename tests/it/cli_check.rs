@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::cli::{Course, athanor, code, lines};
+use crate::cli::{Course, athanor, athanor_remembering, code, lines};
 
 /// The number of the first line of a lesson that is meant.
 fn line_of(lesson: &str, meant: impl Fn(&str) -> bool) -> Option<u64> {
@@ -214,4 +214,41 @@ fn a_problem_is_explained_by_its_code() {
     assert!(String::from_utf8_lossy(&misspelt.stderr).contains("did you mean unneeded-case?"));
     let all = athanor(&["explain"]);
     assert!(String::from_utf8_lossy(&all.stdout).lines().any(|line| line == "starter-passes"));
+}
+
+#[test]
+fn docker_what_has_not_changed_is_not_run_again() {
+    let course = Course::new();
+    let cache = tempfile::tempdir().expect("a folder");
+    let file = course.file("02-second/01-sizes.md", LOOSE);
+    let check = |more: &[&str]| {
+        let arguments = [&["check", "--mutate", "--format", "json"], more, &[file.as_str()]].concat();
+        athanor_remembering(cache.path(), &arguments)
+    };
+    let first = check(&[]);
+    // What it remembers is changed by hand, which shows whether it is asked.
+    let starters = std::fs::read_dir(cache.path().join("check")).expect("a folder").flatten();
+    let files: Vec<_> =
+        starters.flat_map(|entry| std::fs::read_dir(entry.path()).into_iter().flatten().flatten()).collect();
+    assert!(files.len() >= 9, "two evaluations, a starter and six mutants are remembered: {files:?}");
+    let mut changed = 0;
+    for file in &files {
+        let text = std::fs::read_to_string(file.path()).expect("a text");
+        if text.starts_with("{\"kind\":\"passed\"") {
+            std::fs::write(file.path(), text.replacen("passed", "crashed", 1)).expect("written");
+            changed += 1;
+        }
+    }
+    assert_eq!(changed, 3, "the mutants that no case noticed");
+    let survivors = |output: &std::process::Output| {
+        lines(output)[0]["exercises"][0]["mutants"]["survived"].as_array().expect("a list").len()
+    };
+    assert_eq!(survivors(&first), 3);
+    assert_eq!(survivors(&check(&[])), 0, "what is remembered is believed");
+    assert_eq!(survivors(&check(&["--no-cache"])), 3, "unless nobody wants it");
+    // Text around the exercise changes nothing; another limit in the reference does.
+    course.file("02-second/01-sizes.md", LOOSE.replace("### Sizes", "### Sizes\n\nSay how big it is."));
+    assert_eq!(survivors(&check(&[])), 0, "moved is not changed");
+    course.file("02-second/01-sizes.md", LOOSE.replace("n >= 10", "n >= 9"));
+    assert_eq!(survivors(&check(&[])), 3);
 }

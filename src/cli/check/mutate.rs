@@ -1,21 +1,14 @@
 //! `athanor check --mutate`: changes references and looks whether some case notices.
 
-use std::io::{IsTerminal as _, Write as _};
-use std::sync::atomic::{AtomicUsize, Ordering};
-
 use futures_util::StreamExt as _;
 use serde_json::{Value, json};
 
 use crate::content::{Loaded, Mutant, mutants};
 use crate::domain::exercise::Exercise;
-use crate::domain::limits::Limits;
 use crate::domain::verdict::{ExpectedSet, VerdictKind};
-use crate::sandbox::{Sandbox, SandboxError};
+use crate::sandbox::SandboxError;
 
-use super::one::run_source;
-
-/// Longest time of a step: what a change makes run for ever is caught by it, and honest steps take milliseconds.
-const STEP_MS: u64 = 1_000;
+use super::lab::{Bench, Lab};
 
 /// What became of an exercise's mutants.
 #[derive(Debug, Default)]
@@ -33,55 +26,42 @@ pub(super) struct Mutation {
 /// # Errors
 /// The sandbox failed for good.
 pub(super) async fn run(
-    sandbox: &dyn Sandbox,
+    lab: &Lab,
     exercises: &[(&Exercise, Option<&ExpectedSet>)],
-    limits: Limits,
     at_once: usize,
 ) -> Result<Vec<Mutation>, SandboxError> {
-    let limits = Limits { case_ms: limits.case_ms.min(STEP_MS), ..limits };
-    let all: Vec<(usize, &Exercise, &ExpectedSet, Mutant)> = exercises
+    let benches: Vec<Bench<'_>> = exercises.iter().map(|(exercise, _)| lab.bench(exercise)).collect();
+    let all: Vec<(usize, &ExpectedSet, Mutant)> = exercises
         .iter()
         .enumerate()
         .filter_map(|(place, (exercise, expected))| Some((place, *exercise, (*expected)?)))
         .flat_map(|(place, exercise, expected)| {
             let made = mutants(exercise.tests.language, &exercise.tests.solution).into_iter();
-            made.map(move |mutant| (place, exercise, expected, mutant))
+            made.map(move |mutant| (place, expected, mutant))
         })
         .collect();
-    let (count, done) = (all.len(), AtomicUsize::new(0));
-    let runs = all.into_iter().map(|(place, exercise, expected, mutant)| {
-        let done = &done;
-        async move {
-            let verdict = run_source(sandbox, exercise, expected, limits, &mutant.code).await;
-            progress(done.fetch_add(1, Ordering::Relaxed) + 1, count);
-            verdict.map(|verdict| (place, exercise, mutant, verdict.kind))
-        }
+    lab.begin("changing references", all.len());
+    let benches = &benches;
+    let runs = all.into_iter().map(|(place, expected, mutant)| async move {
+        let verdict = benches[place].judge_mutant(expected, &mutant.code).await;
+        verdict.map(|verdict| (place, mutant, verdict.kind))
     });
     let mut results: Vec<Mutation> = exercises.iter().map(|_| Mutation::default()).collect();
     let mut runs = futures_util::stream::iter(runs).buffered(at_once.max(1));
     while let Some(run) = runs.next().await {
-        let (place, exercise, mutant, kind) = run?;
+        let (place, mutant, kind) = run?;
         match kind {
             VerdictKind::CompileError => results[place].invalid += 1,
             VerdictKind::Passed => {
+                let exercise = exercises[place].0;
                 let line = exercise.solution_line.map_or(exercise.line, |first| first + mutant.line - 1);
                 results[place].survived.push((line, mutant));
             }
             _ => results[place].caught += 1,
         }
     }
+    lab.done();
     Ok(results)
-}
-
-/// One line that is written again and again, where somebody looks.
-fn progress(done: usize, count: usize) {
-    let mut out = std::io::stderr();
-    if out.is_terminal() {
-        let _ = write!(out, "\rmutants: {done} of {count}");
-        if done == count {
-            let _ = writeln!(out);
-        }
-    }
 }
 
 impl Mutation {

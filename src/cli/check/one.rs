@@ -1,15 +1,12 @@
 //! One exercise: its reference, twice, its starter and its wrong answers are run, and what that shows is said.
 
-use crate::cli::grade::patiently;
 use crate::content::{Loaded, Problem};
 use crate::domain::exercise::Exercise;
-use crate::domain::job::{Job, Kind};
-use crate::domain::limits::Limits;
-use crate::domain::verdict::{ExpectedSet, Outcome, Verdict, VerdictKind};
-use crate::judge::expected::{self, Evaluation};
-use crate::judge::grade::{self, Task};
-use crate::sandbox::{EventSink, Sandbox, SandboxError};
+use crate::domain::verdict::{ExpectedSet, Outcome, VerdictKind};
+use crate::judge::expected::Evaluation;
+use crate::sandbox::SandboxError;
 
+use super::lab::Lab;
 use super::weak;
 
 /// What running an exercise's own code showed.
@@ -33,27 +30,22 @@ pub(super) struct CheckedWrong {
 ///
 /// # Errors
 /// The sandbox failed for good.
-pub(super) async fn check(
-    sandbox: &dyn Sandbox,
-    loaded: &Loaded,
-    exercise: &Exercise,
-    limits: Limits,
-) -> Result<Checked, SandboxError> {
-    let tests = &exercise.tests;
-    let evaluation = patiently(|| expected::evaluate(sandbox, tests, limits)).await?;
+pub(super) async fn check(lab: &Lab, loaded: &Loaded, exercise: &Exercise) -> Result<Checked, SandboxError> {
+    let (tests, bench) = (&exercise.tests, lab.bench(exercise));
+    let evaluation = bench.evaluate(0).await?;
     let problem = |line: u32, code, message: String, help: &str| {
         loaded.problem_at_line(&exercise.file, line, code, message, help)
     };
     let mut problems = reference_problems(exercise, &evaluation, &problem);
     if problems.is_empty() {
         // In another container: what is not the same there is not the same for a learner.
-        let again = patiently(|| expected::evaluate(sandbox, tests, limits)).await?;
+        let again = bench.evaluate(1).await?;
         problems.extend(unstable(exercise, &evaluation, &again, &problem));
     }
     let expected = &evaluation.expected;
     let starter = match exercise.starter.trim() {
         "" => None,
-        _ => Some(run_source(sandbox, exercise, expected, limits, &exercise.starter).await?.kind),
+        _ => Some(bench.judge(expected, &exercise.starter).await?.kind),
     };
     // Without a reference that passes nothing can be said of the rest.
     let judgeable = problems.is_empty();
@@ -67,7 +59,7 @@ pub(super) async fn check(
     }
     let mut wrong = Vec::with_capacity(tests.wrong.len());
     for answer in &tests.wrong {
-        let verdict = run_source(sandbox, exercise, expected, limits, &answer.code).await?;
+        let verdict = bench.judge(expected, &answer.code).await?;
         let failed: Vec<String> =
             verdict.cases.iter().filter(|case| case.outcome != Outcome::Passed).map(|case| case.name.clone()).collect();
         let missed: Vec<&str> = answer.fails.iter().filter(|name| !failed.contains(name)).map(String::as_str).collect();
@@ -99,21 +91,9 @@ pub(super) async fn check(
     Ok(Checked { starter, reference, wrong, problems, expected })
 }
 
-/// What a text gets for an exercise.
-///
-/// # Errors
-/// The sandbox failed for good.
-pub(super) async fn run_source(
-    sandbox: &dyn Sandbox,
-    exercise: &Exercise,
-    expected: &ExpectedSet,
-    limits: Limits,
-    source: &str,
-) -> Result<Verdict, SandboxError> {
-    let none = EventSink::none();
-    let sources = Job::single_source(exercise.tests.language, source);
-    let task = Task { tests: &exercise.tests, expected, kind: Kind::Submit, limits };
-    Ok(patiently(|| grade::grade(sandbox, task, sources.clone(), &none)).await?.verdict)
+/// How often the code of an exercise is run where nothing is wrong with it.
+pub(super) fn runs(exercise: &Exercise) -> usize {
+    2 + usize::from(!exercise.starter.trim().is_empty()) + exercise.tests.wrong.len()
 }
 
 /// What is another value, or another verdict, in a second container.

@@ -8,7 +8,7 @@ use crate::domain::suite::ExpectedSuite;
 use crate::domain::transcript;
 
 /// What every step of an exercise should return, evaluated once per version and image.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ExpectedSet {
     /// By case and step, in the order of the test set; `None` where the step expects no value.
     pub values: Vec<Vec<Option<ExpectedValue>>>,
@@ -19,7 +19,7 @@ pub struct ExpectedSet {
 }
 
 /// One expected value.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ExpectedValue {
     /// In Erlang's external term format, deterministic.
     pub term: Vec<u8>,

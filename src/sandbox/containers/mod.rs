@@ -12,6 +12,7 @@ pub mod programs;
 mod reap;
 pub(super) mod seccomp;
 mod settings;
+mod start;
 mod stock;
 mod sweep;
 mod warmth;
@@ -27,17 +28,14 @@ use tokio_util::task::TaskTracker;
 use tracing::{Instrument as _, debug_span};
 
 use activity::Activity;
-use engine::Engine;
 use fleet::Fleet;
-use identity::Owner;
 use kind::Kind;
 use pool::Pool;
 use programs::ContainerPrograms;
 use reap::Reaper;
 pub use settings::{ContainerSettings, EngineSettings};
+pub use start::Prepared;
 
-use super::docker::DockerEngine;
-use super::oci::OciEngine;
 use super::{Counts, Event, EventSink, Programs, Sandbox, SandboxError, Status};
 use crate::domain::job::{Flavour, Job};
 use crate::domain::report::Report;
@@ -64,30 +62,7 @@ impl ContainerSandbox {
     ///
     /// The engine cannot be reached, or lacks the runtime or the image.
     pub async fn start(settings: ContainerSettings) -> Result<Self, SandboxError> {
-        let owner = Owner::new();
-        let engine = engine(&settings, &owner).await?;
-        let image = engine.image(&settings.image).await?;
-        let fleet = Arc::new(Fleet::new(engine.clone(), settings, image, owner));
-        let (stop, tasks, activity) = (CancellationToken::new(), TaskTracker::new(), Activity::default());
-        let (reaper, graveyard) = Reaper::new();
-        sweep::orphans(&fleet, &reaper).await?;
-        let pool = Pool::new(fleet.clone(), reaper.clone(), activity.clone(), stop.clone(), tasks.clone());
-        // The graveyard is tended for as long as anyone may bury, so it is not waited for.
-        tokio::spawn(graveyard.tend(fleet.clone(), activity.clone(), stop.clone()));
-        tasks.spawn(engine.listen(stop.clone()));
-        tasks.spawn(sweep::keep(fleet.clone(), reaper.clone(), stop.clone()));
-        tasks.spawn(pool.clone().tend());
-        tasks.spawn(warmth::follow(fleet.clone(), pool.clone(), stop.clone()));
-        let slots = Semaphore::new(fleet.settings.max_jobs);
-        let programs = match fleet.settings.programs.clone() {
-            None => None,
-            Some(settings) => {
-                let (fleet, reaper, activity) = (fleet.clone(), reaper.clone(), activity.clone());
-                let shared = programs::Shared { fleet, reaper, activity, stop: stop.clone(), tasks: tasks.clone() };
-                Some(ContainerPrograms::start(shared, settings).await?)
-            }
-        };
-        Ok(Self { fleet, pool, reaper, activity, slots, programs, stop, tasks })
+        Prepared::new(settings).await?.start().await
     }
 
     /// Waits until the pool is full.
@@ -163,15 +138,6 @@ impl ContainerSandbox {
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
     }
-}
-
-/// The engine that the settings ask for.
-async fn engine(settings: &ContainerSettings, owner: &Owner) -> Result<Arc<dyn Engine>, SandboxError> {
-    let runtime = settings.runtime.as_deref();
-    Ok(match &settings.engine {
-        EngineSettings::Docker { host } => Arc::new(DockerEngine::connect(host.as_deref(), runtime, owner).await?),
-        EngineSettings::Oci(oci) => Arc::new(OciEngine::start(oci, runtime, owner).await?),
-    })
 }
 
 impl Sandbox for ContainerSandbox {
