@@ -1,5 +1,6 @@
 //! `athanor check`: the author's compiler. The same verdict code and the same sandbox as the site.
 
+mod fix;
 mod formats;
 mod lab;
 mod memory;
@@ -56,6 +57,11 @@ pub(super) async fn run(args: &CheckArgs, config: Config) -> ExitCode {
         return ExitCode::from(USAGE);
     }
     let mut lab = None;
+    if args.fix
+        && let Err(fault) = fix::run(args, &config, &mut lab).await
+    {
+        eprintln!("athanor: nothing could be fixed: {fault}");
+    }
     let code = once(args, &config, &mut lab).await;
     if let Some(lab) = lab {
         lab.close().await;
@@ -66,7 +72,7 @@ pub(super) async fn run(args: &CheckArgs, config: Config) -> ExitCode {
 /// Looks at everything and prints what it found. The laboratory is set up when it is first needed.
 async fn once(args: &CheckArgs, config: &Config, lab: &mut Option<Lab>) -> ExitCode {
     let loaded = content::load(&args.path, config.private_lessons.as_deref());
-    let exercises: Vec<&Exercise> = loaded.course.exercises().map(|(_, placed)| &placed.exercise).collect();
+    let exercises = exercises_of(&loaded);
     let (found, fault) = match find(args, config, lab, &loaded, &exercises).await {
         Ok(found) => (found, None),
         Err(fault) => (Findings::default(), Some(fault)),
@@ -80,6 +86,17 @@ async fn once(args: &CheckArgs, config: &Config, lab: &mut Option<Lab>) -> ExitC
     if report.count().0 == 0 { ExitCode::SUCCESS } else { ExitCode::from(1) }
 }
 
+fn exercises_of(loaded: &Loaded) -> Vec<&Exercise> {
+    loaded.course.exercises().map(|(_, placed)| &placed.exercise).collect()
+}
+
+async fn lab_for<'a>(args: &CheckArgs, config: &Config, lab: &'a mut Option<Lab>) -> Result<&'a mut Lab, SandboxError> {
+    Ok(match lab {
+        Some(lab) => lab,
+        none => none.insert(Lab::new(config, args.runtime.as_deref(), !args.no_cache).await?),
+    })
+}
+
 async fn find(
     args: &CheckArgs,
     config: &Config,
@@ -90,10 +107,7 @@ async fn find(
     if exercises.is_empty() {
         return Ok(Findings::default());
     }
-    let lab = match lab {
-        Some(lab) => lab,
-        none => none.insert(Lab::new(config, args.runtime.as_deref(), !args.no_cache).await?),
-    };
+    let lab = lab_for(args, config, lab).await?;
     let at_once = startup::at_once(config);
     let checked = check_all(lab, loaded, exercises, at_once).await?;
     if !args.mutate {

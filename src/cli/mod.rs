@@ -154,6 +154,9 @@ pub struct CheckArgs {
     /// Also change each reference in small ways, and list the changes that no case notices.
     #[arg(long)]
     pub mutate: bool,
+    /// First write what can be written better: missing ids, code as the formatter has it, expected values as `inspect` does.
+    #[arg(long)]
+    pub fix: bool,
     /// Run everything, also what has not changed since the last check.
     #[arg(long)]
     pub no_cache: bool,

@@ -9,7 +9,8 @@
 //!      ─→ course     what only the whole can tell: ids used twice, needs in a circle, dead links
 //! ```
 //!
-//! Apart from that, `mutants` changes references in small ways, for `athanor check --mutate`.
+//! Apart from that, `mutants` changes references in small ways, for `athanor check --mutate`, and `fixes` says what
+//! `athanor check --fix` may write.
 //!
 //! Nothing here fails: whatever is wrong is a [`Problem`] with its place and what to do, and [`render`] shows it as a
 //! compiler would. The format is described in `docs/AUTHORING.md`; the classes of coloured code are [`CLASSES`].
@@ -24,6 +25,7 @@ mod exercise;
 mod expressions;
 mod fence;
 mod files;
+mod fixes;
 mod front_matter;
 mod hexdocs;
 mod highlight;
@@ -49,6 +51,7 @@ mod written;
 mod yaml;
 
 pub use expressions::expressions;
+pub use fixes::{Edit, canonical_values, code_blocks, edited, missing_ids};
 pub use highlight::{CLASSES, highlight};
 pub use load::{Loaded, load, problems_of};
 pub use mutants::{Mutant, mutants};

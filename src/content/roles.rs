@@ -21,6 +21,13 @@ pub(super) enum Role {
     Support { file: Option<Value>, hidden: bool },
 }
 
+impl Role {
+    /// Whether it is code as a program has it, without prompts.
+    pub fn is_code(&self) -> bool {
+        !matches!(self, Self::Test(_))
+    }
+}
+
 /// What a `test` block says beside its cases.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct TestAttributes {

@@ -252,3 +252,58 @@ fn docker_what_has_not_changed_is_not_run_again() {
     course.file("02-second/01-sizes.md", LOOSE.replace("n >= 10", "n >= 9"));
     assert_eq!(survivors(&check(&[])), 3);
 }
+
+/// Right, and written carelessly.
+const CARELESS: &str = "---
+title: Pairs
+---
+<!-- exercise: -->
+### Pairs
+
+```elixir starter
+defmodule   Pair do
+  def of(_), do: nil
+end
+```
+
+```elixir test
+iex> Pair.of( 1 )
+{ 1,1 }
+
+iex> Pair.of(1_000)
+{1_000, 1_000}
+```
+
+```elixir solution
+defmodule Pair do
+  def of( a ),
+    do: {a,a}
+end
+```
+
+```elixir wrong
+defmodule Pair do
+```
+<!-- /exercise -->
+";
+
+#[test]
+fn docker_check_fix_writes_ids_formatted_code_and_canonical_values() {
+    let course = Course::new();
+    let file = course.file("02-second/01-pairs.md", CARELESS);
+    let output = athanor(&["check", "--fix", "--format", "json", &file]);
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(code(&output), 0, "{said} {:?}", lines(&output));
+    assert!(said.contains("01-pairs.md: 1 id\n"), "{said}");
+    assert!(said.contains("01-pairs.md: 2 code blocks, 1 expected value\n"), "{said}");
+    let expected = CARELESS
+        .replace("<!-- exercise: -->", "<!-- exercise: pairs -->")
+        .replace("defmodule   Pair", "defmodule Pair")
+        .replace("{ 1,1 }", "{1, 1}")
+        .replace("def of( a ),\n    do: {a,a}", "def of(a),\n    do: {a, a}");
+    let fixed = std::fs::read_to_string(&file).expect("a text");
+    assert_eq!(fixed, expected, "expressions, numbers with underscores and what cannot be read stay");
+    let again = athanor(&["check", "--fix", &file]);
+    assert!(!String::from_utf8_lossy(&again.stderr).contains("fixed"), "nothing is left to fix");
+    assert_eq!(std::fs::read_to_string(&file).expect("a text"), expected);
+}

@@ -11,9 +11,10 @@ use super::memory::{Key, Memory};
 use crate::cli::grade::patiently;
 use crate::config::Config;
 use crate::content;
-use crate::domain::exercise::{Exercise, TestSet};
-use crate::domain::job::{Job, Kind};
+use crate::domain::exercise::{Exercise, Language, TestSet};
+use crate::domain::job::{Job, JobCase, JobStep, Kind};
 use crate::domain::limits::Limits;
+use crate::domain::report::{CaseReport, End, StepOutcome};
 use crate::domain::verdict::{ExpectedSet, Verdict, VerdictKind};
 use crate::judge::expected::{self, Evaluation};
 use crate::judge::grade::{self, Task};
@@ -82,6 +83,51 @@ impl Lab {
     pub async fn sandbox(&self) -> Result<&dyn Sandbox, SandboxError> {
         let start = || async { Ok(Arc::new(self.prepared.start().await?) as Arc<dyn Sandbox>) };
         Ok(&**self.sandbox.get_or_try_init(start).await?)
+    }
+
+    /// What each of these expressions returns, in Erlang's external term format, where it returns anything. `texts` is
+    /// what they were made of, by which they are remembered.
+    ///
+    /// # Errors
+    /// The sandbox failed for good.
+    pub async fn values_of(
+        &self,
+        texts: &[&str],
+        expressions: Vec<String>,
+    ) -> Result<Vec<Option<Vec<u8>>>, SandboxError> {
+        let parts: Vec<&[u8]> =
+            [self.here.bytes(), b"values"].into_iter().chain(texts.iter().map(|t| t.as_bytes())).collect();
+        let key = Key::of(&parts);
+        if let Some(found) = self.memory.get(key) {
+            return Ok(found);
+        }
+        let case = |code| JobCase {
+            hidden: false,
+            steps: vec![JobStep { code, input: None }],
+            timeout_ms: self.limits.case_ms,
+        };
+        let job = Job {
+            language: Language::Elixir,
+            support: Vec::new(),
+            sources: Job::single_source(Language::Elixir, ":ok"),
+            cases: expressions.into_iter().map(case).collect(),
+            suite: None,
+            flavour: None,
+            limits: self.limits,
+            alone: false,
+        };
+        let sandbox = self.sandbox().await?;
+        let none = EventSink::none();
+        let report = patiently(|| sandbox.run(job.clone(), &none)).await?;
+        let value = |case: &CaseReport| match &case.steps.first()?.outcome {
+            StepOutcome::Value { term, .. } => Some(term.clone()),
+            _ => None,
+        };
+        let values: Vec<Option<Vec<u8>>> = report.cases.iter().map(value).collect();
+        if report.end == End::Finished {
+            self.memory.put(key, &values);
+        }
+        Ok(values)
     }
 
     /// For the runs of this exercise.
