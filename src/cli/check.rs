@@ -1,5 +1,6 @@
 //! `athanor check`: the author's compiler. The same verdict code and the same sandbox as the site.
 
+mod drift;
 mod fix;
 mod formats;
 mod lab;
@@ -36,11 +37,14 @@ struct Report<'a> {
     loaded: &'a Loaded,
     exercises: &'a [&'a Exercise],
     found: Findings,
+    /// What is not as it was.
+    drift: Vec<Problem>,
 }
 
 impl Report<'_> {
     fn problems(&self) -> impl Iterator<Item = &Problem> {
-        self.loaded.problems.iter().chain(self.found.checked.iter().flat_map(|checked| &checked.problems))
+        let found = self.found.checked.iter().flat_map(|checked| &checked.problems);
+        self.loaded.problems.iter().chain(found).chain(&self.drift)
     }
 
     /// How many errors there are, and how many warnings.
@@ -77,13 +81,32 @@ async fn once(args: &CheckArgs, config: &Config, lab: &mut Option<Lab>) -> ExitC
         Ok(found) => (found, None),
         Err(fault) => (Findings::default(), Some(fault)),
     };
-    let report = Report { loaded: &loaded, exercises: &exercises, found };
+    let drift = match drifted(args, config, &loaded).await {
+        Ok(drift) => drift,
+        Err(error) => {
+            eprintln!("athanor: {error:#}");
+            return ExitCode::from(USAGE);
+        }
+    };
+    let report = Report { loaded: &loaded, exercises: &exercises, found, drift };
     formats::print(&report, args.format);
     if let Some(fault) = fault {
         eprintln!("athanor: the exercises could not be run: {fault}\n  `athanor doctor` says what is missing");
         return ExitCode::from(NOT_GRADED);
     }
     if report.count().0 == 0 { ExitCode::SUCCESS } else { ExitCode::from(1) }
+}
+
+/// What is not as the revision and the database have it that were asked for.
+async fn drifted(args: &CheckArgs, config: &Config, loaded: &Loaded) -> anyhow::Result<Vec<Problem>> {
+    let mut drift = Vec::new();
+    if let Some(revision) = &args.since {
+        drift.extend(drift::since(revision, &args.path, loaded).await?);
+    }
+    if args.database {
+        drift.extend(drift::against_database(config, &args.path, loaded).await?);
+    }
+    Ok(drift)
 }
 
 fn exercises_of(loaded: &Loaded) -> Vec<&Exercise> {

@@ -154,6 +154,12 @@ pub struct CheckArgs {
     /// Also change each reference in small ways, and list the changes that no case notices.
     #[arg(long)]
     pub mutate: bool,
+    /// Also name the exercises whose tests are not those of a git revision, for instance HEAD or v3.
+    #[arg(long, value_name = "REVISION")]
+    pub since: Option<String>,
+    /// Also name the exercises whose tests are not those of the site's database, and say what a regrade would do.
+    #[arg(long)]
+    pub database: bool,
     /// First write what can be written better: missing ids, code as the formatter has it, expected values as `inspect` does.
     #[arg(long)]
     pub fix: bool,
@@ -276,6 +282,8 @@ pub enum BenchCommand {
     /// Measure grading: latency, sustained rate, a burst, CPU time; with --full for each variant of the sandbox, under load,
     /// and beside what a person would otherwise use. Exit status 3 if anything was graded wrongly.
     Grade(bench::grade::BenchGradeArgs),
+    /// Measure how long a course takes from its files to pages.
+    Course(bench::course::BenchCourseArgs),
     /// Measure the queue: verdicts a second with 1, 2 and 4 worker processes on one database.
     ///
     /// With DATABASE_URL set, in a new database on that server; else on a PostgreSQL of its own. Either is gone afterwards.

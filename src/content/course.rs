@@ -4,10 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::domain::ids::{ExerciseId, LessonSlug};
 
+use super::concepts;
 use super::html::missing_anchor;
 use super::lesson::Read;
 use super::nearest::suggest;
-use super::problem::Problem;
+use super::problem::{Problem, Severity};
 use super::source::Source;
 
 /// A lesson and the text it was read from.
@@ -20,6 +21,32 @@ pub(super) fn check(lessons: &mut [Sourced<'_>], known: &BTreeSet<LessonSlug>) {
     unknown_needs(lessons, known);
     circles(lessons);
     anchors(lessons);
+    untaught(lessons);
+}
+
+/// Reports what a lesson uses and only a later one teaches.
+fn untaught(lessons: &mut [Sourced<'_>]) {
+    // The first lesson that teaches something is where it is taught.
+    let mut taught: BTreeMap<String, (usize, String)> = BTreeMap::new();
+    for (place, (_, read)) in lessons.iter().enumerate() {
+        for concept in &read.teaches {
+            let teacher = || (place, read.lesson.slug.to_string());
+            taught.entry(concepts::word(concept).to_owned()).or_insert_with(teacher);
+        }
+    }
+    for (place, (source, read)) in lessons.iter_mut().enumerate() {
+        let early = taught.iter().filter(|(_, (teacher, _))| *teacher > place);
+        let early = early.filter_map(|(word, (_, lesson))| Some((word, lesson, read.words.get(word)?.clone())));
+        let found: Vec<Problem> = early
+            .map(|(word, lesson, span)| {
+                let message = format!("`{word}` is used here, and taught by `{lesson}`, which comes later");
+                let help =
+                    "use what was taught by now, or teach it here: a word may be in the `teaches` of several lessons";
+                Problem { severity: Severity::Warning, ..Problem::error(source, "untaught", span, message, help) }
+            })
+            .collect();
+        read.problems.extend(found);
+    }
 }
 
 /// Every exercise and the file of its lesson.

@@ -11,7 +11,7 @@ use super::problem::Problems;
 use super::source::Source;
 use super::yaml::{Entries, Yaml};
 
-const KEYS: [&str; 3] = ["title", "summary", "needs"];
+const KEYS: [&str; 4] = ["title", "summary", "needs", "teaches"];
 
 /// What a lesson says about itself.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -20,6 +20,8 @@ pub(super) struct FrontMatter {
     pub summary: String,
     /// Lessons that come before, and where they are named.
     pub needs: Vec<(LessonSlug, Range<usize>)>,
+    /// Words of code that are explained here, as the author wrote them.
+    pub teaches: Vec<String>,
 }
 
 /// Finds the front matter: the range of its YAML, and where the lesson's text begins.
@@ -151,6 +153,21 @@ fn entry(
             }
         }
         ("needs", _) => wrong_type("write a list of lessons: needs: [lists, recursion]"),
+        ("teaches", Yaml::Null) => {}
+        ("teaches", Yaml::List(items)) => {
+            for item in items {
+                match &item.value {
+                    Yaml::Text(text) if !text.trim().is_empty() => matter.teaches.push(text.trim().to_owned()),
+                    other => problems.error(
+                        "wrong-type",
+                        place(source, base, item.referenced)..value_span.end,
+                        format!("`teaches` names {} here", other.kind()),
+                        "name what code is written with, quoted where YAML asks for it: teaches: [Enum.map/2, with, \"|>\"]",
+                    ),
+                }
+            }
+        }
+        ("teaches", _) => wrong_type("write a list: teaches: [Enum.map/2, with, \"|>\"]"),
         (unknown, _) => problems.error(
             "unknown-key",
             key_at..key_at + unknown.len(),
@@ -227,6 +244,8 @@ mod tests {
         assert_eq!(codes("---\ntitle: x\nneeds: lists\n---\n"), [("wrong-type", 3, 8)]);
         assert_eq!(codes("---\ntitle: x\nneeds: [lists, 3]\n---\n"), [("wrong-type", 3, 16)]);
         assert_eq!(codes("---\ntitle: x\nneeds: [Lists]\n---\n"), [("unknown-lesson", 3, 9)]);
+        assert_eq!(codes("---\ntitle: x\nteaches: with\n---\n"), [("wrong-type", 3, 10)]);
+        assert_eq!(codes("---\ntitle: x\nteaches: [with, 3]\n---\n"), [("wrong-type", 3, 17)]);
         assert_eq!(codes("---\ntitle: \"x\n---\n")[0].0, "bad-yaml");
         assert_eq!(codes("---\ntitle: x\ntitle: y\n---\n"), [("duplicate-key", 3, 1)]);
         assert_eq!(codes("---\n- title\n---\n")[0].0, "bad-yaml");

@@ -34,14 +34,23 @@ type Colours = LazyLock<Option<HighlightConfiguration>>;
 
 /// Compiling the query takes some 50 ms, so it is done once.
 static ELIXIR: Colours =
-    LazyLock::new(|| colours(tree_sitter_elixir::LANGUAGE.into(), "elixir", include_str!("elixir.scm")));
+    LazyLock::new(|| colours(tree_sitter_elixir::LANGUAGE.into(), "elixir", include_str!("elixir.scm"), ""));
 
-/// Only a course that shows Erlang pays for it.
+/// Only a course that shows Erlang pays for it, and so on.
 static ERLANG: Colours =
-    LazyLock::new(|| colours(tree_sitter_erlang::LANGUAGE.into(), "erlang", include_str!("erlang.scm")));
+    LazyLock::new(|| colours(tree_sitter_erlang::LANGUAGE.into(), "erlang", include_str!("erlang.scm"), ""));
 
-fn colours(language: tree_sitter::Language, name: &str, query: &str) -> Option<HighlightConfiguration> {
-    let mut configuration = HighlightConfiguration::new(language, name, query, "", "").ok()?;
+static HEEX: Colours = LazyLock::new(|| {
+    let (query, within) = (include_str!("heex.scm"), include_str!("heex_elixir.scm"));
+    colours(tree_sitter_heex::LANGUAGE.into(), "heex", query, within)
+});
+
+static SHELL: Colours =
+    LazyLock::new(|| colours(tree_sitter_bash::LANGUAGE.into(), "bash", include_str!("shell.scm"), ""));
+
+/// `within` says where Elixir stands in the language.
+fn colours(language: tree_sitter::Language, name: &str, query: &str, within: &str) -> Option<HighlightConfiguration> {
+    let mut configuration = HighlightConfiguration::new(language, name, query, within, "").ok()?;
     configuration.configure(&CLASSES.map(|(class, _)| class.trim_start_matches("hl-")));
     Some(configuration)
 }
@@ -50,7 +59,8 @@ thread_local! {
     static HIGHLIGHTER: RefCell<Highlighter> = RefCell::new(Highlighter::new());
 }
 
-/// Code as HTML: escaped, and coloured where the language is `elixir`, a session of `iex`, or `erlang`.
+/// Code as HTML: escaped, and coloured where the language is `elixir`, a session of `iex`, `erlang`, `heex`, or a shell's:
+/// `sh` for commands, `console` for a session with prompts.
 ///
 /// The result is safe to put on a page whatever the code says.
 #[must_use]
@@ -68,6 +78,11 @@ pub fn highlight(language: &str, code: &str) -> String {
         }
         "elixir" | "ex" | "exs" => elixir(code, &mut html),
         "erlang" | "erl" | "hrl" => coloured(&ERLANG, code, &mut html),
+        "heex" | "eex" => coloured(&HEEX, code, &mut html),
+        "sh" | "shell" | "bash" | "console" if code.lines().any(|line| line.starts_with("$ ")) => {
+            shell_session(code, &mut html);
+        }
+        "sh" | "shell" | "bash" => coloured(&SHELL, code, &mut html),
         _ => escape(code, &mut html),
     }
     html.push_str("</code></pre>");
@@ -86,6 +101,19 @@ fn session(code: &str, html: &mut String) {
             }
             None if line.starts_with("** (") => escape(line, html),
             None => elixir(line, html),
+        }
+    }
+}
+
+/// A shell's session: what follows a prompt is coloured, what is printed is not.
+fn shell_session(code: &str, html: &mut String) {
+    for line in code.split_inclusive('\n') {
+        match line.strip_prefix("$ ") {
+            Some(command) => {
+                html.push_str("<span class=\"hl-prompt\">$</span> ");
+                coloured(&SHELL, command, html);
+            }
+            None => escape(line, html),
         }
     }
 }
@@ -112,7 +140,9 @@ fn coloured(colours: &Colours, code: &str, html: &mut String) {
     let coloured = HIGHLIGHTER.with(|highlighter| {
         let mut highlighter = highlighter.try_borrow_mut().ok()?;
         let configuration = colours.as_ref()?;
-        let events = highlighter.highlight(configuration, code.as_bytes(), None, None, |_| None).ok()?;
+        // Elixir is the only language that stands within another one here.
+        let within = |name: &str| ELIXIR.as_ref().filter(|_| name == "elixir");
+        let events = highlighter.highlight(configuration, code.as_bytes(), None, None, within).ok()?;
         for event in events {
             match event.ok()? {
                 HighlightEvent::Source { start, end } => escape(code.get(start..end)?, html),
@@ -198,6 +228,35 @@ mod tests {
         let configuration = ERLANG.as_ref().expect("the grammar fits its query");
         assert!(configuration.names().iter().all(|name| known.contains(name)), "{:?}", configuration.names());
         assert!(highlight("erlang", "area( ->").contains("area"), "what does not parse is shown all the same");
+    }
+
+    #[test]
+    fn heex_gets_its_colours_and_the_elixir_in_it_too() {
+        let code = "<%!-- so --%>\n<div class=\"a\" :if={@open}>\n  <.button type={1}>{@name}</.button>\n  <%= if @x do %><b>y</b><% end %>\n</div>\n";
+        let html = highlight("heex", code);
+        for (class, text) in [
+            ("keyword", "div"),
+            ("property", "class"),
+            ("attribute", ":if"),
+            ("function", "button"),
+            ("attribute", "name"),
+            ("number", "1"),
+            ("keyword", "if"),
+        ] {
+            assert!(html.contains(&format!("<span class=\"hl-{class}\">{text}")), "{class} {text}: {html}");
+        }
+        assert!(!html.contains("<b>"), "{html}");
+    }
+
+    #[test]
+    fn a_shell_gets_its_colours_and_its_prompts_are_apart() {
+        let html = highlight("sh", "mix test --trace # all\n");
+        for (class, text) in [("function", "mix"), ("symbol", "--trace"), ("comment", "# all")] {
+            assert!(html.contains(&format!("<span class=\"hl-{class}\">{text}")), "{class} {text}: {html}");
+        }
+        let html = highlight("console", "$ mix test\n3 <tests>\n");
+        assert!(html.contains("<span class=\"hl-prompt\">$</span> <span class=\"hl-function\">mix"), "{html}");
+        assert!(html.contains("\n3 &lt;tests&gt;\n"), "{html}");
     }
 
     #[test]

@@ -4,9 +4,11 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 use std::path::Path;
 
+use crate::domain::exercise::Language;
 use crate::domain::ids::{ExerciseId, LessonSlug};
 use crate::domain::lesson::{Lesson, Part, minutes};
 
+use super::concepts::{self, Words};
 use super::exercise::{Draft, PrivateTests};
 use super::fence::Fence;
 use super::front_matter;
@@ -29,6 +31,10 @@ pub(super) struct Read {
     pub exercises: Vec<(ExerciseId, Range<usize>)>,
     pub anchors: BTreeSet<String>,
     pub links: Vec<AnchorLink>,
+    /// What it says that it teaches.
+    pub teaches: Vec<String>,
+    /// The words of its Elixir code.
+    pub words: Words,
     pub problems: Vec<Problem>,
 }
 
@@ -50,13 +56,14 @@ pub(super) fn read<'a>(
         private,
         parts: Vec::new(),
         exercises: Vec::new(),
+        words: Words::new(),
         current: None,
     };
     for piece in pieces {
         reader.piece(piece, &mut problems);
     }
     reader.end(&mut problems);
-    let Reader { page, parts, exercises, .. } = reader;
+    let Reader { page, parts, exercises, words, .. } = reader;
     let lesson = Lesson {
         slug,
         title: matter.title,
@@ -68,7 +75,9 @@ pub(super) fn read<'a>(
         headings: page.headings,
         pictures: page.pictures,
     };
-    Read { lesson, needs: matter.needs, exercises, anchors: page.anchors, links: page.links, problems: problems.list }
+    let Page { anchors, links, .. } = page;
+    let problems = problems.list;
+    Read { lesson, needs: matter.needs, exercises, anchors, links, teaches: matter.teaches, words, problems }
 }
 
 struct Reader<'a, 'c> {
@@ -76,11 +85,17 @@ struct Reader<'a, 'c> {
     private: &'c PrivateTests<'a>,
     parts: Vec<Part>,
     exercises: Vec<(ExerciseId, Range<usize>)>,
+    words: Words,
     current: Option<Draft<'a>>,
 }
 
 impl<'a> Reader<'a, '_> {
     fn piece(&mut self, piece: Piece<'a>, problems: &mut Problems<'a>) {
+        if let Piece::Block(role, fence) = &piece
+            && fence.language == Language::Elixir
+        {
+            concepts::add(&mut self.words, role, fence);
+        }
         match (piece, &mut self.current) {
             (Piece::Text(events), Some(draft)) => draft.text(events),
             (Piece::Text(events), None) => {

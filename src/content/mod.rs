@@ -18,6 +18,7 @@
 mod attributes;
 mod cases;
 mod comments;
+mod concepts;
 mod course;
 mod doctest;
 mod examples;

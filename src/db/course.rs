@@ -68,6 +68,38 @@ pub async fn synchronise(pool: &Pool, exercises: &[Loaded<'_>]) -> Result<HashMa
     Ok(versions)
 }
 
+/// An exercise that the course has now.
+#[derive(Debug)]
+pub struct Present {
+    /// Its id.
+    pub id: ExerciseId,
+    /// The lesson that holds it.
+    pub lesson: String,
+    /// Its title.
+    pub title: String,
+    /// Its present version.
+    pub version: VersionId,
+}
+
+/// The exercises that the course has now, by id.
+///
+/// # Errors
+/// [`super::Error`] when the database fails.
+pub async fn present(pool: &Pool) -> Result<Vec<Present>> {
+    let rows = sqlx::query!(
+        "select id, lesson, title, current_version as \"version!\" from exercises
+         where retired_at is null and current_version is not null order by id"
+    )
+    .fetch_all(pool)
+    .await?;
+    // What was written there was an id when it was written.
+    let present = rows.into_iter().filter_map(|row| {
+        let id = ExerciseId::parse(&row.id).ok()?;
+        Some(Present { id, lesson: row.lesson, title: row.title, version: VersionId(row.version) })
+    });
+    Ok(present.collect())
+}
+
 /// The test set of a version.
 ///
 /// # Errors

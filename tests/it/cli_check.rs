@@ -307,3 +307,68 @@ fn docker_check_fix_writes_ids_formatted_code_and_canonical_values() {
     assert!(!String::from_utf8_lossy(&again.stderr).contains("fixed"), "nothing is left to fix");
     assert_eq!(std::fs::read_to_string(&file).expect("a text"), expected);
 }
+
+/// Runs git where nobody has set anything.
+fn git(folder: &std::path::Path, arguments: &[&str]) {
+    let mut git = std::process::Command::new("git");
+    git.current_dir(folder).args(["-c", "user.name=T", "-c", "user.email=t@example.com", "-c", "commit.gpgsign=false"]);
+    let output = git.args(arguments).output().expect("git");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+#[test]
+fn docker_check_names_what_changed_under_learners_feet_since_a_revision() {
+    let course = Course::new();
+    let file = course.file("02-second/01-sizes.md", LOOSE);
+    let folder = std::path::Path::new(&file).parent().expect("a folder").to_owned();
+    course.file("02-second/02-gone.md", LOOSE.replace("sizes -->", "old-name -->").replace("Sizes", "Older"));
+    git(&folder, &["init", "-q"]);
+    git(&folder, &["add", "."]);
+    git(&folder, &["commit", "-q", "-m", "One"]);
+    let folder = folder.to_str().expect("a path in UTF-8");
+    let since = |revision: &str, path: &str| athanor(&["check", "--format", "json", "--since", revision, path]);
+    let problems = |output: &std::process::Output| lines(output)[0]["problems"].as_array().expect("a list").clone();
+    assert!(problems(&since("HEAD", folder)).is_empty(), "nothing has changed");
+
+    // Another case, another exercise under another id, and text around them, which is no change.
+    let more = LOOSE
+        .replace("iex> Size.of(1)\n", "iex> Size.of(10)\n:big\n\niex> Size.of(1)\n")
+        .replace("### Sizes", "### Sizes\n\nSay.");
+    course.file("02-second/01-sizes.md", &more);
+    course.file("02-second/02-gone.md", LOOSE.replace("sizes -->", "new-name -->").replace("Sizes", "Older"));
+    let output = since("HEAD", folder);
+    let found = problems(&output);
+    let told: Vec<_> =
+        found.iter().map(|p| (p["code"].as_str().unwrap_or(""), p["line"].as_u64().unwrap_or(0))).collect();
+    assert_eq!(told, [("tests-changed", 4), ("exercise-removed", 4)], "{found:?}");
+    assert_eq!(code(&output), 0, "warnings: the author may mean it");
+    let message = found[0]["message"].as_str().expect("a text");
+    assert_eq!(message, "the tests of 'sizes' are not those of HEAD: new are 'Size.of(10)'");
+    assert!(found[1]["help"].as_str().expect("a text").contains("call it 'old-name' again"), "{found:?}");
+    // A single lesson says nothing of the others.
+    assert_eq!(problems(&since("HEAD", &file)).len(), 1);
+
+    let output = since("no-such-revision", folder);
+    assert_eq!(code(&output), 2);
+    assert!(String::from_utf8_lossy(&output.stderr).contains("git does not know"), "{output:?}");
+}
+
+#[test]
+fn what_only_a_later_lesson_teaches_is_named() {
+    let course = Course::new();
+    let lesson = |title: &str, teaches: &str, code: &str| {
+        format!("---\ntitle: {title}\nteaches: {teaches}\n---\n```elixir run\n{code}\n```\n")
+    };
+    course.file("02-second/01-early.md", lesson("Early", "[\"|>\"]", "[1] |> Enum.map(&f/1)"));
+    course.file("02-second/02-late.md", lesson("Late", "[Enum.map/2, \"|>\"]", "[1] |> Enum.map(&f/1)"));
+    let folder = course.file("02-second/README.md", "Lessons");
+    let folder = std::path::Path::new(&folder).parent().expect("a folder").to_str().expect("a path").to_owned();
+    let output = athanor(&["check", "--format", "json", &folder]);
+    let problems = lines(&output)[0]["problems"].clone();
+    assert_eq!(problems.as_array().map(Vec::len), Some(1), "{problems}");
+    assert_eq!(
+        (problems[0]["code"].as_str(), problems[0]["line"].as_u64(), problems[0]["column"].as_u64()),
+        (Some("untaught"), Some(6), Some(8))
+    );
+    assert_eq!(code(&output), 0);
+}

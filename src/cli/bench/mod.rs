@@ -4,6 +4,7 @@
 mod boxes;
 pub mod chaos;
 mod costless;
+pub mod course;
 pub mod grade;
 mod learners;
 pub mod queue;
@@ -19,6 +20,7 @@ use crate::config::Config;
 pub(super) async fn run(command: BenchCommand, config: Config) -> ExitCode {
     match command {
         BenchCommand::Grade(args) => grade::run(&args, config).await,
+        BenchCommand::Course(args) => course::run(&args),
         BenchCommand::Queue(args) => queue::run(&args, config).await,
         BenchCommand::QueueWorker(args) => queue::run_worker(&args, config).await,
         BenchCommand::Chaos(args) => chaos::run(&args, &config).await,
