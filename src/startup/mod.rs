@@ -9,6 +9,7 @@ mod retention;
 mod sandbox;
 mod serve;
 mod stop;
+pub mod watching;
 mod work;
 
 pub use course::synchronise;
