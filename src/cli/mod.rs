@@ -6,6 +6,7 @@ mod doctor;
 mod explain;
 mod grade;
 mod images;
+mod import;
 mod pool;
 mod regrade;
 mod runner;
@@ -70,6 +71,9 @@ enum Command {
     /// SOLUTION_DIR holds lib/, test/ and perhaps .meta/config.json; pending tests are run. Exit status: 0 once
     /// results.json is written, 2 bad usage, 3 when it could not be run.
     Runner(RunnerArgs),
+    /// Make a course of what was written for another place.
+    #[command(subcommand)]
+    Import(import::ImportCommand),
     /// Make accounts, set passwords and roles, make and revoke tokens.
     #[command(subcommand)]
     User(UserCommand),
@@ -357,6 +361,10 @@ async fn run(cli: Cli, mut config: Config) -> ExitCode {
         Command::Runner(args) => {
             telemetry::start_quiet(&config);
             runner::run(&args, config).await
+        }
+        Command::Import(command) => {
+            telemetry::start_quiet(&config);
+            import::run(command, config).await
         }
         Command::Pool(command) => {
             telemetry::start_quiet(&config);

@@ -289,7 +289,7 @@ fn language(kind: &CodeBlockKind<'_>) -> String {
 }
 
 /// The plain text of each heading, in order.
-fn heading_texts(events: &[Placed<'_>]) -> Vec<String> {
+pub(super) fn heading_texts(events: &[Placed<'_>]) -> Vec<String> {
     let mut texts = Vec::new();
     let mut current: Option<String> = None;
     for (event, _) in events {
@@ -313,7 +313,7 @@ fn heading_texts(events: &[Placed<'_>]) -> Vec<String> {
 }
 
 /// The anchor that Git hosts give a heading: small letters, hyphens for spaces, no punctuation.
-fn anchor_of(text: &str) -> String {
+pub(super) fn anchor_of(text: &str) -> String {
     text.trim()
         .chars()
         .filter(|c| c.is_alphanumeric() || matches!(c, ' ' | '-' | '_'))

@@ -9,8 +9,8 @@
 //!      ─→ course     what only the whole can tell: ids used twice, needs in a circle, dead links
 //! ```
 //!
-//! Apart from that, `mutants` changes references in small ways, for `athanor check --mutate`, and `fixes` says what
-//! `athanor check --fix` may write.
+//! Apart from that, `import` makes lessons of exercises from elsewhere, `mutants` changes references in small ways, for
+//! `athanor check --mutate`, and `fixes` says what `athanor check --fix` may write.
 //!
 //! Nothing here fails: whatever is wrong is a [`Problem`] with its place and what to do, and [`render`] shows it as a
 //! compiler would. The format is described in `docs/AUTHORING.md`; the classes of coloured code are [`CLASSES`].
@@ -31,6 +31,7 @@ mod front_matter;
 mod hexdocs;
 mod highlight;
 mod html;
+pub mod import;
 mod lesson;
 mod links;
 mod load;

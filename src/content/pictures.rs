@@ -133,19 +133,32 @@ fn read(path: &Path) -> Result<(Picture, Option<(usize, usize)>), Unusable> {
         Unreadable::NoFile => Unusable::Missing("it is no file".to_owned()),
         Unreadable::TooLarge => Unusable::Large(LARGEST / 1024),
     })?;
-    let size = match ending {
-        "svg" => {
-            let text = std::str::from_utf8(&bytes).map_err(|_| Unusable::Content)?;
-            text.contains("<svg").then_some(None).ok_or(Unusable::Content)?
-        }
-        _ => {
-            let size = imagesize::blob_size(&bytes).map_err(|_| Unusable::Content)?;
-            Some((size.width, size.height))
-        }
-    };
+    let size = size(ending, &bytes)?;
     let digest = Sha256::digest(&bytes);
     let hash: String = digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
     Ok((Picture { name: format!("{hash}.{ending}"), kind, bytes: bytes.into() }, size))
+}
+
+/// Width and height in pixels, where such a file tells them.
+fn size(ending: &str, bytes: &[u8]) -> Result<Option<(usize, usize)>, Unusable> {
+    if ending == "svg" {
+        let text = std::str::from_utf8(bytes).map_err(|_| Unusable::Content)?;
+        return text.contains("<svg").then_some(None).ok_or(Unusable::Content);
+    }
+    let size = imagesize::blob_size(bytes).map_err(|_| Unusable::Content)?;
+    Ok(Some((size.width, size.height)))
+}
+
+/// Whether a lesson can show a picture of this name that holds `bytes`. Says why not.
+pub(super) fn usable(name: &str, bytes: &[u8]) -> Result<(), String> {
+    let ending = name.rsplit_once('.').map(|(_, ending)| ending.to_lowercase()).unwrap_or_default();
+    if !KINDS.iter().any(|(known, _)| *known == ending) {
+        return Err("it is of no kind that browsers show".to_owned());
+    }
+    if bytes.len() as u64 > LARGEST {
+        return Err(format!("it is larger than {} KiB", LARGEST / 1024));
+    }
+    size(&ending, bytes).map(|_| ()).map_err(|_| "it is not what its name says".to_owned())
 }
 
 #[cfg(test)]

@@ -40,7 +40,7 @@ pub(super) struct TestAttributes {
     pub points: Option<(u32, Range<usize>)>,
 }
 
-const ROLES: [&str; 8] = ["run", "starter", "test", "io", "exunit", "solution", "wrong", "support"];
+pub(super) const ROLES: [&str; 8] = ["run", "starter", "test", "io", "exunit", "solution", "wrong", "support"];
 
 /// What an info string says.
 #[derive(Debug, Clone, PartialEq, Eq)]

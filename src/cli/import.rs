@@ -1,0 +1,34 @@
+//! `athanor import`: courses made of what was written for other places.
+
+mod checkout;
+mod exercism;
+mod place;
+mod report;
+mod trial;
+
+use std::process::ExitCode;
+
+use clap::Subcommand;
+
+use crate::config::Config;
+
+/// What to import.
+#[derive(Debug, Subcommand)]
+pub enum ImportCommand {
+    /// Make a course of the checkout of an Exercism track for Elixir: one lesson for each exercise.
+    ///
+    /// Instructions, hints, starter, editor files, tests and reference become a lesson with an ExUnit exercise whose id is
+    /// the slug. Each exercise is then run in the sandbox: one whose reference does not pass is left out, one whose starter
+    /// passes is marked `starter-passes`, so that `athanor check DEST` is green. DEST appears whole or not at all. Whatever
+    /// could not be taken as it is, is listed with its file.
+    ///
+    /// Exit status: 0 fine (warnings included), 1 something was left out, 2 bad usage, 3 the exercises could not be run.
+    Exercism(exercism::ExercismArgs),
+}
+
+/// Runs the command.
+pub(super) async fn run(command: ImportCommand, config: Config) -> ExitCode {
+    match command {
+        ImportCommand::Exercism(args) => exercism::run(&args, &config).await,
+    }
+}

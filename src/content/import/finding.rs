@@ -1,0 +1,59 @@
+//! What an import says about a file.
+
+use serde::Serialize;
+
+/// How much it matters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Weight {
+    /// As it should be; said so that nothing happens in silence.
+    Notice,
+    /// Taken, but not as it was: worth a look.
+    Warning,
+    /// Not in the course.
+    LeftOut,
+}
+
+/// One thing that happened to one file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Finding {
+    /// How much it matters.
+    pub weight: Weight,
+    /// The file or folder, from the track's folder.
+    pub file: String,
+    /// Its line, counted from 1, where there is one.
+    pub line: Option<u32>,
+    /// What happened, and why.
+    pub message: String,
+}
+
+/// Collects what happens to the files of one folder.
+#[derive(Debug)]
+pub(super) struct Findings {
+    /// The folder's path, which is put before every file's; empty or ended by `/`.
+    pub folder: String,
+    pub list: Vec<Finding>,
+}
+
+impl Findings {
+    pub fn new(folder: &str) -> Self {
+        Self { folder: if folder.is_empty() { String::new() } else { format!("{folder}/") }, list: Vec::new() }
+    }
+
+    pub fn add(&mut self, weight: Weight, file: &str, line: Option<u32>, message: impl Into<String>) {
+        let file = format!("{}{file}", self.folder);
+        self.list.push(Finding { weight, file, line, message: message.into() });
+    }
+
+    pub fn notice(&mut self, file: &str, message: impl Into<String>) {
+        self.add(Weight::Notice, file, None, message);
+    }
+
+    pub fn warn(&mut self, file: &str, line: Option<u32>, message: impl Into<String>) {
+        self.add(Weight::Warning, file, line, message);
+    }
+
+    pub fn left_out(&mut self, file: &str, message: impl Into<String>) {
+        self.add(Weight::LeftOut, file, None, message);
+    }
+}
