@@ -24,6 +24,7 @@ mod hostile_exunit;
 mod hostile_hidden;
 mod hostile_secrets;
 mod image_boot;
+mod import;
 mod journey;
 mod outage;
 mod pool_wishes;

@@ -76,8 +76,6 @@ struct Writer<'a, 'f> {
     details: bool,
     depth: usize,
     in_heading: bool,
-    /// Links and pictures that are open: how they are written, and where their inside ends as far as it is known.
-    open: Vec<(Range<usize>, usize)>,
 }
 
 impl<'a, 'f> Writer<'a, 'f> {
@@ -117,7 +115,6 @@ impl<'a, 'f> Writer<'a, 'f> {
             details,
             depth: 0,
             in_heading: false,
-            open: Vec::new(),
         }
     }
 
@@ -132,11 +129,6 @@ impl<'a, 'f> Writer<'a, 'f> {
             Event::End(_) => self.depth = self.depth.saturating_sub(1),
             _ => {}
         }
-        if let Some((link, inside)) = self.open.last_mut()
-            && !matches!(event, Event::End(TagEnd::Link | TagEnd::Image) if range == link)
-        {
-            *inside = (*inside).max(range.end);
-        }
         match event {
             Event::Start(Tag::Heading { level, .. }) => {
                 self.in_heading = true;
@@ -147,23 +139,14 @@ impl<'a, 'f> Writer<'a, 'f> {
             Event::Start(Tag::CodeBlock(CodeBlockKind::Fenced(info))) => self.fence(info, range, top),
             Event::Start(Tag::HtmlBlock) => self.html_block(range),
             Event::InlineHtml(html) => self.inline_html(html, range),
-            Event::Start(Tag::Link { .. } | Tag::Image { .. }) => {
-                // An inside that is empty ends where it begins.
-                let opening = if matches!(event, Event::Start(Tag::Image { .. })) { 2 } else { 1 };
-                self.open.push((range.clone(), range.start + opening));
-                match event {
-                    Event::Start(Tag::Link { link_type: LinkType::Autolink | LinkType::Email, .. }) => {}
-                    Event::Start(Tag::Link { dest_url, title, .. }) => self.link(dest_url, title, range, after),
-                    Event::Start(Tag::Image { dest_url, title, .. }) => self.image(dest_url, title, range, after),
-                    _ => {}
-                }
+            Event::Start(Tag::Link { link_type: LinkType::Autolink | LinkType::Email, .. }) => {}
+            Event::Start(Tag::Link { link_type, dest_url, title, .. }) => {
+                let inside = inside(range, after, 1);
+                self.link(dest_url, title, &self.whole(*link_type, range), inside);
             }
-            Event::End(TagEnd::Link | TagEnd::Image) => {
-                if let Some((link, _)) = self.open.pop()
-                    && let Some((_, inside)) = self.open.last_mut()
-                {
-                    *inside = (*inside).max(link.end);
-                }
+            Event::Start(Tag::Image { link_type, dest_url, title, .. }) => {
+                let inside = inside(range, after, 2);
+                self.image(dest_url, title, &self.whole(*link_type, range), inside);
             }
             Event::FootnoteReference(_) | Event::Start(Tag::FootnoteDefinition(_)) => self.footnote(range),
             Event::Text(text) if text.contains("%{") => self.leftover(range),
@@ -200,14 +183,18 @@ impl<'a, 'f> Writer<'a, 'f> {
         let language = words.next().unwrap_or_default();
         let language = if ROLES.contains(&language) { "text" } else { language };
         let shown = language.trim_start_matches(['{', '.']).trim_end_matches('}');
-        let fence = Fence::at(self.source, range);
+        let written = self.info(range);
         if shown != info.trim() && !info.trim().is_empty() {
             let message =
                 format!("the code block's `{}` became `{shown}`: more would have a meaning here", info.trim());
             self.warn(range.start, message);
-            self.edits.replace(fence.info.clone(), shown);
+            self.edits.replace(written, shown);
         }
-        if !top || (fence.closed && fence.inner_opening.is_none()) {
+        if !top {
+            return;
+        }
+        let fence = Fence::at(self.source, range);
+        if fence.closed && fence.inner_opening.is_none() {
             return;
         }
         let opening = &self.source.text[fence.span.start..fence.info.start.max(fence.span.start)];
@@ -224,6 +211,21 @@ impl<'a, 'f> Writer<'a, 'f> {
             self.warn(range.start, "this code block has no end: it is closed where the text ends".to_owned());
             self.edits.replace(range.end..range.end, format!("\n{wider}\n"));
         }
+    }
+
+    /// All of a link or picture: the parser leaves out the `[]` of `[text][]`.
+    fn whole(&self, link_type: LinkType, range: &Range<usize>) -> Range<usize> {
+        let collapsed = link_type == LinkType::Collapsed && self.source.text[range.end..].starts_with("[]");
+        range.start..range.end + if collapsed { 2 } else { 0 }
+    }
+
+    /// What stands after an opening fence, which may stand in a list.
+    fn info(&self, range: &Range<usize>) -> Range<usize> {
+        let line = self.source.line_range(range.start);
+        let text = &self.source.text[range.start..line.end];
+        let start = text.len() - text.trim_start_matches([' ', '`', '~']).len();
+        let end = text.trim_end().len().max(start);
+        range.start + start..range.start + end
     }
 
     fn html_block(&mut self, range: &Range<usize>) {
@@ -263,8 +265,7 @@ impl<'a, 'f> Writer<'a, 'f> {
         }
     }
 
-    fn link<'e>(&mut self, dest: &str, title: &str, range: &Range<usize>, after: impl Iterator<Item = &'e Placed<'e>>) {
-        let inside = inside(range, after, 1);
+    fn link(&mut self, dest: &str, title: &str, range: &Range<usize>, inside: Range<usize>) {
         let (dest, note) = match self.place.link(dest, &self.anchors) {
             Link::Keep => (dest.to_owned(), None),
             Link::To(dest, note) => (dest, note),
@@ -282,14 +283,7 @@ impl<'a, 'f> Writer<'a, 'f> {
         self.edits.replace(inside.end..range.end, format!("]({})", target(&dest, title)));
     }
 
-    fn image<'e>(
-        &mut self,
-        dest: &str,
-        title: &str,
-        range: &Range<usize>,
-        after: impl Iterator<Item = &'e Placed<'e>>,
-    ) {
-        let inside = inside(range, after, 2);
+    fn image(&mut self, dest: &str, title: &str, range: &Range<usize>, inside: Range<usize>) {
         let blank = self.source.text[inside.clone()].trim().is_empty();
         let name = dest.rsplit('/').next().unwrap_or_default();
         let alt =

@@ -4,6 +4,7 @@
 //! track      config.json: which exercises, in which order
 //! files      one exercise's files, as far as they could be read
 //! sources    which of them are starter, reference, support and tests
+//! modules    which file defines what another one uses
 //! markdown   instructions and introductions, so that they fit into a lesson: links, edits
 //! hints      a list of hints by heading becomes folded hints
 //! compose    all of it becomes lessons
@@ -19,6 +20,7 @@ mod hints;
 mod html_blocks;
 mod links;
 mod markdown;
+mod modules;
 mod notes;
 mod sources;
 mod template;

@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::files::{Entry, Files, code};
 use super::finding::Findings;
+use super::modules;
 use crate::domain::exercise::SourceFile;
 use crate::domain::limits::Limits;
 
@@ -37,11 +38,20 @@ pub(super) fn sources(files: &Files, findings: &mut Findings) -> Option<Sources>
     }
     let support_paths = reader.named(&meta, "editor", |_| false);
 
-    let reference = reader.all(&reference_paths, "reference")?;
-    let tests = reader.tests(&test_paths)?;
+    let reference = modules::in_order(reader.all(&reference_paths, "reference")?);
+    let mut tests = reader.tests(&test_paths)?;
     let starter = reader.starter(&starter_paths);
     let mut support = reader.support(&support_paths);
-    support.extend(reader.test_support());
+    for file in reader.test_support() {
+        // Support is compiled before the learner's code, so what uses that goes with the tests.
+        if reference.iter().any(|learners| modules::uses(&file.text, &learners.text)) {
+            if let Some(first) = tests.first_mut() {
+                first.text = format!("{}\n{}", file.text, first.text);
+            }
+        } else {
+            support.push(file);
+        }
+    }
     reader.rest();
 
     let erlang = reference.iter().all(|file| is_erlang(&file.file));
