@@ -22,7 +22,8 @@ pub(super) fn rewrite(block: &str, details: bool) -> Html {
     let folded = text.contains("<details") || text.contains("</details");
     let escaped = fenced || (folded && !details) || text.contains("<!--");
     if escaped {
-        text = text.replace('<', "&lt;");
+        // As text it must open no code block either.
+        text = text.replace('<', "&lt;").replace("```", "\\```").replace("~~~", "\\~~~");
     }
     Html { text, comments, escaped }
 }

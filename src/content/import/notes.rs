@@ -12,7 +12,7 @@ pub(super) fn into_quotations(text: &str) -> String {
             continue;
         };
         let closes = |line: &&str| closing(line, mark, width);
-        let Some(length) = lines[at + 1..].iter().position(|line| closes(line)) else {
+        let Some(length) = lines[at + 1..].iter().position(closes) else {
             // Without an end it swallows the rest, whatever it is.
             changed.extend(lines[at..].iter().map(|line| (*line).to_owned()));
             break;

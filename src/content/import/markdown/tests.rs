@@ -83,3 +83,53 @@ fn footnotes_and_leftovers_of_a_generator() {
     assert_eq!(text, "`%{concept:x}` and %{a: 1}");
     assert_eq!(said.len(), 1);
 }
+
+/// Fragments that mean something somewhere.
+const FRAGMENTS: [&str; 28] = [
+    "# ",
+    "\n===\n",
+    "\n---\n",
+    "{#a}\n",
+    "[a][b]",
+    "\n\n[b]: <c d> \"e\"\n\n",
+    "![",
+    "](x \"é\")",
+    "[y][]",
+    "[",
+    "]",
+    "](#é)",
+    "```elixir run\n",
+    "\n~~~~exercism/note\n",
+    "\n```\n",
+    "<!-- exercise: a -->",
+    "\n\n<details>\n",
+    "<summary>é</summary>",
+    "</details>\n\n",
+    "<!--",
+    "-->",
+    "> ",
+    "- ",
+    "[^1]",
+    "\n[^1]: é",
+    "%{concept:é}",
+    "\n\n",
+    "é ",
+];
+
+proptest::proptest! {
+    #[test]
+    fn no_text_makes_it_panic_or_break_out_of_its_exercise(
+        picked in proptest::collection::vec(0..FRAGMENTS.len(), 0..24),
+    ) {
+        let text: String = picked.iter().map(|index| FRAGMENTS[*index]).collect();
+        let (text, _) = rewritten(&text, 3);
+        let lesson = format!(
+            "---\ntitle: x\n---\n<!-- exercise: x -->\n## X\n\n{text}\n\n```elixir test\niex> 1\n1\n```\n\n\
+             ```elixir solution\n1\n```\n\n<!-- /exercise -->\n"
+        );
+        let (_, problems) = crate::content::problems_of("x.md", &lesson);
+        let breaking = ["unclosed-fence", "nested-exercise", "stray-exercise-end", "unclosed-exercise", "unclosed-comment"];
+        let broken: Vec<_> = problems.iter().filter(|problem| breaking.contains(&problem.code)).collect();
+        proptest::prop_assert!(broken.is_empty(), "{broken:?}\n{lesson}");
+    }
+}
