@@ -17,12 +17,13 @@ use lab::Lab;
 use mutate::Mutation;
 use one::Checked;
 
-use super::{CheckArgs, NOT_GRADED, USAGE};
+use super::{CheckArgs, NOT_GRADED, USAGE, complain};
 use crate::config::Config;
 use crate::content::{self, Loaded, Problem};
 use crate::domain::exercise::Exercise;
 use crate::sandbox::SandboxError;
 use crate::startup;
+use crate::startup::watching::{Pace, Watching};
 
 /// What is known of all exercises, in their order.
 #[derive(Default)]
@@ -61,20 +62,45 @@ pub(super) async fn run(args: &CheckArgs, config: Config) -> ExitCode {
         return ExitCode::from(USAGE);
     }
     let mut lab = None;
-    if args.fix
-        && let Err(fault) = fix::run(args, &config, &mut lab).await
-    {
-        eprintln!("athanor: nothing could be fixed: {fault}");
-    }
-    let code = once(args, &config, &mut lab).await;
+    let code =
+        if args.watch { again_and_again(args, &config, &mut lab).await } else { once(args, &config, &mut lab).await };
     if let Some(lab) = lab {
         lab.close().await;
     }
     code
 }
 
+/// Looks at everything whenever something has changed, until somebody ends it. The sandbox stays warm meanwhile.
+async fn again_and_again(args: &CheckArgs, config: &Config, lab: &mut Option<Lab>) -> ExitCode {
+    let stop = startup::stop_on_signal();
+    let folders = [Some(args.path.clone()), config.private_lessons.clone()];
+    // Watched before it is read, so that nothing is missed between the two.
+    let watching = Watching::new(folders.into_iter().flatten(), Pace::AUTHOR);
+    let (stop, mut watching) = match (stop, watching) {
+        (Ok(stop), Ok(watching)) => (stop, watching),
+        (Err(error), _) => return complain(&error),
+        (_, Err(error)) => return complain(&error),
+    };
+    loop {
+        let code = tokio::select! {
+            code = once(args, config, lab) => code,
+            () = stop.cancelled() => return ExitCode::SUCCESS,
+        };
+        eprintln!("\nwaiting for a change; Ctrl-C ends it");
+        tokio::select! {
+            changed = watching.changed() => if let Err(error) = changed { return complain(&error) },
+            () = stop.cancelled() => return code,
+        }
+    }
+}
+
 /// Looks at everything and prints what it found. The laboratory is set up when it is first needed.
 async fn once(args: &CheckArgs, config: &Config, lab: &mut Option<Lab>) -> ExitCode {
+    if args.fix
+        && let Err(fault) = fix::run(args, config, lab).await
+    {
+        eprintln!("athanor: nothing could be fixed: {fault}");
+    }
     let loaded = content::load(&args.path, config.private_lessons.as_deref());
     let exercises = exercises_of(&loaded);
     let (found, fault) = match find(args, config, lab, &loaded, &exercises).await {

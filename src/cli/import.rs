@@ -2,6 +2,7 @@
 
 mod checkout;
 mod exercism;
+mod livebook;
 mod place;
 mod report;
 mod trial;
@@ -24,11 +25,19 @@ pub enum ImportCommand {
     ///
     /// Exit status: 0 fine (warnings included), 1 something was left out, 2 bad usage, 3 the exercises could not be run.
     Exercism(exercism::ExercismArgs),
+    /// Make a lesson of a Livebook notebook.
+    ///
+    /// Its cells become examples that can be run. A cell that needs a package, or what another cell made, is shown and not
+    /// run, because each example stands alone; whatever is not taken as it is, is listed with its line.
+    ///
+    /// Exit status: 0 fine (warnings included), 1 something was left out, 2 bad usage.
+    Livebook(livebook::LivebookArgs),
 }
 
 /// Runs the command.
 pub(super) async fn run(command: ImportCommand, config: Config) -> ExitCode {
     match command {
         ImportCommand::Exercism(args) => exercism::run(&args, &config).await,
+        ImportCommand::Livebook(args) => livebook::run(&args),
     }
 }

@@ -4,6 +4,7 @@ pub mod bench;
 mod check;
 mod doctor;
 mod explain;
+mod export;
 mod grade;
 mod images;
 mod import;
@@ -74,6 +75,9 @@ enum Command {
     /// Make a course of what was written for another place.
     #[command(subcommand)]
     Import(import::ImportCommand),
+    /// Write what was made here for another place.
+    #[command(subcommand)]
+    Export(export::ExportCommand),
     /// Make accounts, set passwords and roles, make and revoke tokens.
     #[command(subcommand)]
     User(UserCommand),
@@ -158,6 +162,9 @@ pub struct CheckArgs {
     /// Also change each reference in small ways, and list the changes that no case notices.
     #[arg(long)]
     pub mutate: bool,
+    /// Stay, and check again whenever a file changes.
+    #[arg(long)]
+    pub watch: bool,
     /// Also name the exercises whose tests are not those of a git revision, for instance HEAD or v3.
     #[arg(long, value_name = "REVISION")]
     pub since: Option<String>,
@@ -366,6 +373,7 @@ async fn run(cli: Cli, mut config: Config) -> ExitCode {
             telemetry::start_quiet(&config);
             import::run(command, config).await
         }
+        Command::Export(command) => export::run(&command),
         Command::Pool(command) => {
             telemetry::start_quiet(&config);
             pool::run(command, config).await

@@ -139,6 +139,12 @@ pub(super) fn link(code: &str) -> Option<String> {
     Some(format!("{ELIXIR}/{application}/{module}.html#{function}/{arity}"))
 }
 
+/// Whether a module, named without the leading `Elixir.`, comes with Elixir: its exceptions are told by their names.
+pub(super) fn is_known(module: &str) -> bool {
+    let own = ELIXIR_MODULES.iter().any(|(_, modules)| modules.contains(&module));
+    own || (module.ends_with("Error") && !module.contains('.'))
+}
+
 /// A name as functions have it. Operators are left out: their pages' anchors need other spellings.
 fn is_function(name: &str) -> bool {
     let bare = name.strip_suffix(['?', '!']).unwrap_or(name);

@@ -89,7 +89,8 @@ pub(super) fn read(span: Range<usize>, attributes: Range<usize>, problems: &mut 
 }
 
 /// `FirstOrDefault`, `first_or_default` and `First or default` are all `first-or-default`.
-pub(super) fn kebab(text: &str) -> Option<String> {
+#[must_use]
+pub fn kebab(text: &str) -> Option<String> {
     let mut id = String::new();
     let mut after_small = false;
     for c in text.chars() {

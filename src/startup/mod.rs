@@ -16,4 +16,5 @@ pub use course::synchronise;
 pub use database::{Database, data_folder, database};
 pub use sandbox::{at_once, oci_settings, prepare, sandbox, worker_sandbox};
 pub use serve::{Grading, Listeners, serve, site};
+pub use stop::on_signal as stop_on_signal;
 pub use work::{worker, worker_in};

@@ -6,7 +6,10 @@ use tracing::{info, warn};
 
 /// A token that is cancelled by the first SIGINT or SIGTERM. A second one ends the process at once: containers and the
 /// database are then left for the next start, which finds and removes or adopts them.
-pub(super) fn on_signal() -> std::io::Result<CancellationToken> {
+///
+/// # Errors
+/// The system lets nobody listen for signals.
+pub fn on_signal() -> std::io::Result<CancellationToken> {
     let stop = CancellationToken::new();
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;

@@ -372,3 +372,38 @@ fn what_only_a_later_lesson_teaches_is_named() {
     );
     assert_eq!(code(&output), 0);
 }
+
+#[test]
+fn docker_a_notebook_becomes_a_lesson_that_checks_and_a_lesson_a_notebook() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = |name: &str| folder.path().join(name).to_str().expect("a path in UTF-8").to_owned();
+    std::fs::create_dir_all(folder.path().join("files")).expect("a folder");
+    std::fs::create_dir_all(folder.path().join("03-notes")).expect("a folder");
+    std::fs::write(path("files/p.svg"), "<svg xmlns=\"http://www.w3.org/2000/svg\"/>").expect("written");
+    let notebook =
+        "# My Notes\n\n## Lists\n\n![a chain](files/p.svg)\n\n```elixir\nlist = [1, 2]\n```\n\n```elixir\nlist\n```\n";
+    std::fs::write(path("My notes.livemd"), notebook).expect("written");
+    let output = athanor(&["import", "livebook", &path("My notes.livemd"), &path("03-notes")]);
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(code(&output), 0, "{said}");
+    assert!(
+        said.contains("My notes.livemd:11: this cell is shown, and not run: it uses `list` of an earlier cell"),
+        "{said}"
+    );
+    let lesson = path("03-notes/01-my-notes.md");
+    let checked = athanor(&["check", &lesson]);
+    assert_eq!(code(&checked), 0, "{}", String::from_utf8_lossy(&checked.stdout));
+
+    let again = athanor(&["import", "livebook", &path("My notes.livemd"), &lesson]);
+    assert_eq!(code(&again), 2, "a lesson is never written over");
+    let none = athanor(&["import", "livebook", &path("none.livemd"), &path("03-notes")]);
+    assert_eq!(code(&none), 2);
+
+    let output = athanor(&["export", "livebook", &lesson, &path("03-notes/back.livemd")]);
+    assert_eq!(code(&output), 0, "{output:?}");
+    let back = std::fs::read_to_string(path("03-notes/back.livemd")).expect("a text");
+    assert!(back.starts_with("# My Notes\n") && back.contains("```elixir\nlist = [1, 2]\n```"), "{back}");
+    assert!(back.contains("![a chain](files/my-notes.files-p.svg)"), "{back}");
+    assert!(folder.path().join("03-notes/files/my-notes.files-p.svg").is_file());
+    assert_eq!(code(&athanor(&["export", "livebook", &lesson, &path("03-notes/back.livemd")])), 2, "nor a notebook");
+}

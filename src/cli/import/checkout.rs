@@ -110,7 +110,7 @@ fn names(folder: &Path) -> std::io::Result<Vec<String>> {
 }
 
 /// Reads all files below a folder. Says when something of it could not be looked at.
-fn walk(root: &Path, folder: &Path, prefix: &str, files: &mut Files) -> Option<String> {
+pub(super) fn walk(root: &Path, folder: &Path, prefix: &str, files: &mut Files) -> Option<String> {
     let names = match names(folder) {
         Ok(names) => names,
         Err(error) => return Some(format!("the folder `{prefix}` cannot be read: {error}")),
@@ -134,7 +134,7 @@ fn walk(root: &Path, folder: &Path, prefix: &str, files: &mut Files) -> Option<S
 }
 
 /// Reads one file that lies in the checkout, perhaps behind a link.
-fn entry(root: &Path, path: &Path) -> Entry {
+pub(super) fn entry(root: &Path, path: &Path) -> Entry {
     let unread = |why: &str| Entry::Unread(why.to_owned());
     let real = match fs::canonicalize(path) {
         Ok(real) => real,

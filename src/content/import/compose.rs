@@ -114,6 +114,9 @@ fn is_the_reference(sources: &Sources) -> bool {
     !sources.starter.is_empty() && words(&sources.starter) == words(&sources.reference)
 }
 
+/// The site of the tracks.
+const EXERCISM: &str = "https://exercism.org";
+
 struct Writer<'a, 'f> {
     exercise: &'a Given,
     path: &'a str,
@@ -175,6 +178,7 @@ impl Writer<'_, '_> {
             file,
             lesson: self.path,
             files: &self.exercise.files,
+            site: Some(EXERCISM),
             known: self.lessons,
         };
         let rewritten = markdown::rewrite(source, &place, top, folds, self.findings);

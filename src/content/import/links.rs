@@ -50,11 +50,10 @@ pub(super) struct Place<'a> {
     /// The lesson's file, from the course's folder.
     pub lesson: &'a str,
     pub files: &'a Files,
+    /// The site that addresses from the root belong to, where there is one.
+    pub site: Option<&'a str>,
     pub known: &'a LessonFiles,
 }
-
-/// The site that addresses from the root belong to.
-const SITE: &str = "https://exercism.org";
 
 impl Place<'_> {
     fn resolve(&self, path: &str) -> Option<String> {
@@ -82,8 +81,11 @@ impl Place<'_> {
             return Link::To(format!("https:{dest}"), None);
         }
         if dest.starts_with('/') {
-            let note = format!("`{dest}` begins at the root of a site: it now leads to {SITE}");
-            return Link::To(format!("{SITE}{dest}"), Some(note));
+            let Some(site) = self.site else {
+                return Link::TextOnly("it begins at the root of a site that is not known".to_owned());
+            };
+            let note = format!("`{dest}` begins at the root of a site: it now leads to {site}");
+            return Link::To(format!("{site}{dest}"), Some(note));
         }
         let path = dest.split(['?', '#']).next().unwrap_or_default();
         let full = self.resolve(path).unwrap_or_default();
@@ -154,6 +156,7 @@ mod tests {
             file: ".docs/instructions.md",
             lesson: "01-concepts/01-lists.md",
             files: &files,
+            site: Some("https://exercism.org"),
             known: &known,
         };
         let anchors = BTreeSet::from(["here".to_owned()]);

@@ -1,4 +1,5 @@
-//! Exercises from elsewhere: what was read from a track's checkout becomes the text of lessons, and a list of what happened.
+//! Texts from elsewhere: what was read from a track's checkout, or a notebook, becomes the text of lessons, and a list of what
+//! happened.
 //!
 //! ```text
 //! track      config.json: which exercises, in which order
@@ -8,10 +9,12 @@
 //! markdown   instructions and introductions, so that they fit into a lesson: links, edits
 //! hints      a list of hints by heading becomes folded hints
 //! compose    all of it becomes lessons
+//! notebook   a Livebook notebook becomes a lesson; cells says which of its cells stand alone
 //! ```
 //!
 //! Nothing here reads or writes a file. `docs/AUTHORING.md` describes what becomes what.
 
+mod cells;
 mod compose;
 mod edits;
 mod files;
@@ -21,6 +24,7 @@ mod html_blocks;
 mod links;
 mod markdown;
 mod modules;
+mod notebook;
 mod notes;
 mod sources;
 mod template;
@@ -29,4 +33,6 @@ mod track;
 pub use compose::{Built, Given, Known, Lesson, build};
 pub use files::{Entry, Files};
 pub use finding::{Finding, Weight};
+pub use links::Picture;
+pub use notebook::{Notebook, notebook};
 pub use track::{Kind, Listed, Track, read as read_track};

@@ -11,6 +11,7 @@ fn rewritten(text: &str, top: usize) -> (String, Vec<String>) {
         file: ".docs/instructions.md",
         lesson: "02-practice/02-x.md",
         files: &files,
+        site: None,
         known: &known,
     };
     let mut findings = Findings::new("x");

@@ -1,0 +1,143 @@
+//! A lesson as a Livebook notebook: its text and runnable examples, and of each exercise what a learner begins with.
+//!
+//! What goes into a notebook is named here; everything else, tests and solutions first of all, stays out.
+
+use std::ops::Range;
+
+use pulldown_cmark::{CodeBlockKind, Event, Tag};
+
+use super::fixes::{Edit, edited};
+use super::front_matter;
+use super::problem::{Problem, Problems};
+use super::roles::Role;
+use super::scan::{Piece, Placed, scan};
+use super::source::Source;
+
+/// What tells Livebook that a block is text, though it looks like a cell.
+const TEXT: &str = "<!-- livebook:{\"force_markdown\":true} -->\n\n";
+
+/// A lesson's notebook, and the pictures of its folder that the notebook shows from `files/`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Exported {
+    /// Live Markdown.
+    pub text: String,
+    /// Names of files beside the lesson.
+    pub pictures: Vec<String>,
+}
+
+/// Makes a notebook of a lesson.
+///
+/// # Errors
+/// The problems of a lesson that has errors: half of a lesson is not exported.
+pub fn livebook(source: &Source) -> Result<Exported, Vec<Problem>> {
+    let mut problems = Problems::new(source);
+    let (matter, body) = front_matter::read(&mut problems);
+    let pieces = scan(body, &mut problems);
+    if problems.list.iter().any(Problem::is_error) {
+        return Err(problems.list);
+    }
+    let mut exported = Exported { text: format!("# {}\n", matter.title), pictures: Vec::new() };
+    if !matter.summary.is_empty() {
+        exported.add(&matter.summary);
+    }
+    for piece in pieces {
+        match piece {
+            Piece::Text(events) => exported.events(source, &events),
+            Piece::Block(Role::Run | Role::Starter { .. } | Role::Support { hidden: false, .. }, fence) => {
+                let mark = if fence.text().contains("```") { "````" } else { "```" };
+                exported.add(&format!("{mark}{}\n{}{mark}", fence.language.as_str(), fence.text()));
+            }
+            Piece::Hint { span, .. } => exported.add(&source.text[span]),
+            // Never any of these: what is not named above stays out.
+            Piece::Block(..) | Piece::Open { .. } | Piece::Close { .. } => {}
+        }
+    }
+    exported.text.push('\n');
+    Ok(exported)
+}
+
+impl Exported {
+    fn add(&mut self, text: &str) {
+        self.text.push('\n');
+        self.text.push_str(text.trim_end());
+        self.text.push('\n');
+    }
+
+    /// Text as it was written, but for what has another meaning in a notebook.
+    fn events(&mut self, source: &Source, events: &[Placed<'_>]) {
+        let mut at: Option<Range<usize>> = None;
+        let mut edits = Vec::new();
+        for (event, range) in events {
+            // Pieces of text are whole blocks; what was cut out between two of them, a hint perhaps, is not in them.
+            at = Some(match at {
+                Some(before) if source.text[before.end.min(range.start)..range.start].trim().is_empty() => {
+                    before.start..before.end.max(range.end)
+                }
+                Some(before) => {
+                    self.stretch(source, before, &mut edits);
+                    range.clone()
+                }
+                None => range.clone(),
+            });
+            match event {
+                Event::Start(Tag::CodeBlock(CodeBlockKind::Fenced(info)))
+                    if matches!(info.split_whitespace().next(), Some("elixir" | "erlang")) =>
+                {
+                    edits.push(Edit { range: range.start..range.start, text: TEXT.to_owned() });
+                }
+                Event::Start(Tag::Image { dest_url, .. }) => {
+                    self.pictures.push(dest_url.to_string());
+                    edits.extend(target(source, range, dest_url, &format!("files/{dest_url}")));
+                }
+                Event::Start(Tag::Link { dest_url, .. }) if !dest_url.contains(':') => {
+                    if let Some((file, anchor)) = dest_url.split_once(".md").filter(|(file, _)| !file.is_empty()) {
+                        edits.extend(target(source, range, dest_url, &format!("{file}.livemd{anchor}")));
+                    }
+                }
+                _ => {}
+            }
+        }
+        if let Some(range) = at {
+            self.stretch(source, range, &mut edits);
+        }
+    }
+
+    fn stretch(&mut self, source: &Source, range: Range<usize>, edits: &mut Vec<Edit>) {
+        let moved: Vec<Edit> = edits
+            .drain(..)
+            .filter(|edit| edit.range.start >= range.start && edit.range.end <= range.end)
+            .map(|edit| Edit { range: edit.range.start - range.start..edit.range.end - range.start, ..edit })
+            .collect();
+        self.add(&edited(&source.text[range], &moved));
+    }
+}
+
+/// Puts another target into a link or picture.
+fn target(source: &Source, range: &Range<usize>, old: &str, new: &str) -> Option<Edit> {
+    let at = range.start + source.text[range.clone()].rfind(old)?;
+    Some(Edit { range: at..at + old.len(), text: new.to_owned() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LESSON: &str = "---\ntitle: Lists\nsummary: Short.\n---\nA [link](02-maps.md#keys) and ![a](a.svg).\n\n```elixir run\n[1]\n```\n\n```elixir\nshown\n```\n\n<!-- exercise: first points=3 -->\n### First\n\nWrite it.\n\n```elixir starter\ndefmodule First do\nend\n```\n\n```elixir test\niex> First.secret_one()\n1\n```\n\n```elixir test hidden name=\"secret_two\"\niex> First.of()\n:secret_three\n```\n\n```elixir solution\n:secret_four\n```\n\n```elixir wrong says=\"secret_five\"\n:secret_six\n```\n\n```elixir support\n:visible\n```\n\n```elixir support file=h.ex hidden\n:secret_seven\n```\n\n<details><summary>Hint</summary>Look.</details>\n<!-- /exercise -->\n\nThe end.\n";
+
+    #[test]
+    fn a_notebook_has_what_a_learner_begins_with_and_nothing_that_judges() {
+        let exported = livebook(&Source::new("01-lists.md", LESSON)).expect("a notebook");
+        assert_eq!(
+            exported.text,
+            "# Lists\n\nShort.\n\nA [link](02-maps.livemd#keys) and ![a](files/a.svg).\n\n```elixir\n[1]\n```\n\n<!-- livebook:{\"force_markdown\":true} -->\n\n```elixir\nshown\n```\n\n### First\n\nWrite it.\n\n```elixir\ndefmodule First do\nend\n```\n\n```elixir\n:visible\n```\n\n<details><summary>Hint</summary>Look.</details>\n\nThe end.\n\n"
+        );
+        assert!(!exported.text.contains("secret") && !exported.text.contains("exercise:"));
+        assert_eq!(exported.pictures, ["a.svg"]);
+    }
+
+    #[test]
+    fn a_broken_lesson_is_not_exported() {
+        let problems = livebook(&Source::new("x.md", "---\ntitle: x\n---\n```elixir\nno end")).expect_err("problems");
+        assert_eq!(problems[0].code, "unclosed-fence");
+    }
+}

@@ -1,0 +1,184 @@
+//! What the cells of a notebook need of each other.
+
+use std::collections::BTreeSet;
+
+use tree_sitter::{Node, Parser, Tree};
+
+use super::super::hexdocs;
+
+/// Why a cell cannot stand alone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Needs {
+    /// It can.
+    Nothing,
+    /// It installs packages.
+    Packages,
+    /// A module that neither Elixir nor the cell has.
+    Module(String),
+    /// Something that an earlier cell made.
+    Earlier(String),
+    /// It has mistakes.
+    Unread,
+}
+
+/// What earlier cells have made.
+#[derive(Debug, Default)]
+pub(super) struct Session {
+    bound: BTreeSet<String>,
+    modules: BTreeSet<String>,
+}
+
+/// What a piece of code makes and uses.
+#[derive(Debug, Default)]
+struct Names {
+    bound: BTreeSet<String>,
+    /// Names that it uses before it binds them, and calls without arguments, which look the same.
+    used: BTreeSet<String>,
+    modules: BTreeSet<String>,
+    named: BTreeSet<String>,
+}
+
+impl Session {
+    /// What a cell needs beside Elixir.
+    pub fn needs(&self, code: &str) -> Needs {
+        if code.contains("Mix.install") {
+            return Needs::Packages;
+        }
+        let Some(names) = Names::of(code) else { return Needs::Unread };
+        if let Some(name) = names.used.iter().find(|name| self.bound.contains(*name)) {
+            return Needs::Earlier(name.clone());
+        }
+        let foreign = names.named.iter().filter(|module| !names.has(module) && !hexdocs::is_known(module));
+        match foreign.min_by_key(|module| !self.modules.contains(*module)) {
+            Some(module) if self.modules.contains(module) => Needs::Earlier(module.clone()),
+            Some(module) => Needs::Module(module.clone()),
+            None => Needs::Nothing,
+        }
+    }
+
+    /// Adds what a cell makes.
+    pub fn remember(&mut self, code: &str) {
+        let names = Names::of(code).unwrap_or_default();
+        self.bound.extend(names.bound);
+        self.modules.extend(names.modules);
+    }
+}
+
+impl Names {
+    fn of(code: &str) -> Option<Self> {
+        let tree = parse(code)?;
+        let mut names = Self::default();
+        names.walk(tree.root_node(), code);
+        Some(names)
+    }
+
+    /// A module of its own, or one below or above it, as in `defmodule Shop.Cart` and `Cart`.
+    fn has(&self, module: &str) -> bool {
+        let last = |name: &str| name.rsplit('.').next().unwrap_or_default().to_owned();
+        self.modules.iter().any(|own| own == module || last(own) == *module || module.starts_with(&format!("{own}.")))
+    }
+
+    fn walk(&mut self, node: Node<'_>, code: &str) {
+        let text = |node: Node<'_>| code.get(node.byte_range()).unwrap_or_default().to_owned();
+        match node.kind() {
+            "binary_operator" if node.child(1).is_some_and(|operator| matches!(operator.kind(), "=" | "<-" | "->")) => {
+                // What stands on the right is evaluated first.
+                if let Some(right) = node.child(2) {
+                    self.walk(right, code);
+                }
+                if let Some(left) = node.child(0) {
+                    self.bind(left, code);
+                }
+                return;
+            }
+            "stab_clause" => {
+                if let Some(arguments) = node.child_by_field_name("left") {
+                    self.bind(arguments, code);
+                }
+            }
+            "call" => {
+                let target = node.child_by_field_name("target").map(text).unwrap_or_default();
+                match target.as_str() {
+                    "defmodule" | "defprotocol" => {
+                        let name = arguments(node).and_then(|arguments| arguments.named_child(0));
+                        self.modules.extend(name.map(text));
+                    }
+                    "alias" => {
+                        let name = arguments(node).and_then(|arguments| arguments.named_child(0)).map(text);
+                        self.modules.extend(name.and_then(|name| Some(name.rsplit('.').next()?.to_owned())));
+                    }
+                    // The parameters of a function bind its names.
+                    "def" | "defp" | "defmacro" | "defmacrop" => {
+                        if let Some(head) = arguments(node).and_then(|arguments| arguments.named_child(0)) {
+                            self.bind(head, code);
+                        }
+                    }
+                    _ => {}
+                }
+            }
+            "alias" => {
+                self.named.insert(text(node));
+            }
+            "identifier" => {
+                let name = text(node);
+                if !self.bound.contains(&name) {
+                    self.used.insert(name);
+                }
+            }
+            _ => {}
+        }
+        let mut cursor = node.walk();
+        for child in node.named_children(&mut cursor) {
+            self.walk(child, code);
+        }
+    }
+
+    fn bind(&mut self, pattern: Node<'_>, code: &str) {
+        if pattern.kind() == "identifier" {
+            self.bound.insert(code.get(pattern.byte_range()).unwrap_or_default().to_owned());
+        }
+        if pattern.kind() == "alias" {
+            self.named.insert(code.get(pattern.byte_range()).unwrap_or_default().to_owned());
+        }
+        let mut cursor = pattern.walk();
+        for child in pattern.named_children(&mut cursor) {
+            self.bind(child, code);
+        }
+    }
+}
+
+fn arguments(call: Node<'_>) -> Option<Node<'_>> {
+    let mut cursor = call.walk();
+    call.named_children(&mut cursor).find(|child| child.kind() == "arguments")
+}
+
+fn parse(code: &str) -> Option<Tree> {
+    let mut parser = Parser::new();
+    parser.set_language(&tree_sitter_elixir::LANGUAGE.into()).ok()?;
+    parser.parse(code, None).filter(|tree| !tree.root_node().has_error())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cell_stands_alone_unless_it_uses_what_others_made() {
+        let mut session = Session::default();
+        for (code, needs) in [
+            ("x = 1\ny = x + 1", Needs::Nothing),
+            ("x * 2", Needs::Earlier("x".to_owned())),
+            ("x = 3\nEnum.map([1], fn y -> x + y end)", Needs::Nothing),
+            ("defmodule Shop.Cart do\n  def total(x), do: x\nend\nCart.total(1)\nShop.Cart.total(1)", Needs::Nothing),
+            ("Shop.Cart.total(2)", Needs::Earlier("Shop.Cart".to_owned())),
+            ("Kino.Input.text(\"a\")", Needs::Module("Kino.Input".to_owned())),
+            ("Mix.install([:kino])", Needs::Packages),
+            ("def (", Needs::Unread),
+            ("for n <- 1..3, do: n", Needs::Nothing),
+            ("\"x\" <> \"y\" # x", Needs::Nothing),
+        ] {
+            assert_eq!(session.needs(code), needs, "{code}");
+            session.remember(code);
+        }
+    }
+}

@@ -1,0 +1,191 @@
+//! A Livebook notebook as a lesson: its cells become examples that can be run where they stand.
+//!
+//! A notebook keeps everything that its cells bind, and can install packages; an example of a lesson stands alone and has
+//! Elixir only. A cell that needs more is shown, and not run, so that no reader meets an error that is not theirs.
+
+use super::super::source::Source;
+use super::cells::{Needs, Session};
+use super::files::{Files, prose};
+use super::finding::{Finding, Findings};
+use super::links::{LessonFiles, Picture, Place};
+use super::markdown;
+
+/// Stands for the language of a cell that can be run, until its block has a role.
+const RUN: &str = "elixir-run-cell";
+
+/// A notebook that became a lesson.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Notebook {
+    /// The lesson.
+    pub text: String,
+    /// What lies beside it.
+    pub pictures: Vec<Picture>,
+}
+
+/// Makes a lesson of the notebook `file` among `files`; `lesson` is the name that it will have. `None` when there is nothing.
+#[must_use]
+pub fn notebook(files: &Files, file: &str, slug: &str, lesson: &str) -> (Option<Notebook>, Vec<Finding>) {
+    let mut findings = Findings::new("");
+    let Some(source) = prose(files, file, &mut findings) else { return (None, findings.list) };
+    let (title, text) = Reader::new(file, &mut findings).read(&source);
+    let title = title.unwrap_or_else(|| {
+        findings.warn(file, Some(1), format!("the notebook has no title (`# …`): the lesson is called `{slug}`"));
+        slug.to_owned()
+    });
+    let known = LessonFiles::new();
+    let place = Place { slug, folder: "notebook", file, lesson, files, known: &known, site: None };
+    let written = markdown::rewrite(&Source::new(file, &text), &place, 2, true, &mut findings);
+    let body = written.text.lines().map(with_role).collect::<Vec<_>>().join("\n");
+    let text = format!("---\ntitle: {}\n---\n\n{body}\n", serde_json::Value::from(title));
+    (Some(Notebook { text, pictures: written.pictures }), findings.list)
+}
+
+fn with_role(line: &str) -> String {
+    match line.strip_suffix(RUN) {
+        Some(fence) if fence.len() >= 3 && fence.chars().all(|c| c == '`') => format!("{fence}elixir run"),
+        _ => line.to_owned(),
+    }
+}
+
+/// What an annotation says of the block below it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+enum Below {
+    #[default]
+    Nothing,
+    /// It is text, though it looks like a cell.
+    Text,
+    /// It is what a cell returned.
+    Output,
+    /// It was made by a form.
+    Smart,
+}
+
+/// Goes through the lines of a notebook, each of which stays on its line.
+struct Reader<'a, 'f> {
+    file: &'a str,
+    findings: &'f mut Findings,
+    session: Session,
+    title: Option<String>,
+    below: Below,
+    lines: Vec<String>,
+}
+
+impl<'a, 'f> Reader<'a, 'f> {
+    fn new(file: &'a str, findings: &'f mut Findings) -> Self {
+        Self { file, findings, session: Session::default(), title: None, below: Below::Nothing, lines: Vec::new() }
+    }
+
+    fn warn(&mut self, message: impl Into<String>) {
+        let line = u32::try_from(self.lines.len() + 1).ok();
+        self.findings.warn(self.file, line, message);
+    }
+
+    fn read(mut self, source: &Source) -> (Option<String>, String) {
+        let lines: Vec<&str> = source.text.lines().collect();
+        while let Some(line) = lines.get(self.lines.len()).copied() {
+            let rest = &lines[self.lines.len()..];
+            if let Some(fence) = fence_of(line) {
+                let inner = rest[1..].iter().take_while(|line| !closes(line, fence)).copied().collect::<Vec<_>>();
+                let closed = rest.len() > inner.len() + 1;
+                self.block(line, fence, &inner);
+                self.lines.extend(inner.iter().map(|line| (*line).to_owned()));
+                self.lines.extend(closed.then(|| fence.to_owned()));
+            } else if let Some(json) = annotation(line) {
+                self.annotation(json);
+                self.lines.push(String::new());
+            } else if self.title.is_none() && line.starts_with("# ") {
+                self.title =
+                    Some(line[2..].trim().trim_end_matches('#').trim().to_owned()).filter(|title| !title.is_empty());
+                self.lines.push(String::new());
+            } else {
+                if line.starts_with("# ") {
+                    self.warn("a second title: it became a section");
+                }
+                let section = if line.starts_with("# ") { format!("#{line}") } else { line.to_owned() };
+                if !line.trim().is_empty() {
+                    self.below = Below::Nothing;
+                }
+                self.lines.push(section);
+            }
+        }
+        (self.title, self.lines.join("\n"))
+    }
+
+    fn annotation(&mut self, json: &str) {
+        let Ok(said) = serde_json::from_str::<serde_json::Value>(json) else {
+            self.warn("this note of Livebook's cannot be read, and is left out");
+            return;
+        };
+        if said.get("output").is_some_and(|value| value == true) {
+            self.below = Below::Output;
+        } else if said.get("force_markdown").is_some_and(|value| value == true) {
+            self.below = Below::Text;
+        } else if said.get("livebook_object").is_some_and(|value| value == "smart_cell") {
+            self.below = Below::Smart;
+        } else if said.get("branch_parent_index").is_some() {
+            self.warn("this section branches off an earlier one; a lesson goes straight on");
+        }
+    }
+
+    /// The opening line of a block as the lesson has it.
+    fn block(&mut self, line: &str, fence: &str, inner: &[&str]) {
+        let language = line[fence.len()..].trim().to_owned();
+        let below = std::mem::take(&mut self.below);
+        let code = inner.join("\n");
+        let shown = match (language.as_str(), below) {
+            (_, Below::Output) => "text".to_owned(),
+            ("elixir", Below::Smart) => {
+                self.warn("this cell was made by a form of Livebook: its code is shown, and not run");
+                self.session.remember(&code);
+                language
+            }
+            ("elixir", Below::Nothing) => self.cell(&code),
+            ("erlang", Below::Nothing) => {
+                self.warn("a cell in Erlang is shown, and not run");
+                language
+            }
+            ("mermaid", _) => {
+                self.warn("this diagram is shown as its text: draw it, and put the picture beside the lesson");
+                language
+            }
+            _ => language,
+        };
+        self.lines.push(format!("{fence}{shown}"));
+    }
+
+    fn cell(&mut self, code: &str) -> String {
+        if code.trim().is_empty() {
+            return "elixir".to_owned();
+        }
+        let needs = self.session.needs(code);
+        self.session.remember(code);
+        let why = match needs {
+            Needs::Nothing => return RUN.to_owned(),
+            Needs::Packages => "it installs packages, which no container has".to_owned(),
+            Needs::Module(module) => format!("`{module}` is no part of Elixir"),
+            Needs::Earlier(name) => format!("it uses `{name}` of an earlier cell, and each example stands alone"),
+            Needs::Unread => "it cannot be read as Elixir".to_owned(),
+        };
+        self.warn(format!("this cell is shown, and not run: {why}"));
+        "elixir".to_owned()
+    }
+}
+
+/// The backticks that open a block.
+fn fence_of(line: &str) -> Option<&str> {
+    let width = line.bytes().take_while(|byte| *byte == b'`').count();
+    (width >= 3 && !line[width..].contains('`')).then(|| &line[..width])
+}
+
+fn closes(line: &str, fence: &str) -> bool {
+    let line = line.trim();
+    line.len() >= fence.len() && line.bytes().all(|byte| byte == b'`')
+}
+
+fn annotation(line: &str) -> Option<&str> {
+    line.trim().strip_prefix("<!-- livebook:")?.strip_suffix("-->").map(str::trim)
+}
+
+#[cfg(test)]
+#[path = "notebook_tests.rs"]
+mod tests;

@@ -1,0 +1,86 @@
+use super::*;
+use crate::content::import::{Entry, Weight};
+use crate::content::load::problems_of;
+
+fn import(text: &str) -> (String, Vec<(u32, String)>) {
+    let files = Files::from([
+        ("a.livemd".to_owned(), Entry::File(text.as_bytes().to_vec())),
+        ("files/p.svg".to_owned(), Entry::File(b"<svg xmlns='http://www.w3.org/2000/svg'/>".to_vec())),
+    ]);
+    let (notebook, findings) = notebook(&files, "a.livemd", "a", "01-a.md");
+    let said = findings.into_iter().map(|found| (found.line.unwrap_or(0), found.message)).collect();
+    (notebook.expect("a lesson").text, said)
+}
+
+/// Checks that nothing is wrong with a lesson but pictures, which are not there.
+fn sound(text: &str) {
+    let (_, problems) = problems_of("a.md", text);
+    let errors: Vec<_> = problems.iter().filter(|p| p.is_error() && p.code != "missing-picture").collect();
+    assert!(errors.is_empty(), "{errors:?}\n{text}");
+}
+
+#[test]
+fn cells_become_examples_and_text_stays() {
+    let (text, said) = import(
+        "<!-- livebook:{\"persist_outputs\":true} -->\n\n# Maps: a tour\n\n## Keys\n\nSome *text* with `x`.\n\n```elixir\n%{a: 1}\n```\n\n<!-- livebook:{\"output\":true} -->\n\n```\n%{a: 1}\n```\n\n<!-- livebook:{\"force_markdown\":true} -->\n\n```elixir\nshown(only)\n```\n",
+    );
+    assert_eq!(
+        text,
+        "---\ntitle: \"Maps: a tour\"\n---\n\n## Keys\n\nSome *text* with `x`.\n\n```elixir run\n%{a: 1}\n```\n\n\n\n```text\n%{a: 1}\n```\n\n\n\n```elixir\nshown(only)\n```\n"
+    );
+    assert!(said.is_empty(), "{said:?}");
+    sound(&text);
+}
+
+#[test]
+fn what_a_lesson_cannot_do_is_shown_and_said_with_its_line() {
+    let (text, said) = import(
+        "# T\n\n```elixir\nMix.install([:kino])\n```\n\n## S\n\n<!-- livebook:{\"branch_parent_index\":0} -->\n\n```elixir\nx = 1\n```\n\n```elixir\nx + 1\n```\n\n```erlang\nX = 1.\n```\n\n<!-- livebook:{\"attrs\":\"e30\",\"kind\":\"Elixir.K\",\"livebook_object\":\"smart_cell\"} -->\n\n```elixir\n:form\n```\n\n```mermaid\ngraph TD;\n```\n",
+    );
+    let lines: Vec<u32> = said.iter().map(|(line, _)| *line).collect();
+    assert_eq!(lines, [3, 9, 15, 19, 25, 29], "{said:?}");
+    assert_eq!(text.matches("elixir run\n").count(), 1, "{text}");
+    assert!(said[2].1.contains("uses `x` of an earlier cell"), "{said:?}");
+    sound(&text);
+}
+
+#[test]
+fn odd_notebooks_become_lessons_all_the_same() {
+    for text in [
+        "no title, no cell",
+        "# A\n\n# B\n\ntext",
+        "# A\r\n\r\n```elixir\r\n1\r\n```\r\n",
+        "\u{feff}# A\n",
+        "#\n\n## X\n",
+        "# A\n\n````elixir\n\"\"\"\n```\n\"\"\"\n````\n",
+        "# A\n\n````markdown\n```elixir\n1\n```\n````\n",
+        "# A\n\n```elixir\nno end",
+        "# A\n\n<!-- livebook:{broken -->\n\n```elixir\n1\n```\n",
+        "# A\n\n```elixir\n# <!-- exercise: x -->\n1\n```\n\n<!-- exercise: y -->\n",
+        "# A\n\n![](files/p.svg) ![p](files/none.png) ![r](https://example.org/r.png) [n](other.livemd) [s](/x)\n",
+        "# A\n\n\t```elixir\n\t1\n\t```\n",
+        "# A\n\n- ```elixir\n  1\n  ```\n",
+        "# A\n\nMath $x^2$ and\n\n$$\ny\n$$\n",
+        "---\ntitle: x\n---\n# A\n",
+        "# A\n\n```elixir run\n1\n```\n\n```test\n1\n```\n\n<details>\n<summary>x</summary>\n",
+    ] {
+        let (lesson, _) = import(text);
+        sound(&lesson);
+    }
+}
+
+#[test]
+fn an_empty_notebook_is_none() {
+    let files = Files::from([("a.livemd".to_owned(), Entry::File(b" \n".to_vec()))]);
+    let (found, findings) = notebook(&files, "a.livemd", "a", "01-a.md");
+    assert!(found.is_none());
+    assert_eq!(findings.iter().map(|found| found.weight).collect::<Vec<_>>(), [Weight::Warning]);
+}
+
+proptest::proptest! {
+    #[test]
+    fn no_notebook_makes_it_panic(text in "(#|`{3,4}elixir|`{3}|<!-- livebook:\\{|\\}|-->|\"output\":true|\n|[a-z ]{1,8}|!\\[|\\]\\(|\\)|\r){0,40}") {
+        let files = Files::from([("a.livemd".to_owned(), Entry::File(text.into_bytes()))]);
+        let _ = notebook(&files, "a.livemd", "a", "01-a.md");
+    }
+}
