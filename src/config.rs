@@ -85,6 +85,8 @@ pub struct Config {
     pub lessons: PathBuf,
     /// `ATHANOR_PRIVATE_LESSONS`: a folder of the same shape with more hidden tests.
     pub private_lessons: Option<PathBuf>,
+    /// `ATHANOR_WATCH_LESSONS`: whether a changed folder is read again by itself.
+    pub watch_lessons: bool,
     /// `ATHANOR_IMAGE`: the image that Elixir submissions run in.
     pub image: String,
     /// `ATHANOR_RUNTIME`: the container runtime; the engine's default when unset.
@@ -134,6 +136,7 @@ pub const SETTINGS: &[&str] = &[
     "ATHANOR_TRUST_PROXY",
     "ATHANOR_LESSONS",
     "ATHANOR_PRIVATE_LESSONS",
+    "ATHANOR_WATCH_LESSONS",
     "ATHANOR_IMAGE",
     "ATHANOR_RUNTIME",
     "ATHANOR_SANDBOX",
@@ -296,6 +299,7 @@ impl Config {
             trust_proxy: vars.parse("ATHANOR_TRUST_PROXY", "it takes 'true' or 'false'")?.unwrap_or(false),
             lessons: vars.text("ATHANOR_LESSONS").map_or_else(|| PathBuf::from("lessons"), PathBuf::from),
             private_lessons: vars.text("ATHANOR_PRIVATE_LESSONS").map(PathBuf::from),
+            watch_lessons: !off(&vars, "ATHANOR_WATCH_LESSONS")?,
             image: vars.text("ATHANOR_IMAGE").unwrap_or_else(|| "athanor-runner-elixir".to_owned()),
             runtime: vars.text("ATHANOR_RUNTIME"),
             sandbox: SandboxConfig::read(&vars)?,
@@ -318,6 +322,16 @@ impl Config {
             policies: policies::policies(&vars)?,
             programs: ProgramConfig::read(&vars)?,
         })
+    }
+}
+
+/// Whether something that is usually `on` is `off`.
+fn off(vars: &Vars, name: &'static str) -> Result<bool, ConfigError> {
+    match vars.text(name) {
+        None => Ok(false),
+        Some(value) if value == "on" => Ok(false),
+        Some(value) if value == "off" => Ok(true),
+        Some(value) => Err(ConfigError::Unusable { name, value, wanted: "it takes 'on' or 'off'" }),
     }
 }
 
@@ -378,6 +392,7 @@ mod tests {
             ("ATHANOR_KEEP_SOURCE_DAYS", "0"),
             ("ATHANOR_POOL_BOOTS", "none"),
             ("ATHANOR_POOL_ADAPT", "perhaps"),
+            ("ATHANOR_WATCH_LESSONS", "no"),
             ("ATHANOR_TIME_ZONE", "Berlin"),
             ("ATHANOR_SANDBOX", "podman"),
             ("ATHANOR_FLAVOUR", "llvm"),

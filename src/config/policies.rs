@@ -84,14 +84,7 @@ pub(super) fn policies(vars: &Vars) -> Result<Policies, ConfigError> {
     };
     Ok(Policies {
         pool: PoolPolicy {
-            fixed: match vars.text("ATHANOR_POOL_ADAPT").as_deref() {
-                None | Some("on") => false,
-                Some("off") => true,
-                Some(other) => {
-                    let (name, wanted) = ("ATHANOR_POOL_ADAPT", "it takes 'on' or 'off'");
-                    return Err(ConfigError::Unusable { name, value: other.to_owned(), wanted });
-                }
-            },
+            fixed: super::off(vars, "ATHANOR_POOL_ADAPT")?,
             most: count("ATHANOR_POOL_MAX")?,
             boots: count("ATHANOR_POOL_BOOTS")?,
             recycle: vars.checked("ATHANOR_POOL_RECYCLE_S", SECONDS, |n: &u64| *n >= 1)?.map(Duration::from_secs),

@@ -23,6 +23,8 @@ pub struct Loaded {
     pub course: Course,
     /// What is wrong, by file and line.
     pub problems: Vec<Problem>,
+    /// Every lesson that was looked for, those with errors as well: title of its chapter and name, in order.
+    pub outline: Vec<(String, LessonSlug)>,
     sources: BTreeMap<String, Source>,
 }
 
@@ -118,6 +120,8 @@ pub fn load(dir: &Path, private: Option<&Path>) -> Loaded {
     problems.sort_by(|a, b| (&a.file, a.line, a.column).cmp(&(&b.file, b.line, b.column)));
     problems.dedup();
     loaded.problems = problems;
+    let wanted = files.iter().filter(|file| file.wanted);
+    loaded.outline = wanted.filter_map(|file| Some((file.chapter.clone(), file.slug.clone()?))).collect();
     let sources = public.iter().chain(&hidden_sources).map(|(_, source)| (source.file.clone(), source.clone()));
     loaded.sources = sources.collect();
     loaded
@@ -211,7 +215,7 @@ impl<'a> Hidden<'a> {
 }
 
 /// Adds a lesson to the chapter it belongs to; files come in the order of chapters.
-fn place(course: &mut Course, chapter: &str, lesson: Lesson) {
+pub(super) fn place(course: &mut Course, chapter: &str, lesson: Lesson) {
     match course.chapters.last_mut().filter(|last| last.title == chapter) {
         Some(last) => last.lessons.push(lesson),
         None => course.chapters.push(Chapter { title: chapter.to_owned(), lessons: vec![lesson] }),

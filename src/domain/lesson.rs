@@ -6,14 +6,14 @@ use super::exercise::Exercise;
 use super::ids::{ExerciseId, LessonSlug};
 
 /// All lessons, in order.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Course {
     /// Chapters in the order of their folders' numbers.
     pub chapters: Vec<Chapter>,
 }
 
 /// A folder of lessons.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Chapter {
     /// From the folder's name: `01-first-steps` is called "First steps".
     pub title: String,
@@ -22,7 +22,7 @@ pub struct Chapter {
 }
 
 /// One lesson file.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Lesson {
     /// The file's name without number and ending.
     pub slug: LessonSlug,
@@ -67,7 +67,7 @@ pub struct Heading {
 }
 
 /// A stretch of a lesson.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Part {
     /// Text, rendered and safe to put on a page.
     Html(String),
@@ -83,7 +83,7 @@ pub enum Part {
 }
 
 /// An exercise as it stands in a lesson.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PlacedExercise {
     /// What judges it, and its starter.
     pub exercise: Exercise,

@@ -8,6 +8,7 @@ use prometheus_client::registry::Registry;
 use tokio_util::sync::CancellationToken;
 use tracing::error;
 
+use super::course::CourseMetrics;
 use super::metrics::SandboxGauges;
 use super::{course, database, first_start, metrics, stop, work};
 use crate::auth::password::Passwords;
@@ -70,10 +71,11 @@ pub async fn site(
     pool: &Pool,
     stop: &CancellationToken,
 ) -> anyhow::Result<()> {
-    let (course, versions) = course::course(config, pool).await?;
+    let mut registry = Registry::with_prefix("athanor");
+    let course_metrics = CourseMetrics::register(&mut registry);
+    let published = course::course(config, pool, &course_metrics).await?;
     let passwords = Passwords::new(HASHES_AT_ONCE);
     first_start::administrator(pool, &passwords).await?;
-    let mut registry = Registry::with_prefix("athanor");
     let counts = work::Counts::register(&mut registry);
     let gauges = SandboxGauges::register(&mut registry);
     let address = listeners.site.local_addr()?;
@@ -100,7 +102,9 @@ pub async fn site(
         },
         ..web::Settings::default()
     };
-    let state = web::AppState::new(settings, pool.clone(), course, versions, passwords);
+    let state = web::AppState::new(settings, pool.clone(), published, passwords);
+    let following = course::follow(config.clone(), pool.clone(), state.clone(), course_metrics, stop.clone());
+    let following = tokio::spawn(following);
     let serving_metrics =
         tokio::spawn(metrics::serve(listeners.metrics, Arc::new(registry), pool.clone(), stop.clone()));
     let grading = {
@@ -125,7 +129,7 @@ pub async fn site(
     let served = web::run(listeners.site, state, stop.clone()).await;
     stop.cancel();
     let graded = grading.await.context("the grading task ended unexpectedly")?;
-    let _ = serving_metrics.await;
+    let _ = tokio::join!(serving_metrics, following);
     served.context("the site stopped")?;
     graded
 }

@@ -1,7 +1,7 @@
 //! The first page: the course as a map.
 
 use actix_web::http::StatusCode;
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{HttpRequest, HttpResponse};
 use minijinja::context;
 
 use super::error::WebError;
@@ -15,7 +15,7 @@ use super::visitor::Visitor;
 ///
 /// # Errors
 /// Only through a fault of ours: without the database the map has no progress on it.
-pub async fn get(request: HttpRequest, state: web::Data<AppState>, visitor: Visitor) -> Result<HttpResponse, WebError> {
+pub async fn get(request: HttpRequest, state: AppState, visitor: Visitor) -> Result<HttpResponse, WebError> {
     visitor.renew(&state).await;
     let standings = progress::standings(&state, &visitor).await;
     let unsure = standings.is_err();
@@ -23,7 +23,7 @@ pub async fn get(request: HttpRequest, state: web::Data<AppState>, visitor: Visi
         error.log();
         Standings::new()
     });
-    let map = CourseMap::new(&state.course, &standings);
+    let map = CourseMap::new(state.course(), &standings);
     let layout = Frame::of_request(&request).layout(&state, "Learn Elixir", &standings, None);
     page::respond(&state, StatusCode::OK, &layout, "home.html", context! { map, unsure })
 }

@@ -1,6 +1,6 @@
 //! Signs of life for whoever keeps the site running.
 
-use actix_web::{HttpResponse, web};
+use actix_web::HttpResponse;
 
 use super::state::AppState;
 use crate::db;
@@ -11,7 +11,7 @@ pub async fn alive() -> HttpResponse {
 }
 
 /// `GET /readyz`: requests can be served, which needs the database.
-pub async fn ready(state: web::Data<AppState>) -> HttpResponse {
+pub async fn ready(state: AppState) -> HttpResponse {
     match db::ping(&state.pool).await {
         Ok(()) => HttpResponse::Ok().content_type("text/plain; charset=utf-8").body("ready\n"),
         Err(_) => HttpResponse::ServiceUnavailable()

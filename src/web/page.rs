@@ -87,7 +87,7 @@ impl Frame {
     /// The frame of a page with the course at its side.
     #[must_use]
     pub fn layout(self, state: &AppState, title: &str, standings: &Standings, lesson: Option<&str>) -> Layout {
-        let map = CourseMap::new(&state.course, standings);
+        let map = CourseMap::new(state.course(), standings);
         Layout {
             title: title.to_owned(),
             theme: self.theme,

@@ -99,6 +99,7 @@ fn answer(request: &HttpRequest, problem: &Problem) -> HttpResponse {
     }
     let typed = request.extensions().get::<Typed>().cloned();
     let page = request.app_data::<web::Data<AppState>>().and_then(|state| {
+        let state = &state.present();
         let mut layout = Frame::of_request(request).layout(state, problem.title, &Default::default(), None);
         layout.tallies = false;
         let words = context! {

@@ -1,7 +1,7 @@
 //! How far the reader is.
 
 use actix_web::http::StatusCode;
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{HttpRequest, HttpResponse};
 use minijinja::context;
 
 use super::error::WebError;
@@ -34,9 +34,9 @@ pub async fn standings_if_known(state: &AppState, visitor: &Visitor) -> Standing
 ///
 /// # Errors
 /// A failing database.
-pub async fn get(request: HttpRequest, state: web::Data<AppState>, visitor: Visitor) -> Result<HttpResponse, WebError> {
+pub async fn get(request: HttpRequest, state: AppState, visitor: Visitor) -> Result<HttpResponse, WebError> {
     let standings = standings(&state, &visitor).await?;
-    let map = CourseMap::new(&state.course, &standings);
+    let map = CourseMap::new(state.course(), &standings);
     let layout = Frame::of_request(&request).layout(&state, "Your progress", &standings, None);
     page::respond(&state, StatusCode::OK, &layout, "progress.html", context! { map })
 }

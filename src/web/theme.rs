@@ -2,7 +2,7 @@
 
 use actix_web::http::header::LOCATION;
 use actix_web::web::Payload;
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{HttpRequest, HttpResponse};
 
 use super::error::WebError;
 use super::state::AppState;
@@ -12,11 +12,7 @@ use super::{cookies, form, local_path};
 ///
 /// # Errors
 /// When the body is no form.
-pub async fn post(
-    request: HttpRequest,
-    state: web::Data<AppState>,
-    payload: Payload,
-) -> Result<HttpResponse, WebError> {
+pub async fn post(request: HttpRequest, state: AppState, payload: Payload) -> Result<HttpResponse, WebError> {
     let form = form::read(&request, payload).await?;
     Ok(HttpResponse::SeeOther()
         .cookie(cookies::theme_cookie(cookies::theme(form.text("theme")), state.settings.https))

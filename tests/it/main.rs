@@ -31,6 +31,7 @@ mod pool_wishes;
 mod postgres;
 mod programs;
 mod programs_docker;
+mod publishing;
 mod queue;
 mod queue_order;
 mod regrade;

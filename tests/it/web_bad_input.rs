@@ -1,9 +1,9 @@
 //! Input that cannot be taken: a clear message, the right status, and what was typed still there.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use athanor::auth::password::Passwords;
+use athanor::web::state::Published;
 use athanor::web::{self, AppState, Settings};
 use reqwest::{Response, StatusCode};
 use serde_json::Value;
@@ -213,7 +213,8 @@ async fn without_the_database_lessons_can_be_read_and_typed_code_is_kept() {
     let course = Arc::new(athanor::content::load(folder.path(), None).course);
     let pool = athanor::db::connect(database.options.clone(), 2).await.expect("the schema");
     pool.close().await;
-    let state = AppState::new(Settings::default(), pool, course, HashMap::new(), Passwords::new(1));
+    let state =
+        AppState::new(Settings::default(), pool, Published { course, ..Published::default() }, Passwords::new(1));
     let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
     let address = format!("http://{}", listener.local_addr().expect("an address"));
     let stop = CancellationToken::new();

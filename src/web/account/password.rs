@@ -3,7 +3,7 @@
 use actix_web::http::StatusCode;
 use actix_web::http::header::LOCATION;
 use actix_web::web::Payload;
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{HttpRequest, HttpResponse};
 use minijinja::context;
 use secrecy::SecretString;
 
@@ -22,7 +22,7 @@ use crate::web::{local_path, progress};
 ///
 /// # Errors
 /// [`WebError::SignInNeeded`] for guests.
-pub async fn get(request: HttpRequest, state: web::Data<AppState>, visitor: Visitor) -> Result<HttpResponse, WebError> {
+pub async fn get(request: HttpRequest, state: AppState, visitor: Visitor) -> Result<HttpResponse, WebError> {
     visitor.account()?;
     let form = Form::parse(request.query_string().as_bytes());
     respond(&request, &state, &visitor, &form, StatusCode::OK, None).await
@@ -34,7 +34,7 @@ pub async fn get(request: HttpRequest, state: web::Data<AppState>, visitor: Visi
 /// [`WebError::SignInNeeded`] for guests, or a failing database.
 pub async fn post(
     request: HttpRequest,
-    state: web::Data<AppState>,
+    state: AppState,
     visitor: Visitor,
     payload: Payload,
 ) -> Result<HttpResponse, WebError> {

@@ -3,7 +3,7 @@
 use actix_web::http::StatusCode;
 use actix_web::http::header::LOCATION;
 use actix_web::web::Payload;
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{HttpRequest, HttpResponse};
 use minijinja::{Value, context};
 use secrecy::SecretString;
 
@@ -31,7 +31,7 @@ const NO_MATCH: &str = "This address and password do not belong together. Check 
 ///
 /// # Errors
 /// A failing database.
-pub async fn get(request: HttpRequest, state: web::Data<AppState>, visitor: Visitor) -> Result<HttpResponse, WebError> {
+pub async fn get(request: HttpRequest, state: AppState, visitor: Visitor) -> Result<HttpResponse, WebError> {
     let form = Form::parse(request.query_string().as_bytes());
     respond(&request, &state, &visitor, &form, StatusCode::OK, None).await
 }
@@ -42,7 +42,7 @@ pub async fn get(request: HttpRequest, state: web::Data<AppState>, visitor: Visi
 /// A failing database.
 pub async fn post(
     request: HttpRequest,
-    state: web::Data<AppState>,
+    state: AppState,
     mut visitor: Visitor,
     payload: Payload,
 ) -> Result<HttpResponse, WebError> {
@@ -107,7 +107,7 @@ async fn welcome(
         return Ok(see_other(format!("/password?next={}", percent(next))));
     }
     let exercise = ExerciseId::parse(form.text("return_exercise")).ok();
-    let Some((lesson, placed)) = exercise.as_ref().and_then(|id| state.course.exercise(id)) else {
+    let Some((lesson, placed)) = exercise.as_ref().and_then(|id| state.course().exercise(id)) else {
         return Ok(see_other(next.to_owned()));
     };
     // The code travels in the form, so the page comes with this answer and not after a redirect.

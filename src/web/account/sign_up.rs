@@ -3,7 +3,7 @@
 use actix_web::http::StatusCode;
 use actix_web::http::header::LOCATION;
 use actix_web::web::Payload;
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{HttpRequest, HttpResponse};
 use minijinja::{Value, context};
 use secrecy::SecretString;
 
@@ -32,7 +32,7 @@ struct Faults {
 ///
 /// # Errors
 /// A failing database.
-pub async fn get(request: HttpRequest, state: web::Data<AppState>, visitor: Visitor) -> Result<HttpResponse, WebError> {
+pub async fn get(request: HttpRequest, state: AppState, visitor: Visitor) -> Result<HttpResponse, WebError> {
     let form = Form::parse(request.query_string().as_bytes());
     respond(&request, &state, &visitor, &form, StatusCode::OK, &Faults::default()).await
 }
@@ -43,7 +43,7 @@ pub async fn get(request: HttpRequest, state: web::Data<AppState>, visitor: Visi
 /// When the body is no form.
 pub async fn post(
     request: HttpRequest,
-    state: web::Data<AppState>,
+    state: AppState,
     mut visitor: Visitor,
     payload: Payload,
 ) -> Result<HttpResponse, WebError> {

@@ -113,11 +113,7 @@ impl Faults {
 ///
 /// # Errors
 /// [`WebError::SignInNeeded`], or a failing database.
-pub async fn list(
-    request: HttpRequest,
-    state: web::Data<AppState>,
-    visitor: Visitor,
-) -> Result<HttpResponse, WebError> {
+pub async fn list(request: HttpRequest, state: AppState, visitor: Visitor) -> Result<HttpResponse, WebError> {
     let user = visitor.account()?;
     if client::wants_json(&request) {
         let now = Timestamp::now();
@@ -134,7 +130,7 @@ pub async fn list(
 /// [`WebError::SignInNeeded`], or a failing database; where JSON was asked for, all that is wrong with what was sent.
 pub async fn make(
     request: HttpRequest,
-    state: web::Data<AppState>,
+    state: AppState,
     visitor: Visitor,
     payload: Payload,
 ) -> Result<HttpResponse, WebError> {
@@ -179,7 +175,7 @@ pub async fn make(
 pub async fn revoke(
     request: HttpRequest,
     path: web::Path<String>,
-    state: web::Data<AppState>,
+    state: AppState,
     visitor: Visitor,
 ) -> Result<HttpResponse, WebError> {
     let user = visitor.account()?;

@@ -31,13 +31,13 @@ use crate::web::visitor::Visitor;
 pub async fn create(
     request: HttpRequest,
     path: web::Path<(String, usize)>,
-    state: web::Data<AppState>,
+    state: AppState,
     visitor: Visitor,
     payload: Payload,
 ) -> Result<HttpResponse, WebError> {
     let typed = typed(&request, payload).await?;
     let (slug, number) = path.into_inner();
-    let course = std::sync::Arc::clone(&state.course);
+    let course = std::sync::Arc::clone(state.course());
     let lesson = course.lesson(&slug).ok_or(WebError::NotFound)?;
     let written = lesson.block(number).ok_or(WebError::NotFound)?;
     let code = typed.as_deref().unwrap_or(written.as_bytes());

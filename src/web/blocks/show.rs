@@ -27,11 +27,7 @@ const LOOK_AGAIN: Duration = Duration::from_millis(300);
 ///
 /// # Errors
 /// [`WebError::NotFound`] for everybody but who asked for it.
-pub async fn show(
-    path: web::Path<String>,
-    state: web::Data<AppState>,
-    visitor: Visitor,
-) -> Result<HttpResponse, WebError> {
+pub async fn show(path: web::Path<String>, state: AppState, visitor: Visitor) -> Result<HttpResponse, WebError> {
     let id = path.parse().map_err(|_| WebError::NotFound)?;
     let run = settled(&state, &visitor, id, PATIENCE).await?;
     let desk = desk(&run);
@@ -47,11 +43,7 @@ pub async fn show(
 ///
 /// # Errors
 /// [`WebError::NotFound`] for everybody but who asked for it, or why nothing comes of it.
-pub async fn result(
-    path: web::Path<String>,
-    state: web::Data<AppState>,
-    visitor: Visitor,
-) -> Result<HttpResponse, WebError> {
+pub async fn result(path: web::Path<String>, state: AppState, visitor: Visitor) -> Result<HttpResponse, WebError> {
     let id = path.parse().map_err(|_| WebError::NotFound)?;
     let run = settled(&state, &visitor, id, PATIENCE).await?;
     Ok(match wait::outcome(Some(&run))? {

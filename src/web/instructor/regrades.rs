@@ -28,11 +28,7 @@ const PAGE: usize = 25;
 ///
 /// # Errors
 /// [`WebError::SignInNeeded`], [`WebError::NotAllowed`], or a failing database.
-pub async fn list(
-    request: HttpRequest,
-    state: web::Data<AppState>,
-    visitor: Visitor,
-) -> Result<HttpResponse, WebError> {
+pub async fn list(request: HttpRequest, state: AppState, visitor: Visitor) -> Result<HttpResponse, WebError> {
     visitor.reviewer()?;
     let query = Form::parse(request.query_string().as_bytes());
     let before: Option<RegradeId> = query.text("before").parse().ok();
@@ -48,7 +44,7 @@ pub async fn list(
         return Ok(HttpResponse::Ok().json(json!({ "regrades": regrades, "older": older })));
     }
     let now = Timestamp::now();
-    let rows: Vec<RegradeView> = listed.iter().map(|regrade| RegradeView::new(regrade, &state.course, now)).collect();
+    let rows: Vec<RegradeView> = listed.iter().map(|regrade| RegradeView::new(regrade, state.course(), now)).collect();
     let standings = progress::standings_if_known(&state, &visitor).await;
     let layout = Frame::of_request(&request).layout(&state, "Regrades", &standings, None);
     page::respond(&state, StatusCode::OK, &layout, "regrades.html", context! { regrades => context! { rows, older } })
@@ -66,7 +62,7 @@ async fn find(state: &AppState, id: &str) -> Result<Regrade, WebError> {
 pub async fn show(
     request: HttpRequest,
     path: web::Path<String>,
-    state: web::Data<AppState>,
+    state: AppState,
     visitor: Visitor,
 ) -> Result<HttpResponse, WebError> {
     let user = visitor.reviewer()?;
@@ -87,7 +83,7 @@ pub async fn show(
         return Ok(HttpResponse::Ok().json(answer));
     }
     let groups: Vec<GroupView> = groups(&changes, regrade.state == State::Applied);
-    let view = RegradeView::new(&regrade, &state.course, Timestamp::now());
+    let view = RegradeView::new(&regrade, state.course(), Timestamp::now());
     let values = context! {
         view, groups, unchanged => tally.unchanged, losers => tally.losers, decides => may_decide_on_regrades(user),
     };
@@ -104,7 +100,7 @@ pub async fn show(
 pub async fn apply(
     request: HttpRequest,
     path: web::Path<String>,
-    state: web::Data<AppState>,
+    state: AppState,
     visitor: Visitor,
     payload: Payload,
 ) -> Result<HttpResponse, WebError> {
@@ -129,7 +125,7 @@ pub async fn apply(
 pub async fn discard(
     request: HttpRequest,
     path: web::Path<String>,
-    state: web::Data<AppState>,
+    state: AppState,
     visitor: Visitor,
 ) -> Result<HttpResponse, WebError> {
     let id = decided(&state, &visitor, &path).await?;

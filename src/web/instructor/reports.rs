@@ -27,11 +27,7 @@ const PAGE: usize = 25;
 ///
 /// # Errors
 /// [`WebError::SignInNeeded`], [`WebError::NotAllowed`], or a failing database.
-pub async fn list(
-    request: HttpRequest,
-    state: web::Data<AppState>,
-    visitor: Visitor,
-) -> Result<HttpResponse, WebError> {
+pub async fn list(request: HttpRequest, state: AppState, visitor: Visitor) -> Result<HttpResponse, WebError> {
     visitor.reviewer()?;
     let query = Form::parse(request.query_string().as_bytes());
     let answered = query.text("answered") == "yes";
@@ -43,7 +39,7 @@ pub async fn list(
         format!("/instructor/reports?answered={}&before={}", if answered { "yes" } else { "no" }, last.report.id)
     });
     let now = Timestamp::now();
-    let rows: Vec<ListedView> = listed.iter().map(|listed| ListedView::new(listed, &state.course, now)).collect();
+    let rows: Vec<ListedView> = listed.iter().map(|listed| ListedView::new(listed, state.course(), now)).collect();
     if client::wants_json(&request) {
         return Ok(HttpResponse::Ok().json(json!({ "reports": rows, "older": older })));
     }
@@ -66,7 +62,7 @@ pub async fn list(
 pub async fn answer(
     request: HttpRequest,
     path: web::Path<String>,
-    state: web::Data<AppState>,
+    state: AppState,
     visitor: Visitor,
     payload: Payload,
 ) -> Result<HttpResponse, WebError> {

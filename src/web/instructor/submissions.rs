@@ -1,7 +1,7 @@
 //! `GET /instructor/submissions`: everybody's submissions, for those who review.
 
 use actix_web::http::StatusCode;
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{HttpRequest, HttpResponse};
 use jiff::Timestamp;
 use minijinja::{Value, context};
 
@@ -25,11 +25,7 @@ const PAGE: usize = 50;
 ///
 /// # Errors
 /// [`WebError::SignInNeeded`], [`WebError::NotAllowed`], or a failing database.
-pub async fn list(
-    request: HttpRequest,
-    state: web::Data<AppState>,
-    visitor: Visitor,
-) -> Result<HttpResponse, WebError> {
+pub async fn list(request: HttpRequest, state: AppState, visitor: Visitor) -> Result<HttpResponse, WebError> {
     visitor.reviewer()?;
     let query = Form::parse(request.query_string().as_bytes());
     let learner = query.text("learner").trim();
@@ -62,7 +58,7 @@ pub async fn list(
     });
     let now = Timestamp::now();
     let rows: Vec<RowView> =
-        entries.iter().map(|entry| RowView::new(entry, entry.verdict, &state.course, now)).collect();
+        entries.iter().map(|entry| RowView::new(entry, entry.verdict, state.course(), now)).collect();
     let verdicts: Vec<Value> = VerdictKind::ALL
         .into_iter()
         .map(|kind| context! { value => kind.as_str(), word => words::verdict(kind).word })
@@ -70,6 +66,7 @@ pub async fn list(
     let review = context! {
         learner, exercise, verdict, message, rows, older, verdicts,
         exercises => exercises(&state),
+        problems => &state.published().problems,
     };
     let standings = progress::standings_if_known(&state, &visitor).await;
     let layout = Frame::of_request(&request).layout(&state, "Submissions", &standings, None);
@@ -78,7 +75,7 @@ pub async fn list(
 
 fn exercises(state: &AppState) -> Vec<Value> {
     state
-        .course
+        .course()
         .lessons()
         .filter(|lesson| lesson.exercises().next().is_some())
         .map(|lesson| {

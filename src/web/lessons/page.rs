@@ -73,9 +73,9 @@ impl<'a> LessonPage<'a> {
         };
         desks.extend(self.desk);
         let view = LessonView::new(Reading {
-            course: &state.course,
+            course: state.course(),
             lesson: self.lesson,
-            versions: &state.versions,
+            versions: &state.published().versions,
             standings: &standings,
             desks,
             blocks: self.block.into_iter().collect(),

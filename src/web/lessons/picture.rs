@@ -11,9 +11,9 @@ use crate::web::state::AppState;
 ///
 /// # Errors
 /// [`WebError::NotFound`] when the lesson shows no such picture.
-pub async fn picture(path: web::Path<(String, String)>, state: web::Data<AppState>) -> Result<HttpResponse, WebError> {
+pub async fn picture(path: web::Path<(String, String)>, state: AppState) -> Result<HttpResponse, WebError> {
     let (slug, name) = path.into_inner();
-    let lesson = state.course.lesson(&slug).ok_or(WebError::NotFound)?;
+    let lesson = state.course().lesson(&slug).ok_or(WebError::NotFound)?;
     let picture = lesson.pictures.iter().find(|picture| picture.name == name).ok_or(WebError::NotFound)?;
     Ok(HttpResponse::Ok()
         .insert_header((CACHE_CONTROL, "public, max-age=31536000, immutable"))

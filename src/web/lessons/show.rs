@@ -30,10 +30,10 @@ const EAGER_LOOKS: u32 = 20;
 pub async fn show(
     request: HttpRequest,
     path: web::Path<String>,
-    state: web::Data<AppState>,
+    state: AppState,
     visitor: Visitor,
 ) -> Result<HttpResponse, WebError> {
-    let course = std::sync::Arc::clone(&state.course);
+    let course = std::sync::Arc::clone(state.course());
     let lesson = course.lesson(&path).ok_or(WebError::NotFound)?;
     visitor.renew(&state).await;
     let query = Form::parse(request.query_string().as_bytes());

@@ -1,6 +1,6 @@
 //! `GET /api/v1/languages`
 
-use actix_web::{HttpResponse, web};
+use actix_web::HttpResponse;
 use serde::Serialize;
 use serde_json::json;
 
@@ -25,7 +25,7 @@ struct LanguageJson {
 ///
 /// # Errors
 /// A failing database.
-pub async fn list(state: web::Data<AppState>) -> Result<HttpResponse, WebError> {
+pub async fn list(state: AppState) -> Result<HttpResponse, WebError> {
     let known = if state.settings.programs.enabled { languages::all(&state.pool).await? } else { Vec::new() };
     let languages: Vec<LanguageJson> = known
         .into_iter()

@@ -13,12 +13,7 @@ use crate::web::problems;
 use crate::web::state::AppState;
 
 /// Runs a program, and answers `{"message"}` whatever comes of it.
-pub async fn run(
-    request: HttpRequest,
-    path: web::Path<String>,
-    state: web::Data<AppState>,
-    payload: Payload,
-) -> HttpResponse {
+pub async fn run(request: HttpRequest, path: web::Path<String>, state: AppState, payload: Payload) -> HttpResponse {
     match perform(&request, &state, &path, payload).await {
         Ok(result) => {
             let status = if result.timed_out { StatusCode::REQUEST_TIMEOUT } else { StatusCode::OK };

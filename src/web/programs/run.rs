@@ -19,7 +19,7 @@ use crate::web::state::AppState;
 pub async fn run(
     request: HttpRequest,
     path: web::Path<String>,
-    state: web::Data<AppState>,
+    state: AppState,
     payload: Payload,
 ) -> Result<HttpResponse, WebError> {
     let asked = Asked::read(&request, &state, &path, payload, Form::Strict).await?;

@@ -26,11 +26,11 @@ const PAGE: usize = 25;
 pub async fn list(
     request: HttpRequest,
     path: web::Path<String>,
-    state: web::Data<AppState>,
+    state: AppState,
     visitor: Visitor,
 ) -> Result<HttpResponse, WebError> {
     let exercise = ExerciseId::parse(&path).map_err(|_| WebError::UnknownExercise)?;
-    let (lesson, placed) = state.course.exercise(&exercise).ok_or(WebError::UnknownExercise)?;
+    let found = state.course().exercise(&exercise);
     let before: Option<SubmissionId> = Form::parse(request.query_string().as_bytes()).text("before").parse().ok();
     let mut entries = match visitor.user()? {
         None => Vec::new(),
@@ -39,6 +39,10 @@ pub async fn list(
             history::page(&state.pool, &filter, before, PAGE as i64 + 1).await?
         }
     };
+    // Of an exercise that the course has no more, those who tried it find their attempts.
+    if found.is_none() && entries.is_empty() {
+        return Err(WebError::UnknownExercise);
+    }
     let more = entries.len() > PAGE;
     entries.truncate(PAGE);
     let older =
@@ -47,16 +51,12 @@ pub async fn list(
     let now = Timestamp::now();
     let rows: Vec<RowView> = entries
         .iter()
-        .map(|entry| RowView::new(entry, if whole { entry.verdict } else { entry.shown_verdict }, &state.course, now))
+        .map(|entry| RowView::new(entry, if whole { entry.verdict } else { entry.shown_verdict }, state.course(), now))
         .collect();
-    let title = placed.exercise.title.as_str();
+    let title = found.map_or(exercise.as_str(), |(_, placed)| placed.exercise.title.as_str());
+    let slug = found.map(|(lesson, _)| lesson.slug.as_str());
     let standings = progress::standings_if_known(&state, &visitor).await;
-    let layout = Frame::of_request(&request).layout(
-        &state,
-        &format!("Your attempts: {title}"),
-        &standings,
-        Some(lesson.slug.as_str()),
-    );
-    let attempts = context! { slug => lesson.slug.as_str(), exercise => exercise.as_str(), title, rows, older };
+    let layout = Frame::of_request(&request).layout(&state, &format!("Your attempts: {title}"), &standings, slug);
+    let attempts = context! { slug, exercise => exercise.as_str(), title, rows, older };
     page::respond(&state, StatusCode::OK, &layout, "attempts.html", context! { attempts })
 }

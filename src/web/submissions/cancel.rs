@@ -23,7 +23,7 @@ use crate::web::visitor::Visitor;
 pub async fn cancel(
     request: HttpRequest,
     path: web::Path<String>,
-    state: web::Data<AppState>,
+    state: AppState,
     visitor: Visitor,
 ) -> Result<HttpResponse, WebError> {
     let (submission, user) = show::find(&state, &visitor, &path).await?;
@@ -33,7 +33,7 @@ pub async fn cancel(
     let cancelled = submissions::cancel(&state.pool, submission.id).await?;
     state.hub.changed(submission.id);
     if !client::wants_json(&request) {
-        let slug = state.course.exercise(&submission.exercise).map(|(lesson, _)| lesson.slug.to_string());
+        let slug = state.course().exercise(&submission.exercise).map(|(lesson, _)| lesson.slug.to_string());
         let back = slug.map_or_else(
             || format!("/submissions/{}", submission.id),
             |slug| format!("/lessons/{slug}?attempt={}#{}", submission.id, submission.exercise),

@@ -36,13 +36,13 @@ use crate::web::visitor::Visitor;
 pub async fn create(
     request: HttpRequest,
     path: web::Path<String>,
-    state: web::Data<AppState>,
+    state: AppState,
     mut visitor: Visitor,
     payload: Payload,
 ) -> Result<HttpResponse, WebError> {
     let wait = patience(&request)?;
     let handed = Handed::read(&request, payload).await?;
-    let course = std::sync::Arc::clone(&state.course);
+    let course = std::sync::Arc::clone(state.course());
     let found = ExerciseId::parse(&path).ok().and_then(|id| course.exercise(&id));
     let Some((lesson, placed)) = found else {
         request.extensions_mut().insert(Typed(handed.code.shown().listing()));

@@ -48,7 +48,7 @@ const AFTER_FAILURE: Duration = Duration::from_secs(1);
 pub async fn stream(
     request: HttpRequest,
     path: web::Path<String>,
-    state: web::Data<AppState>,
+    state: AppState,
     visitor: Visitor,
 ) -> Result<HttpResponse, WebError> {
     let id: SubmissionId = path.parse().map_err(|_| WebError::NotFound)?;
@@ -59,7 +59,7 @@ pub async fn stream(
         id,
         watcher,
         viewer: viewer.clone(),
-        state: state.get_ref().clone(),
+        state: state.clone(),
         said: None,
         spoke: Instant::now(),
         cases_sent: 0,

@@ -50,7 +50,7 @@ pub async fn words(request: &HttpRequest, payload: Payload) -> Result<String, We
 pub async fn report(
     request: HttpRequest,
     path: web::Path<String>,
-    state: web::Data<AppState>,
+    state: AppState,
     visitor: Visitor,
     payload: Payload,
 ) -> Result<HttpResponse, WebError> {

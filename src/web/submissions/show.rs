@@ -43,7 +43,7 @@ pub async fn find<'v>(state: &AppState, visitor: &'v Visitor, id: &str) -> Resul
 pub async fn show(
     request: HttpRequest,
     path: web::Path<String>,
-    state: web::Data<AppState>,
+    state: AppState,
     visitor: Visitor,
 ) -> Result<HttpResponse, WebError> {
     let (submission, user) = find(&state, &visitor, &path).await?;
@@ -53,7 +53,7 @@ pub async fn show(
         let json = SubmissionJson::new(&submission, verdict.as_ref(), place).with_code(&submission.code);
         return Ok(HttpResponse::Ok().json(json));
     }
-    let found = state.course.exercise(&submission.exercise);
+    let found = state.course().exercise(&submission.exercise);
     let (slug, lesson, title) = found.map_or_else(
         || (String::new(), "a lesson that is gone".to_owned(), submission.exercise.to_string()),
         |(lesson, placed)| (lesson.slug.to_string(), lesson.title.clone(), placed.exercise.title.clone()),

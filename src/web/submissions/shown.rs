@@ -27,7 +27,7 @@ pub fn verdict(viewer: &User, submission: &Submission) -> Option<Verdict> {
 pub fn result(state: &AppState, viewer: &User, submission: &Submission) -> Option<ResultView> {
     let verdict = verdict(viewer, submission)?;
     let language = state
-        .course
+        .course()
         .exercise(&submission.exercise)
         .map_or(Language::Elixir, |(_, placed)| placed.exercise.tests.language);
     let result = ResultView::new(Judged {
@@ -38,7 +38,19 @@ pub fn result(state: &AppState, viewer: &User, submission: &Submission) -> Optio
         sent: Sent::new(&submission.code, language),
         verdict: &verdict,
     });
-    Some(result.with_report(ReportView::new(submission, verdict.kind, submission.user == viewer.id)))
+    Some(result.with_newer(newer(state, submission)).with_report(ReportView::new(
+        submission,
+        verdict.kind,
+        submission.user == viewer.id,
+    )))
+}
+
+/// Where the present version of the exercise is, if the submission is of an older one.
+fn newer(state: &AppState, submission: &Submission) -> Option<String> {
+    let published = state.published();
+    let (lesson, _) = published.course.exercise(&submission.exercise)?;
+    let present = published.versions.get(&submission.exercise)?;
+    (*present != submission.version).then(|| format!("/lessons/{}#{}", lesson.slug, submission.exercise))
 }
 
 /// What a submission leaves at its exercise: the code, and the result or that it is waited for.

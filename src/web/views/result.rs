@@ -50,6 +50,8 @@ pub struct ResultView {
     stray_output: Option<OutputView>,
     /// What its owner said against the verdict, or may say.
     report: Option<ReportView>,
+    /// Where the present version of the exercise is, when this is the verdict of an older one.
+    newer: Option<String>,
     /// One sentence for people who cannot see the page change.
     #[serde(skip)]
     pub sentence: String,
@@ -129,7 +131,14 @@ impl ResultView {
             compile_output: output(&verdict.compile_output),
             stray_output: output(&verdict.stray_output),
             report: None,
+            newer: None,
         }
+    }
+
+    /// Says that the exercise has changed since, and where its present version is.
+    #[must_use]
+    pub fn with_newer(self, newer: Option<String>) -> Self {
+        Self { newer, ..self }
     }
 
     /// Adds what is said against the verdict, or the place to say it.

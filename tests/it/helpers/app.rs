@@ -26,7 +26,7 @@ pub struct TestApp {
     pub fake: Arc<FakeSandbox>,
     stop: CancellationToken,
     server: std::thread::JoinHandle<anyhow::Result<()>>,
-    _lessons: tempfile::TempDir,
+    pub lessons: tempfile::TempDir,
 }
 
 /// A sandbox that does what the small course's code would do.
@@ -90,7 +90,7 @@ impl TestApp {
                 })
             })
         };
-        let app = Self { address, database, fake, stop, server, _lessons: folder };
+        let app = Self { address, database, fake, stop, server, lessons: folder };
         app.wait_until_ready().await;
         app
     }
