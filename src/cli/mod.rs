@@ -8,6 +8,7 @@ mod export;
 mod grade;
 mod images;
 mod import;
+mod new;
 mod pool;
 mod regrade;
 mod runner;
@@ -57,6 +58,9 @@ enum Command {
     ///
     /// Exit status: 0 fine, 1 problems, 2 bad usage, 3 something could not be graded.
     Check(CheckArgs),
+    /// Begin a lesson or an exercise: writes one that `check` accepts, to be filled in.
+    #[command(subcommand)]
+    New(new::NewCommand),
     /// Explain a problem that `check` found, by its code; without one list all codes.
     Explain {
         /// The code, for instance starter-passes.
@@ -360,6 +364,7 @@ async fn run(cli: Cli, mut config: Config) -> ExitCode {
             telemetry::start_quiet(&config);
             check::run(&args, config).await
         }
+        Command::New(command) => new::run(&command, &config),
         Command::Explain { code } => explain::run(code.as_deref()),
         Command::Regrade(args) => {
             telemetry::start_quiet(&config);

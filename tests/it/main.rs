@@ -7,6 +7,7 @@ mod bench;
 mod blocks;
 mod cli;
 mod cli_check;
+mod cli_new;
 mod content;
 mod diagnostics;
 mod doctor;
