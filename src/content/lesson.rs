@@ -91,8 +91,10 @@ struct Reader<'a, 'c> {
 
 impl<'a> Reader<'a, '_> {
     fn piece(&mut self, piece: Piece<'a>, problems: &mut Problems<'a>) {
+        // A wrong answer may go astray by any means, and no reader sees it.
         if let Piece::Block(role, fence) = &piece
             && fence.language == Language::Elixir
+            && !matches!(role, Role::Wrong { .. })
         {
             concepts::add(&mut self.words, role, fence);
         }
