@@ -14,7 +14,7 @@
 //! sandbox/       where code that nobody trusts runs: the contract, containers by Docker or without, a fake
 //! judge/         the worker: claims, has it run, decides, writes
 //! web/           pages and their JSON twins
-//! cli/           serve, worker, grade, check, new, user, doctor, bench
+//! cli/           serve, worker, grade, check, new, preview, user, doctor, bench
 //! ```
 //!
 //! # Who may import whom

@@ -3,10 +3,10 @@
 mod drift;
 mod fix;
 mod formats;
-mod lab;
+pub(super) mod lab;
 mod memory;
 mod mutate;
-mod one;
+pub(super) mod one;
 mod weak;
 
 use std::process::ExitCode;

@@ -10,6 +10,7 @@ mod images;
 mod import;
 mod new;
 mod pool;
+mod preview;
 mod regrade;
 mod runner;
 mod source;
@@ -61,6 +62,11 @@ enum Command {
     /// Begin a lesson or an exercise: writes one that `check` accepts, to be filled in.
     #[command(subcommand)]
     New(new::NewCommand),
+    /// Show the course on this machine as readers will see it: what is saved is on the page at once.
+    ///
+    /// No accounts and no database. Exercises run in the real sandbox, from a panel beside each; what `check` would say
+    /// stands at its place. Without a Docker engine everything but that is there.
+    Preview(preview::PreviewArgs),
     /// Explain a problem that `check` found, by its code; without one list all codes.
     Explain {
         /// The code, for instance starter-passes.
@@ -365,6 +371,10 @@ async fn run(cli: Cli, mut config: Config) -> ExitCode {
             check::run(&args, config).await
         }
         Command::New(command) => new::run(&command, &config),
+        Command::Preview(args) => {
+            telemetry::start_quiet(&config);
+            preview::run(args, config).await
+        }
         Command::Explain { code } => explain::run(code.as_deref()),
         Command::Regrade(args) => {
             telemetry::start_quiet(&config);

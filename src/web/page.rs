@@ -12,6 +12,7 @@ use super::views::course::{CourseMap, Standings};
 use super::views::layout::Layout;
 use super::visitor::Known;
 use super::{assets, cookies};
+use crate::domain::lesson::Course;
 
 #[derive(Embed)]
 #[folder = "templates/"]
@@ -87,7 +88,13 @@ impl Frame {
     /// The frame of a page with the course at its side.
     #[must_use]
     pub fn layout(self, state: &AppState, title: &str, standings: &Standings, lesson: Option<&str>) -> Layout {
-        let map = CourseMap::new(state.course(), standings);
+        self.around(state.course(), title, standings, lesson)
+    }
+
+    /// The same, for a site without this state.
+    #[must_use]
+    pub fn around(self, course: &Course, title: &str, standings: &Standings, lesson: Option<&str>) -> Layout {
+        let map = CourseMap::new(course, standings);
         Layout {
             title: title.to_owned(),
             theme: self.theme,

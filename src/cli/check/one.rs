@@ -10,7 +10,7 @@ use super::lab::Lab;
 use super::weak;
 
 /// What running an exercise's own code showed.
-pub(super) struct Checked {
+pub(in crate::cli) struct Checked {
     pub starter: Option<VerdictKind>,
     pub reference: VerdictKind,
     pub wrong: Vec<CheckedWrong>,
@@ -19,7 +19,7 @@ pub(super) struct Checked {
     pub expected: Option<ExpectedSet>,
 }
 
-pub(super) struct CheckedWrong {
+pub(in crate::cli) struct CheckedWrong {
     pub line: u32,
     pub verdict: VerdictKind,
     pub failed_cases: Vec<String>,
@@ -30,7 +30,7 @@ pub(super) struct CheckedWrong {
 ///
 /// # Errors
 /// The sandbox failed for good.
-pub(super) async fn check(lab: &Lab, loaded: &Loaded, exercise: &Exercise) -> Result<Checked, SandboxError> {
+pub(in crate::cli) async fn check(lab: &Lab, loaded: &Loaded, exercise: &Exercise) -> Result<Checked, SandboxError> {
     let (tests, bench) = (&exercise.tests, lab.bench(exercise));
     let evaluation = bench.evaluate(0).await?;
     let problem = |line: u32, code, message: String, help: &str| {
