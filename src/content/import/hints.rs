@@ -3,6 +3,7 @@
 use pulldown_cmark::{Event, HeadingLevel, Tag};
 
 use super::super::scan::events;
+use super::markdown::without_blank_ends;
 
 /// Makes a folded hint of each section. The sections' headings are the highest of the text, of level `level`.
 pub(super) fn fold(text: &str, level: HeadingLevel) -> String {
@@ -31,7 +32,7 @@ pub(super) fn fold(text: &str, level: HeadingLevel) -> String {
 }
 
 fn hint(title: &str, body: &str) -> String {
-    let body = body.trim();
+    let body = without_blank_ends(body);
     if body.is_empty() {
         return String::new();
     }

@@ -20,12 +20,28 @@ pub(super) fn rewrite(block: &str, details: bool) -> Html {
         line.starts_with("```") || line.starts_with("~~~")
     });
     let folded = text.contains("<details") || text.contains("</details");
-    let escaped = fenced || (folded && !details) || text.contains("<!--");
+    let escaped = fenced || (folded && !details) || text.contains("<!--") || has_no_end(&text);
     if escaped {
         // As text it must open no code block either.
         text = text.replace('<', "&lt;").replace("```", "\\```").replace("~~~", "\\~~~");
     }
     Html { text, comments, escaped }
+}
+
+/// Whether Markdown takes all that follows as part of this block, which is then not closed before the text ends.
+fn has_no_end(block: &str) -> bool {
+    const RAW: [&str; 4] = ["pre", "script", "style", "textarea"];
+    let block = block.trim_start().to_ascii_lowercase();
+    let opens = |tag: &str| {
+        let rest = block.strip_prefix('<').and_then(|rest| rest.strip_prefix(tag));
+        rest.is_some_and(|rest| !rest.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '-'))
+    };
+    if RAW.iter().any(|tag| opens(tag)) {
+        return !RAW.iter().any(|tag| block.contains(&format!("</{tag}>")));
+    }
+    let ends = [("<![cdata[", "]]>"), ("<?", "?>"), ("<!--", ""), ("<!", ">")];
+    let end = ends.iter().find(|(start, _)| block.starts_with(start));
+    end.is_some_and(|(_, end)| !block.contains(end))
 }
 
 fn without_comments(block: &str) -> (String, Vec<Range<usize>>) {
@@ -91,6 +107,12 @@ mod tests {
         assert_eq!(rewrite("<!-- open\n", true).text, "&lt;!-- open\n");
         assert!(rewrite("<div>\n```elixir\n", true).escaped);
         assert!(rewrite("<details>", false).escaped);
+        for open in ["<pre>\nx", "<SCRIPT src=x>", "<?x", "<![CDATA[ x > y", "<!DOCTYPE html"] {
+            assert!(rewrite(open, true).escaped, "{open}");
+        }
+        for closed in ["<pre>\nx</pre>", "<prefix>", "<?x ?>", "<![CDATA[ x ]]>", "<!DOCTYPE html>"] {
+            assert!(!rewrite(closed, true).escaped, "{closed}");
+        }
         assert!(!rewrite("<details><summary>x</summary>", true).escaped);
     }
 

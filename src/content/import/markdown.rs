@@ -59,7 +59,14 @@ pub(super) fn rewrite(
         writer.event(event, range, events[index + 1..].iter());
     }
     let text = writer.edits.apply(&source.text);
-    Rewritten { text: text.trim().to_owned(), pictures: writer.pictures }
+    Rewritten { text: without_blank_ends(&text).to_owned(), pictures: writer.pictures }
+}
+
+/// The text without blank lines around it. Its first line keeps its indentation, which may make it a code block.
+pub(super) fn without_blank_ends(text: &str) -> &str {
+    let blank = text.len() - text.trim_start().len();
+    let line = text[..blank].rfind('\n').map_or(0, |at| at + 1);
+    text[line..].trim_end()
 }
 
 struct Writer<'a, 'f> {

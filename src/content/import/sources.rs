@@ -41,8 +41,10 @@ pub(super) fn sources(files: &Files, findings: &mut Findings) -> Option<Sources>
     let reference = modules::in_order(reader.all(&reference_paths, "reference")?);
     let mut tests = reader.tests(&test_paths)?;
     let starter = reader.starter(&starter_paths);
-    let mut support = reader.support(&support_paths);
-    for file in reader.test_support() {
+    // Two of these with one name would be an error in the lesson.
+    let mut named = Names::of(starter.iter().chain(&reference));
+    let mut support = reader.support(&support_paths, &mut named);
+    for file in reader.test_support(&mut named) {
         // Support is compiled before the learner's code, so what uses that goes with the tests.
         if reference.iter().any(|learners| modules::uses(&file.text, &learners.text)) {
             if let Some(first) = tests.first_mut() {
@@ -194,8 +196,7 @@ impl Reader<'_, '_> {
         files
     }
 
-    fn support(&mut self, paths: &[String]) -> Vec<SourceFile> {
-        let mut named = Names::default();
+    fn support(&mut self, paths: &[String], named: &mut Names) -> Vec<SourceFile> {
         let mut files = Vec::new();
         for path in paths.iter().filter(|path| !self.taken.contains(*path)).cloned().collect::<Vec<_>>() {
             self.taken.insert(path.clone());
@@ -210,10 +211,9 @@ impl Reader<'_, '_> {
     }
 
     /// Modules that stand beside the tests, for them: in files of their own or in `test_helper.exs`.
-    fn test_support(&mut self) -> Vec<SourceFile> {
+    fn test_support(&mut self, named: &mut Names) -> Vec<SourceFile> {
         let beside = |path: &&String| path.starts_with("test/") && (path.ends_with(".ex") || is_test_helper(path));
         let paths: Vec<String> = self.files.keys().filter(beside).cloned().collect();
-        let mut named = Names::default();
         let mut files = Vec::new();
         for path in paths.into_iter().filter(|path| !self.taken.contains(path)).collect::<Vec<_>>() {
             self.taken.insert(path.clone());
@@ -293,6 +293,11 @@ fn is_test_helper(path: &str) -> bool {
 struct Names(BTreeSet<String>);
 
 impl Names {
+    /// Those that files have already.
+    fn of<'a>(files: impl Iterator<Item = &'a SourceFile>) -> Self {
+        Self(files.map(|file| file.file.clone()).collect())
+    }
+
     /// `lib/my_app/shapes.ex` is `shapes.ex`, and `my_app_shapes.ex` where that is taken. `reserved` goes before the
     /// learner's own name.
     fn name(&mut self, path: &str, reserved: &str) -> String {

@@ -3,6 +3,7 @@
 use super::super::source::Source;
 use super::files::{Files, prose};
 use super::finding::Findings;
+use super::markdown::without_blank_ends;
 
 const OPENING: &str = "%{concept:";
 
@@ -33,7 +34,7 @@ pub(super) fn introduction(files: &Files, concepts: &Files, findings: &mut Findi
 
 /// The template has a heading of its own above each concept.
 fn without_title(text: &str) -> String {
-    let text = text.trim();
+    let text = without_blank_ends(text);
     let rest = text.strip_prefix("# ").map(|rest| rest.split_once('\n').map_or("", |(_, rest)| rest));
-    rest.unwrap_or(text).trim().to_owned()
+    without_blank_ends(rest.unwrap_or(text)).to_owned()
 }

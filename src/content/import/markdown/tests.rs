@@ -63,6 +63,8 @@ fn code_blocks_have_no_role_and_an_end() {
     assert_eq!(text, "```elixir\n1\n```\n\n- ```text\n  2\n  ```");
     assert_eq!(said.len(), 2);
     assert_eq!(quietly("```md\n```elixir\n1\n```\nafter"), "````md\n```elixir\n1\n````\nafter");
+    let indented = "    ```elixir test\n    1\n    ```\n\nafter";
+    assert_eq!(quietly(&format!("# Instructions\n\n{indented}\n")), indented);
     let (text, _) = rewritten("```\nopen", 3);
     assert_eq!(text, "````\nopen\n````");
 }

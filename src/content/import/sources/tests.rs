@@ -90,6 +90,19 @@ fn odd_configs_are_said_and_survived() {
 }
 
 #[test]
+fn support_of_the_editor_and_of_the_tests_share_their_names() {
+    let mut files = usual();
+    for path in ["lib/more/a.ex", "lib/helper.ex", "test/helper.ex"] {
+        files.insert(path.to_owned(), Entry::File(b"defmodule B do\nend\n".to_vec()));
+    }
+    let config = br#"{"files": {"solution": ["lib/a.ex"], "editor": ["lib/more/a.ex", "lib/helper.ex"]}}"#;
+    files.insert(META.to_owned(), Entry::File(config.to_vec()));
+    let support = read(&files).0.expect("an exercise").support;
+    let names: Vec<&str> = support.iter().map(|file| file.file.as_str()).collect();
+    assert_eq!(names, ["more_a.ex", "helper.ex", "test_helper.ex"]);
+}
+
+#[test]
 fn names_are_plain_and_used_once() {
     let mut names = Names::default();
     let given = ["lib/My-App/Shapes.ex", "lib/other/shapes.ex", "lib/other/shapes.exs", "lib/ä.ex", "lib/shapes.erl"];
