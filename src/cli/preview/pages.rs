@@ -178,14 +178,14 @@ async fn tried(request: &HttpRequest, id: &str, site: &Site, payload: Payload) -
             SourceCode::parse(typed, limit).map_err(|error| bad(error.to_string()))?.as_str().to_owned()
         }
     };
-    let sandbox = match site.lab.engine() {
-        Engine::Ready(sandbox) => sandbox,
+    let checks = match site.lab.engine() {
+        Engine::Ready(checks) => checks,
         Engine::Starting => return Err((StatusCode::SERVICE_UNAVAILABLE, "The sandbox starts.".to_owned())),
         Engine::Missing(why) => return Err((StatusCode::SERVICE_UNAVAILABLE, why)),
     };
     let failed = |error: &dyn std::fmt::Display| (StatusCode::INTERNAL_SERVER_ERROR, error.to_string());
     let at = Timestamp::now();
-    let verdict = site.lab.run(&*sandbox, exercise, &source).await.map_err(|fault| failed(&fault))?;
+    let verdict = site.lab.run(&checks, exercise, &source).await.map_err(|fault| failed(&fault))?;
     let code = Code::Text(source.clone());
     let sent = Sent::new(&code, exercise.tests.language);
     let now = Timestamp::now();
