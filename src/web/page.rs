@@ -67,12 +67,14 @@ impl Frame {
     /// Reads it from the request.
     #[must_use]
     pub fn of_request(request: &HttpRequest) -> Self {
+        // Cookies are kept among the extensions once they are read: first these, then those.
+        let theme = request.cookie(cookies::THEME).and_then(|cookie| cookies::theme(cookie.value()));
         let extensions = request.extensions();
         let safe = request.method().is_safe();
         let here = request.uri().path_and_query().filter(|_| safe).map_or("/", |here| here.as_str());
         Self {
             nonce: extensions.get::<Nonce>().map(|nonce| nonce.0.clone()).unwrap_or_default(),
-            theme: request.cookie(cookies::THEME).and_then(|cookie| cookies::theme(cookie.value())),
+            theme,
             here: here.to_owned(),
             known: extensions.get::<Known>().cloned().unwrap_or_default(),
         }
