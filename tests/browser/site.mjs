@@ -6,11 +6,13 @@ import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
-const program = process.env.ATHANOR_BIN ?? here("../../target/debug/athanor");
+/** The program that is tested. */
+export const program = process.env.ATHANOR_BIN ?? here("../../target/debug/athanor");
 const results = here("../../test-results/");
 mkdirSync(results, { recursive: true });
 
-const flags = [
+/** How the browser is started. */
+export const FLAGS = [
   "--no-sandbox",
   "--disable-gpu",
   "--disable-quic",
@@ -30,7 +32,7 @@ export async function start(course = "lessons") {
     stdio: ["ignore", "pipe", "inherit"],
   });
   const address = await listening(server);
-  const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: flags });
+  const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: FLAGS });
   return { address, browser, stop: () => stop(server, browser) };
 }
 

@@ -1,0 +1,86 @@
+// A lesson that is saved is on the page at once, which keeps its place and what was typed; and the panel tries an exercise.
+
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { after, before, test } from "node:test";
+import { chromium } from "playwright-core";
+import { FLAGS, open, PATIENCE, program, shoot } from "./site.mjs";
+
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const course = mkdtempSync(join(tmpdir(), "athanor-preview-"));
+const file = join(course, "01-first/01-numbers.md");
+cpSync(fileURLToPath(new URL("lessons", import.meta.url)), course, { recursive: true });
+const written = readFileSync(file, "utf8");
+
+let site;
+before(async () => {
+  const server = spawn(program, ["preview", course], {
+    env: { ...process.env, ATHANOR_POOL: "1" },
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  const address = await new Promise((resolve, reject) => {
+    server.once("exit", (code) => reject(new Error(`the preview ended with ${code}`)));
+    server.stdout.on("data", (data) => resolve(String(data).match(/http:\S+/)[0]));
+  });
+  const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: FLAGS });
+  site = { address, browser, server };
+});
+after(async () => {
+  await site?.browser.close();
+  const ended = new Promise((resolve) => site.server.once("exit", resolve));
+  site.server.kill("SIGTERM");
+  await ended;
+  rmSync(course, { recursive: true });
+});
+
+test("what is saved is shown, and the page keeps its place and what was typed", async () => {
+  const { page, to, complaints } = await open(site);
+  await to("/lessons/numbers");
+  const area = page.locator("#double textarea");
+  await area.fill("defmodule Mine do\nend\n");
+  await page.evaluate(() => scrollTo(0, 200));
+  const place = await page.evaluate(() => scrollY);
+  const loaded = await page.evaluate(() => performance.timeOrigin);
+
+  // When a text is there, by the page's own clock.
+  const shown = page.evaluate((wanted) => new Promise((resolve) => {
+    const look = () => document.body.textContent.includes(wanted) && resolve(Date.now());
+    new MutationObserver(look).observe(document.body, { childList: true, subtree: true });
+  }), "A sentence that was saved.");
+  const saved = Date.now();
+  writeFileSync(file, `${written}\nA sentence that was saved.\n`);
+  console.log(`shown ${(await shown) - saved} ms after the save`);
+  assert.equal(await area.inputValue(), "defmodule Mine do\nend\n");
+  assert.equal(await page.evaluate(() => scrollY), place);
+  assert.equal(await page.evaluate(() => performance.timeOrigin), loaded, "no page load");
+
+  writeFileSync(file, written.replace("```elixir solution", "```elixir solutoin"));
+  await page.locator(".problem", { hasText: "solutoin" }).first().waitFor();
+  writeFileSync(file, written);
+  await page.locator(".problem").first().waitFor({ state: "detached" });
+  assert.deepEqual(complaints, []);
+});
+
+test("the panel tries an exercise, and a page with problems is accessible", async () => {
+  const { page, to, complaints } = await open(site);
+  await to("/lessons/numbers");
+  const exercise = page.locator("#double");
+  await exercise.getByText("Checked: nothing is wrong with it.").waitFor();
+  await exercise.getByRole("button", { name: "Reference" }).click();
+  await exercise.locator("[data-verdict=passed]").waitFor();
+  await exercise.getByRole("button", { name: "Starter" }).click();
+  await exercise.locator("[data-verdict=failed]").waitFor();
+  writeFileSync(file, written.replace("def of(n), do: n * 2", "def of(n), do: n * 3"));
+  await exercise.locator("[data-problem=reference-fails]").first().waitFor();
+  await shoot(page, "preview");
+  await page.evaluate(axe);
+  const { violations } = await page.evaluate(() => window.axe.run());
+  assert.deepEqual(violations.map(({ id, nodes }) => `${id}: ${nodes[0].html.slice(0, 200)}`), []);
+  assert.deepEqual(complaints, []);
+  writeFileSync(file, written);
+});
