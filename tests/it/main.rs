@@ -30,6 +30,7 @@ mod journey;
 mod outage;
 mod pool_wishes;
 mod postgres;
+mod preview;
 mod programs;
 mod programs_docker;
 mod publishing;
