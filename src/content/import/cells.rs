@@ -119,6 +119,13 @@ impl Names {
             "alias" => {
                 self.named.insert(text(node));
             }
+            // On its right stands the name of a function or a field.
+            "dot" => {
+                if let Some(left) = node.child_by_field_name("left") {
+                    self.walk(left, code);
+                }
+                return;
+            }
             "identifier" => {
                 let name = text(node);
                 if !self.bound.contains(&name) {
@@ -140,8 +147,10 @@ impl Names {
         if pattern.kind() == "alias" {
             self.named.insert(code.get(pattern.byte_range()).unwrap_or_default().to_owned());
         }
+        // What is called there, as in the head of a function, is no name that it binds.
+        let called = pattern.child_by_field_name("target");
         let mut cursor = pattern.walk();
-        for child in pattern.named_children(&mut cursor) {
+        for child in pattern.named_children(&mut cursor).filter(|child| Some(*child) != called) {
             self.bind(child, code);
         }
     }
