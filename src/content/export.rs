@@ -4,13 +4,13 @@
 
 use std::ops::Range;
 
-use pulldown_cmark::{CodeBlockKind, Event, Tag};
+use pulldown_cmark::{CodeBlockKind, Event, Parser, Tag};
 
 use super::fixes::{Edit, edited};
 use super::front_matter;
 use super::problem::{Problem, Problems};
 use super::roles::Role;
-use super::scan::{Piece, Placed, scan};
+use super::scan::{Piece, Placed, options, scan};
 use super::source::Source;
 
 /// What tells Livebook that a block is text, though it looks like a cell.
@@ -44,7 +44,9 @@ pub fn livebook(source: &Source) -> Result<Exported, Vec<Problem>> {
         match piece {
             Piece::Text(events) => exported.events(source, &events),
             Piece::Block(Role::Run | Role::Starter { .. } | Role::Support { hidden: false, .. }, fence) => {
-                let mark = if fence.text().contains("```") { "````" } else { "```" };
+                let runs =
+                    fence.lines.iter().map(|line| line.text.trim_start().bytes().take_while(|b| *b == b'`').count());
+                let mark = "`".repeat(runs.max().unwrap_or(0).max(2) + 1);
                 exported.add(&format!("{mark}{}\n{}{mark}", fence.language.as_str(), fence.text()));
             }
             Piece::Hint { span, .. } => exported.add(&source.text[span]),
@@ -52,6 +54,7 @@ pub fn livebook(source: &Source) -> Result<Exported, Vec<Problem>> {
             Piece::Block(..) | Piece::Open { .. } | Piece::Close { .. } => {}
         }
     }
+    exported.definitions(&source.text[body..]);
     exported.text.push('\n');
     Ok(exported)
 }
@@ -81,24 +84,47 @@ impl Exported {
             });
             match event {
                 Event::Start(Tag::CodeBlock(CodeBlockKind::Fenced(info)))
-                    if matches!(info.split_whitespace().next(), Some("elixir" | "erlang")) =>
+                    // Within a list it is no cell anyway.
+                    if matches!(info.split_whitespace().next(), Some("elixir" | "erlang"))
+                        && source.line_range(range.start).start == range.start =>
                 {
                     edits.push(Edit { range: range.start..range.start, text: TEXT.to_owned() });
                 }
-                Event::Start(Tag::Image { dest_url, .. }) => {
+                Event::Start(Tag::Image { dest_url, .. }) if !dest_url.contains(':') => {
                     self.pictures.push(dest_url.to_string());
                     edits.extend(target(source, range, dest_url, &format!("files/{dest_url}")));
                 }
-                Event::Start(Tag::Link { dest_url, .. }) if !dest_url.contains(':') => {
-                    if let Some((file, anchor)) = dest_url.split_once(".md").filter(|(file, _)| !file.is_empty()) {
-                        edits.extend(target(source, range, dest_url, &format!("{file}.livemd{anchor}")));
-                    }
+                Event::Start(Tag::Link { dest_url, .. }) => {
+                    edits.extend(notebook_of(dest_url).and_then(|to| target(source, range, dest_url, &to)));
                 }
                 _ => {}
             }
         }
         if let Some(range) = at {
             self.stretch(source, range, &mut edits);
+        }
+    }
+
+    /// The targets of links that name them elsewhere; the text between the pieces is not in any of them.
+    fn definitions(&mut self, body: &str) {
+        let parser = Parser::new_ext(body, options());
+        let mut definitions: Vec<(&str, String)> = parser
+            .reference_definitions()
+            .iter()
+            .map(|(label, definition)| {
+                let old = definition.dest.to_string();
+                let new = match self.pictures.contains(&old) {
+                    true => format!("files/{old}"),
+                    false => notebook_of(&old).unwrap_or(old),
+                };
+                let title = definition.title.as_ref().map(|title| format!(" \"{title}\"")).unwrap_or_default();
+                (label, format!("[{label}]: <{new}>{title}"))
+            })
+            .collect();
+        definitions.sort_unstable();
+        let lines: Vec<String> = definitions.into_iter().map(|(_, line)| line).collect();
+        if !lines.is_empty() {
+            self.add(&lines.join("\n"));
         }
     }
 
@@ -112,9 +138,17 @@ impl Exported {
     }
 }
 
-/// Puts another target into a link or picture.
+/// The notebook of a lesson that a link leads to.
+fn notebook_of(dest: &str) -> Option<String> {
+    let (file, anchor) = dest.split_once(".md").filter(|(file, _)| !file.is_empty() && !dest.contains(':'))?;
+    Some(format!("{file}.livemd{anchor}"))
+}
+
+/// Puts another target into a link or picture that names its own.
 fn target(source: &Source, range: &Range<usize>, old: &str, new: &str) -> Option<Edit> {
-    let at = range.start + source.text[range.clone()].rfind(old)?;
+    let text = &source.text[range.clone()];
+    let at = ["](", "](<"].into_iter().find_map(|mark| Some(text.rfind(&format!("{mark}{old}"))? + mark.len()))?;
+    let at = range.start + at;
     Some(Edit { range: at..at + old.len(), text: new.to_owned() })
 }
 
@@ -133,6 +167,20 @@ mod tests {
         );
         assert!(!exported.text.contains("secret") && !exported.text.contains("exercise:"));
         assert_eq!(exported.pictures, ["a.svg"]);
+    }
+
+    #[test]
+    fn links_pictures_and_code_in_lists_keep_their_targets_and_places() {
+        let text = "---\ntitle: T\n---\n[maps][r] [t](02-maps.md \"02-maps.md\") ![p][q] ![w](https://example.org/a.png)\n\n- a\n\n  ```elixir\n  shown\n  ```\n\n[r]: 02-maps.md\n[q]: p.svg\n";
+        let exported = livebook(&Source::new("x.md", text)).expect("a notebook");
+        for part in [
+            "[maps][r] [t](02-maps.livemd \"02-maps.md\") ![p][q] ![w](https://example.org/a.png)",
+            "- a\n\n  ```elixir\n  shown\n  ```",
+            "[q]: <files/p.svg>\n[r]: <02-maps.livemd>\n",
+        ] {
+            assert!(exported.text.contains(part), "{part}\n{}", exported.text);
+        }
+        assert_eq!(exported.pictures, ["p.svg"]);
     }
 
     #[test]

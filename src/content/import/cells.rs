@@ -91,13 +91,21 @@ impl Names {
                 }
                 return;
             }
+            // What a clause binds is known within it only.
             "stab_clause" => {
+                let outside = self.bound.clone();
                 if let Some(arguments) = node.child_by_field_name("left") {
                     self.bind(arguments, code);
                 }
+                if let Some(body) = node.child_by_field_name("right") {
+                    self.walk(body, code);
+                }
+                self.bound = outside;
+                return;
             }
             "call" => {
                 let target = node.child_by_field_name("target").map(text).unwrap_or_default();
+                let mut before = None;
                 match target.as_str() {
                     "defmodule" | "defprotocol" => {
                         let name = arguments(node).and_then(|arguments| arguments.named_child(0));
@@ -109,12 +117,23 @@ impl Names {
                     }
                     // The parameters of a function bind its names.
                     "def" | "defp" | "defmacro" | "defmacrop" => {
+                        before = Some(self.bound.clone());
                         if let Some(head) = arguments(node).and_then(|arguments| arguments.named_child(0)) {
                             self.bind(head, code);
                         }
                     }
                     _ => {}
                 }
+                let mut cursor = node.walk();
+                let inside: Vec<Node<'_>> = node.named_children(&mut cursor).collect();
+                // So is what is bound between `do` and `end`, or in a comprehension.
+                let closed = SCOPES.contains(&target.as_str()) || inside.iter().any(|child| child.kind() == "do_block");
+                let outside = closed.then(|| before.unwrap_or_else(|| self.bound.clone()));
+                for child in inside {
+                    self.walk(child, code);
+                }
+                self.bound = outside.unwrap_or_else(|| std::mem::take(&mut self.bound));
+                return;
             }
             "alias" => {
                 self.named.insert(text(node));
@@ -141,6 +160,11 @@ impl Names {
     }
 
     fn bind(&mut self, pattern: Node<'_>, code: &str) {
+        // `^x` asks what `x` is.
+        if pattern.kind() == "unary_operator" && pattern.child(0).is_some_and(|operator| operator.kind() == "^") {
+            self.walk(pattern, code);
+            return;
+        }
         if pattern.kind() == "identifier" {
             self.bound.insert(code.get(pattern.byte_range()).unwrap_or_default().to_owned());
         }
@@ -155,6 +179,9 @@ impl Names {
         }
     }
 }
+
+/// Words whose parts bind names for themselves.
+const SCOPES: [&str; 6] = ["for", "with", "def", "defp", "defmacro", "defmacrop"];
 
 fn arguments(call: Node<'_>) -> Option<Node<'_>> {
     let mut cursor = call.walk();
@@ -184,6 +211,9 @@ mod tests {
             ("Mix.install([:kino])", Needs::Packages),
             ("def (", Needs::Unread),
             ("for n <- 1..3, do: n", Needs::Nothing),
+            ("^x = 1", Needs::Earlier("x".to_owned())),
+            ("Enum.map([1], fn x -> x end)\nx + 1", Needs::Earlier("x".to_owned())),
+            ("if true do\n  y = 1\nend\ny", Needs::Earlier("y".to_owned())),
             ("\"x\" <> \"y\" # x", Needs::Nothing),
         ] {
             assert_eq!(session.needs(code), needs, "{code}");

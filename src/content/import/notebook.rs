@@ -42,7 +42,7 @@ pub fn notebook(files: &Files, file: &str, slug: &str, lesson: &str) -> (Option<
 
 fn with_role(line: &str) -> String {
     match line.strip_suffix(RUN) {
-        Some(fence) if fence.len() >= 3 && fence.chars().all(|c| c == '`') => format!("{fence}elixir run"),
+        Some(fence) if Fence::of(fence).is_some() => format!("{fence}elixir run"),
         _ => line.to_owned(),
     }
 }
@@ -84,12 +84,11 @@ impl<'a, 'f> Reader<'a, 'f> {
         let lines: Vec<&str> = source.text.lines().collect();
         while let Some(line) = lines.get(self.lines.len()).copied() {
             let rest = &lines[self.lines.len()..];
-            if let Some(fence) = fence_of(line) {
-                let inner = rest[1..].iter().take_while(|line| !closes(line, fence)).copied().collect::<Vec<_>>();
-                let closed = rest.len() > inner.len() + 1;
-                self.block(line, fence, &inner);
-                self.lines.extend(inner.iter().map(|line| (*line).to_owned()));
-                self.lines.extend(closed.then(|| fence.to_owned()));
+            if let Some(fence) = Fence::of(line) {
+                let inner = rest[1..].iter().take_while(|line| !fence.closes(line)).copied().collect::<Vec<_>>();
+                self.block(&fence, &inner);
+                let closing = rest.get(inner.len() + 1);
+                self.lines.extend(inner.iter().chain(closing).map(|line| (*line).to_owned()));
             } else if let Some(json) = annotation(line) {
                 self.annotation(json);
                 self.lines.push(String::new());
@@ -124,12 +123,14 @@ impl<'a, 'f> Reader<'a, 'f> {
             self.below = Below::Smart;
         } else if said.get("branch_parent_index").is_some() {
             self.warn("this section branches off an earlier one; a lesson goes straight on");
+        } else if let Some(what) = ["file_entries", "app_settings"].into_iter().find(|what| said.get(what).is_some()) {
+            self.warn(format!("the notebook's `{what}` are not taken: a lesson has none"));
         }
     }
 
     /// The opening line of a block as the lesson has it.
-    fn block(&mut self, line: &str, fence: &str, inner: &[&str]) {
-        let language = line[fence.len()..].trim().to_owned();
+    fn block(&mut self, fence: &Fence<'_>, inner: &[&str]) {
+        let language = fence.info.to_owned();
         let below = std::mem::take(&mut self.below);
         let code = inner.join("\n");
         let shown = match (language.as_str(), below) {
@@ -140,8 +141,8 @@ impl<'a, 'f> Reader<'a, 'f> {
                 language
             }
             ("elixir", Below::Nothing) => self.cell(&code),
-            ("erlang", Below::Nothing) => {
-                self.warn("a cell in Erlang is shown, and not run");
+            ("erlang" | "python" | "pyproject.toml", Below::Nothing) => {
+                self.warn(format!("a cell in {language} is shown, and not run"));
                 language
             }
             ("mermaid", _) => {
@@ -150,12 +151,15 @@ impl<'a, 'f> Reader<'a, 'f> {
             }
             _ => language,
         };
-        self.lines.push(format!("{fence}{shown}"));
+        self.lines.push(format!("{}{shown}", fence.opening));
     }
 
     fn cell(&mut self, code: &str) -> String {
         if code.trim().is_empty() {
             return "elixir".to_owned();
+        }
+        if code.lines().any(|line| line.trim_start().starts_with("import ")) {
+            self.warn("what this cell imports is not there in those below: each example stands alone");
         }
         let needs = self.session.needs(code);
         self.session.remember(code);
@@ -171,15 +175,31 @@ impl<'a, 'f> Reader<'a, 'f> {
     }
 }
 
-/// The backticks that open a block.
-fn fence_of(line: &str) -> Option<&str> {
-    let width = line.bytes().take_while(|byte| *byte == b'`').count();
-    (width >= 3 && !line[width..].contains('`')).then(|| &line[..width])
+/// The line that opens a block of code (CommonMark 0.31, section 4.5).
+struct Fence<'a> {
+    /// Its indentation and its marks.
+    opening: &'a str,
+    mark: char,
+    width: usize,
+    info: &'a str,
 }
 
-fn closes(line: &str, fence: &str) -> bool {
-    let line = line.trim();
-    line.len() >= fence.len() && line.bytes().all(|byte| byte == b'`')
+impl<'a> Fence<'a> {
+    fn of(line: &'a str) -> Option<Self> {
+        let marks = line.trim_start_matches(' ');
+        let indent = line.len() - marks.len();
+        let mark = marks.chars().next().filter(|mark| matches!(mark, '`' | '~'))?;
+        let width = marks.chars().take_while(|c| *c == mark).count();
+        let info = marks[width..].trim();
+        let opens = indent <= 3 && width >= 3 && (mark == '~' || !info.contains('`'));
+        opens.then(|| Self { opening: &line[..indent + width], mark, width, info })
+    }
+
+    fn closes(&self, line: &str) -> bool {
+        let marks = line.trim_start_matches(' ');
+        let width = marks.chars().take_while(|c| *c == self.mark).count();
+        line.len() - marks.len() <= 3 && width >= self.width && marks[width..].trim().is_empty()
+    }
 }
 
 fn annotation(line: &str) -> Option<&str> {

@@ -65,11 +65,22 @@ fn odd_notebooks_become_lessons_all_the_same() {
         "# A\n\n- ```elixir\n  1\n  ```\n",
         "# A\n\nMath $x^2$ and\n\n$$\ny\n$$\n",
         "---\ntitle: x\n---\n# A\n",
+        "~~~sh\n# not a title\n~~~\n\n# Title\n",
+        "# A\n\n```elixir\n\"\"\"\n    ```\n\"\"\"\n```\n\nText.\n",
+        "# A\n\n<!-- livebook:{\"file_entries\":[{\"name\":\"a.csv\"}]} -->\n\n```python\n1\n```\n",
         "# A\n\n```elixir run\n1\n```\n\n```test\n1\n```\n\n<details>\n<summary>x</summary>\n",
     ] {
         let (lesson, _) = import(text);
         sound(&lesson);
     }
+}
+
+#[test]
+fn what_stands_in_code_is_no_title_and_no_fence() {
+    let (text, _) =
+        import("~~~sh\n# not a title\n~~~\n\n# Title\n\n```elixir\n\"\"\"\n    ```\n\"\"\"\n```\n\nText.\n");
+    assert!(text.starts_with("---\ntitle: \"Title\"\n---\n\n~~~sh\n# not a title\n~~~\n"), "{text}");
+    assert!(text.ends_with("\n```\n\nText.\n") && text.contains("elixir run\n"), "{text}");
 }
 
 #[test]
