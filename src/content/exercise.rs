@@ -283,7 +283,9 @@ impl<'a> Draft<'a> {
         }
         let name = self.opening.id.as_ref().map_or("this exercise".to_owned(), |id| format!("the exercise `{id}`"));
         let broken = problems.list.iter().any(|problem| problem.line >= problems.source.line(self.opening.span.start));
-        let titled = titled || problems.has("level-one-heading");
+        // In the text around it, one is only a warning.
+        let level_one = |problem: &Problem| problem.is_error() && problem.code == "level-one-heading";
+        let titled = titled || problems.list.iter().any(level_one);
         if let (Some((_, span)), false) = (&self.exunit, self.tests.is_empty()) {
             let message = "an exercise has either `exunit` blocks or `test` and `io` blocks";
             let help = "make two exercises of it, or write these tests as `test` blocks";

@@ -1,4 +1,4 @@
-//! The lines between the two `---` at the top of a lesson.
+//! The lines between the two `---` at the top of a lesson, or a map in Elixir with one `---` below it.
 
 use std::ops::Range;
 
@@ -6,12 +6,16 @@ use serde_saphyr::{Location, Spanned};
 
 use crate::domain::ids::LessonSlug;
 
-use super::nearest::suggest;
-use super::problem::Problems;
+use super::elixir_map;
+use super::nearest::{nearest, suggest};
+use super::problem::{Problem, Problems, Severity};
 use super::source::Source;
 use super::yaml::{Entries, Yaml};
 
 const KEYS: [&str; 4] = ["title", "summary", "needs", "teaches"];
+
+/// What other sites call a summary. It is one here where there is no `summary`.
+const SUMMARIES: [&str; 2] = ["description", "excerpt"];
 
 /// What a lesson says about itself.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -22,19 +26,22 @@ pub(super) struct FrontMatter {
     pub needs: Vec<(LessonSlug, Range<usize>)>,
     /// Words of code that are explained here, as the author wrote them.
     pub teaches: Vec<String>,
+    /// The summary under a name that other sites use.
+    foreign_summary: String,
 }
 
-/// Finds the front matter: the range of its YAML, and where the lesson's text begins.
+/// Finds the front matter: the range of its YAML or its map, and where the lesson's text begins.
 pub(super) fn find(source: &Source, problems: &mut Problems<'_>) -> Option<(Range<usize>, usize)> {
     let text = &source.text;
     let is_rule = |line: &str| line.trim_end() == "---";
     let mut lines = text.split_inclusive('\n');
     let first = lines.next()?;
-    if !is_rule(first) {
+    let is_map = first.starts_with(MAP);
+    if !is_rule(first) && !is_map {
         return None;
     }
-    let start = first.len();
-    let mut at = start;
+    let start = if is_map { 0 } else { first.len() };
+    let mut at = first.len();
     for line in lines {
         if is_rule(line) {
             return Some((start..at, at + line.len()));
@@ -47,8 +54,11 @@ pub(super) fn find(source: &Source, problems: &mut Problems<'_>) -> Option<(Rang
         "the front matter has no end",
         "close it with a line of three hyphens",
     );
-    Some((start..start, start))
+    Some((start..start, if is_map { 0 } else { start }))
 }
+
+/// How a map in Elixir begins.
+const MAP: &str = "%{";
 
 /// Reads the front matter of a lesson, and returns where its text begins.
 pub(super) fn read(problems: &mut Problems<'_>) -> (FrontMatter, usize) {
@@ -66,22 +76,20 @@ pub(super) fn read(problems: &mut Problems<'_>) -> (FrontMatter, usize) {
     if problems.has("unclosed-front-matter") {
         return (FrontMatter::default(), body);
     }
-    let yaml = &source.text[range.clone()];
+    let text = &source.text[range.clone()];
     let mut matter = FrontMatter::default();
-    let mut titled = false;
-    if !yaml.trim().is_empty() {
-        match serde_saphyr::from_str::<Entries>(yaml) {
-            Ok(Entries(entries)) => {
-                for (key, value) in &entries {
-                    titled |= key.value == "title";
-                    entry(&mut matter, key, value, range.start, problems);
-                }
-            }
-            Err(error) => {
-                report_yaml(&error, yaml, range, problems);
-                return (matter, body);
-            }
+    let titled = if text.starts_with(MAP) {
+        map(&mut matter, text, problems)
+    } else if text.trim().is_empty() {
+        false
+    } else {
+        match yaml(&mut matter, text, range, problems) {
+            Some(titled) => titled,
+            None => return (matter, body),
         }
+    };
+    if matter.summary.is_empty() {
+        matter.summary = std::mem::take(&mut matter.foreign_summary);
     }
     if !titled {
         problems.error(
@@ -92,6 +100,56 @@ pub(super) fn read(problems: &mut Problems<'_>) -> (FrontMatter, usize) {
         );
     }
     (matter, body)
+}
+
+/// Reads the entries of YAML; answers whether `title` is among them, or nothing where it is not YAML.
+fn yaml(matter: &mut FrontMatter, text: &str, range: Range<usize>, problems: &mut Problems<'_>) -> Option<bool> {
+    let mut titled = false;
+    match serde_saphyr::from_str::<Entries>(text) {
+        Ok(Entries(entries)) => {
+            for (key, value) in &entries {
+                titled |= key.value == "title";
+                let key_at = place(problems.source, range.start, key.referenced);
+                let value_at = place(problems.source, range.start, value.referenced);
+                let value_span = value_at..end_of_value(problems.source, value_at);
+                entry(matter, (&key.value, key_at), (&value.value, value_span), range.start, problems);
+            }
+            Some(titled)
+        }
+        Err(error) => {
+            report_yaml(&error, text, range, problems);
+            None
+        }
+    }
+}
+
+/// Reads the entries of a map, which begins where the file does; answers whether a title need not be missed.
+fn map(matter: &mut FrontMatter, text: &str, problems: &mut Problems<'_>) -> bool {
+    match elixir_map::read(text) {
+        Ok(entries) => {
+            for found in &entries {
+                entry(
+                    matter,
+                    (&found.key, found.key_span.start),
+                    (&found.value, found.value_span.clone()),
+                    0,
+                    problems,
+                );
+            }
+            entries.iter().any(|found| found.key == "title")
+        }
+        Err(span) => {
+            let help =
+                "write `%{`, lines such as `title: \"Enum\",`, and `}`; or use YAML between two lines of three hyphens";
+            problems.error(
+                "bad-front-matter-map",
+                span,
+                "the front matter is not a map of Elixir with words as keys",
+                help,
+            );
+            true
+        }
+    }
 }
 
 fn report_yaml(error: &serde_saphyr::Error, yaml: &str, range: Range<usize>, problems: &mut Problems<'_>) {
@@ -122,24 +180,21 @@ fn place(source: &Source, base: usize, location: Location) -> usize {
 
 fn entry(
     matter: &mut FrontMatter,
-    key: &Spanned<String>,
-    value: &Spanned<Yaml>,
+    (key, key_at): (&str, usize),
+    (value, value_span): (&Yaml, Range<usize>),
     base: usize,
     problems: &mut Problems<'_>,
 ) {
     let source = problems.source;
-    let key_at = place(source, base, key.referenced);
-    let value_at = place(source, base, value.referenced);
-    let value_span = value_at..end_of_value(source, value_at);
     let mut wrong_type = |wanted: &str| {
         problems.error(
             "wrong-type",
             value_span.clone(),
-            format!("`{}` is {} here", key.value, value.value.kind()),
+            format!("`{key}` is {} here", value.kind()),
             wanted.to_owned(),
         );
     };
-    match (key.value.as_str(), &value.value) {
+    match (key, value) {
         ("title", Yaml::Text(text)) if !text.trim().is_empty() => matter.title = on_one_line(text),
         ("title", Yaml::Text(_)) => wrong_type("give the lesson a title of at least one character"),
         ("title", _) => wrong_type("a title is text; quote it: title: \"2\""),
@@ -168,13 +223,22 @@ fn entry(
             }
         }
         ("teaches", _) => wrong_type("write a list: teaches: [Enum.map/2, with, \"|>\"]"),
-        (unknown, _) => problems.error(
-            "unknown-key",
-            key_at..key_at + unknown.len(),
-            format!("`{unknown}` is not a key of the front matter"),
-            suggest(unknown, KEYS),
-        ),
+        (other, Yaml::Text(text)) if SUMMARIES.contains(&other) => matter.foreign_summary = on_one_line(text),
+        (other, Yaml::Null) if SUMMARIES.contains(&other) => {}
+        (unknown, _) => unknown_key(unknown, key_at..key_at + unknown.len(), problems),
     }
+}
+
+/// A slip in one of our keys loses what it says, so it is an error. A key of another site loses nothing.
+fn unknown_key(key: &str, span: Range<usize>, problems: &mut Problems<'_>) {
+    let message = format!("`{key}` is not a key of the front matter");
+    if nearest(key, KEYS).is_some() {
+        problems.error("unknown-key", span, message, suggest(key, KEYS));
+        return;
+    }
+    let help = format!("it changes nothing here; {}", suggest(key, KEYS));
+    let problem = Problem::error(problems.source, "unknown-key", span, message, help);
+    problems.list.push(Problem { severity: Severity::Warning, ..problem });
 }
 
 fn need(matter: &mut FrontMatter, item: &Spanned<Yaml>, at: usize, problems: &mut Problems<'_>) {
@@ -249,5 +313,27 @@ mod tests {
         assert_eq!(codes("---\ntitle: \"x\n---\n")[0].0, "bad-yaml");
         assert_eq!(codes("---\ntitle: x\ntitle: y\n---\n"), [("duplicate-key", 3, 1)]);
         assert_eq!(codes("---\n- title\n---\n")[0].0, "bad-yaml");
+        assert_eq!(codes("%{\n  titel: \"x\"\n}\n---\n"), [("unknown-key", 2, 3), ("missing-title", 1, 1)]);
+        assert_eq!(codes("%{\n  title: 3\n}\n---\n"), [("wrong-type", 2, 10)]);
+        assert_eq!(codes("%{title: \"x\"}\n"), [("unclosed-front-matter", 1, 1)]);
+        assert_eq!(codes("%{\n  title: \n}\n---\n")[0].0, "bad-front-matter-map");
+        assert_eq!(codes("%{title: \"x\", needs: [\"lists\"]}\n---\n"), [("wrong-type", 1, 22)]);
+    }
+
+    #[test]
+    fn keys_of_other_sites_are_warnings_and_what_they_call_a_summary_is_one() {
+        for text in [
+            "---\ntitle: A\nlayout: page\nauthor: {name: x}\nversion: 1.2.0\nexcerpt: Short.\n---\nText",
+            "%{\n  version: \"1.2.0\",\n  title: \"A\",\n  excerpt: \"\"\"\n  Short.\n  \"\"\"\n}\n---\nText",
+        ] {
+            let source = Source::new("x.md", text);
+            let mut problems = Problems::new(&source);
+            let (matter, body) = read(&mut problems);
+            assert_eq!((matter.title.as_str(), matter.summary.as_str()), ("A", "Short."));
+            assert!(problems.list.iter().all(|problem| problem.code == "unknown-key" && !problem.is_error()), "{text}");
+            assert_eq!(problems.list.len(), text.matches("layout").count() * 2 + 1);
+            assert_eq!(&source.text[body..], "Text");
+        }
+        assert_eq!(codes("---\ntitle: x\nlayout: y\n---\n"), [("unknown-key", 3, 1)]);
     }
 }

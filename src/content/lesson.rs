@@ -5,6 +5,8 @@ use std::ops::Range;
 use std::path::Path;
 
 use crate::domain::exercise::Language;
+use pulldown_cmark::{Event, HeadingLevel, Tag, TagEnd};
+
 use crate::domain::ids::{ExerciseId, LessonSlug};
 use crate::domain::lesson::{Lesson, Part, minutes};
 
@@ -17,9 +19,9 @@ use super::html::Page;
 use super::links::{AnchorLink, Targets};
 use super::opening;
 use super::pictures::Place;
-use super::problem::{Problem, Problems};
+use super::problem::{Problem, Problems, Severity};
 use super::roles::Role;
-use super::scan::{Piece, scan};
+use super::scan::{Piece, Placed, scan};
 use super::source::Source;
 
 /// A lesson and what the rest of the course must know to check it.
@@ -80,6 +82,25 @@ pub(super) fn read<'a>(
     Read { lesson, needs: matter.needs, exercises, anchors, links, teaches: matter.teaches, words, problems }
 }
 
+/// Shows headings of level one at level two: plain Markdown has them, and a page has one of its own.
+fn lower_headings(events: &mut [Placed<'_>], problems: &mut Problems<'_>) {
+    for (event, range) in events {
+        match event {
+            Event::Start(Tag::Heading { level, .. }) if *level == HeadingLevel::H1 => {
+                *level = HeadingLevel::H2;
+                let line = problems.source.line_range(range.start);
+                let message = "the page's own heading comes from the `title` of the front matter";
+                let help = "begin the headings of a lesson at level two, `## …`: this one is shown as if it were";
+                let span = range.start..line.end.max(range.start);
+                let problem = Problem::error(problems.source, "level-one-heading", span, message, help);
+                problems.list.push(Problem { severity: Severity::Warning, ..problem });
+            }
+            Event::End(TagEnd::Heading(level)) if *level == HeadingLevel::H1 => *level = HeadingLevel::H2,
+            _ => {}
+        }
+    }
+}
+
 struct Reader<'a, 'c> {
     page: Page<'c>,
     private: &'c PrivateTests<'a>,
@@ -100,7 +121,8 @@ impl<'a> Reader<'a, '_> {
         }
         match (piece, &mut self.current) {
             (Piece::Text(events), Some(draft)) => draft.text(events),
-            (Piece::Text(events), None) => {
+            (Piece::Text(mut events), None) => {
+                lower_headings(&mut events, problems);
                 let html = self.page.render(events, None, problems);
                 if !html.trim().is_empty() {
                     self.parts.push(Part::Html(html));

@@ -21,6 +21,7 @@ mod comments;
 mod concepts;
 mod course;
 mod doctest;
+mod elixir_map;
 mod examples;
 mod exercise;
 mod export;

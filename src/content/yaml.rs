@@ -17,6 +17,8 @@ pub(super) enum Yaml {
     Null,
     List(Vec<Spanned<Yaml>>),
     Map,
+    /// What only Elixir has, or computes.
+    Other,
 }
 
 impl Yaml {
@@ -29,6 +31,7 @@ impl Yaml {
             Self::Null => "empty",
             Self::List(_) => "a list",
             Self::Map => "a map",
+            Self::Other => "another value",
         }
     }
 }

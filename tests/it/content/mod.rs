@@ -2,3 +2,4 @@
 
 mod loading;
 mod mistakes;
+mod plain;
