@@ -1,6 +1,7 @@
 //! `athanor import`: courses made of what was written for other places.
 
 mod checkout;
+mod course;
 mod exercism;
 mod livebook;
 mod place;
@@ -32,6 +33,13 @@ pub enum ImportCommand {
     ///
     /// Exit status: 0 fine (warnings included), 1 something was left out, 2 bad usage.
     Livebook(livebook::LivebookArgs),
+    /// Read the results that `athanor export course` wrote into an empty database: all of them or none.
+    ///
+    /// Lessons need no import: serve them from DIR/lessons, or from where you copy them. Where the database holds the same
+    /// already, nothing is changed.
+    ///
+    /// Exit status: 0 fine, 2 nothing imported.
+    Course(course::CourseArgs),
 }
 
 /// Runs the command.
@@ -39,5 +47,6 @@ pub(super) async fn run(command: ImportCommand, config: Config) -> ExitCode {
     match command {
         ImportCommand::Exercism(args) => exercism::run(&args, &config).await,
         ImportCommand::Livebook(args) => livebook::run(&args),
+        ImportCommand::Course(args) => course::run(&args, &config).await,
     }
 }

@@ -388,7 +388,10 @@ async fn run(cli: Cli, mut config: Config) -> ExitCode {
             telemetry::start_quiet(&config);
             import::run(command, config).await
         }
-        Command::Export(command) => export::run(&command),
+        Command::Export(command) => {
+            telemetry::start_quiet(&config);
+            export::run(command, config).await
+        }
         Command::Pool(command) => {
             telemetry::start_quiet(&config);
             pool::run(command, config).await

@@ -24,6 +24,7 @@ pub mod results;
 pub mod retention;
 pub mod sessions;
 pub mod submissions;
+pub mod transfer;
 pub mod users;
 
 use std::time::Duration;

@@ -52,6 +52,7 @@ mod several_files;
 mod stop;
 mod tidy;
 mod tokens;
+mod transfer;
 mod waiting;
 mod web_account;
 mod web_bad_input;
