@@ -9,21 +9,67 @@ mod mutate;
 pub(super) mod one;
 mod weak;
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
+use clap::{Args, ValueEnum};
 use futures_util::StreamExt as _;
 
 use lab::Lab;
 use mutate::Mutation;
 use one::Checked;
 
-use super::{CheckArgs, NOT_GRADED, USAGE, complain};
+use super::{NOT_GRADED, USAGE, complain};
 use crate::config::Config;
 use crate::content::{self, Loaded, Problem};
 use crate::domain::exercise::Exercise;
 use crate::sandbox::SandboxError;
 use crate::startup;
 use crate::startup::watching::{Pace, Watching};
+
+/// How what a check found is printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum CheckFormat {
+    /// For people.
+    Human,
+    /// For programs.
+    Json,
+    /// For GitHub Actions, which shows it beside the lines of a pull request.
+    Github,
+    /// For tools that read SARIF 2.1.0.
+    Sarif,
+}
+
+/// `athanor check`.
+#[derive(Debug, Args)]
+pub struct CheckArgs {
+    /// How to print.
+    #[arg(long, value_enum, default_value = "human")]
+    pub format: CheckFormat,
+    /// The container runtime, for instance runc or runsc.
+    #[arg(long, value_name = "NAME")]
+    pub runtime: Option<String>,
+    /// Also change each reference in small ways, and list the changes that no case notices.
+    #[arg(long)]
+    pub mutate: bool,
+    /// Stay, and check again whenever a file changes.
+    #[arg(long)]
+    pub watch: bool,
+    /// Also name the exercises whose tests are not those of a git revision, for instance HEAD or v3.
+    #[arg(long, value_name = "REVISION")]
+    pub since: Option<String>,
+    /// Also name the exercises whose tests are not those of the site's database, and say what a regrade would do.
+    #[arg(long)]
+    pub database: bool,
+    /// First write what can be written better: missing ids, code as the formatter has it, expected values as `inspect` does.
+    #[arg(long)]
+    pub fix: bool,
+    /// Run everything, also what has not changed since the last check.
+    #[arg(long)]
+    pub no_cache: bool,
+    /// A course's folder or a single lesson.
+    pub path: PathBuf,
+}
 
 /// What is known of all exercises, in their order.
 #[derive(Default)]

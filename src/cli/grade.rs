@@ -20,7 +20,8 @@ use crate::domain::limits::Limits;
 use crate::domain::report::Output;
 use crate::domain::retry::{self, Next};
 use crate::domain::verdict::{CaseResult, ExpectedSet, Verdict, VerdictKind};
-use crate::judge::{expected, grade};
+use crate::judge::expected::{self, Evaluation};
+use crate::judge::grade;
 use crate::sandbox::{EventSink, Sandbox, SandboxError};
 use crate::startup;
 
@@ -73,13 +74,7 @@ fn find_exercise(lessons: &Path, private: Option<&Path>, id: &str) -> Result<Tes
 }
 
 async fn grade_all(args: &GradeArgs, sandbox: &dyn Sandbox, tests: &TestSet, limits: Limits, at_once: usize) -> u8 {
-    let evaluated = patiently(|| async {
-        let mut evaluation = expected::evaluate(sandbox, tests, limits).await?;
-        let suite = &evaluation.expected.suite;
-        evaluation.expected.wrong = expected::signatures(sandbox, tests, suite, limits).await?;
-        Ok(evaluation)
-    });
-    let evaluation = match evaluated.await {
+    let evaluation = match with_signatures(sandbox, tests, limits).await {
         Ok(evaluation) => evaluation,
         Err(fault) => {
             eprintln!("athanor: the expected values could not be evaluated: {fault}");
@@ -150,6 +145,24 @@ async fn grade_one(
 }
 
 static NOBODY: EventSink = EventSink::none();
+
+/// The expected values of an exercise, and what each wrong answer does, by which an author's `says` is found.
+///
+/// # Errors
+/// The sandbox failed for good.
+pub(super) async fn with_signatures(
+    sandbox: &dyn Sandbox,
+    tests: &TestSet,
+    limits: Limits,
+) -> Result<Evaluation, SandboxError> {
+    patiently(|| async {
+        let mut evaluation = expected::evaluate(sandbox, tests, limits).await?;
+        let suite = &evaluation.expected.suite;
+        evaluation.expected.wrong = expected::signatures(sandbox, tests, suite, limits).await?;
+        Ok(evaluation)
+    })
+    .await
+}
 
 /// Tries again after faults of ours, as the worker does.
 pub(super) async fn patiently<T, F>(mut work: impl FnMut() -> F) -> Result<T, SandboxError>

@@ -15,6 +15,7 @@ mod regrade;
 mod runner;
 mod source;
 mod user;
+mod whole;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -58,7 +59,7 @@ enum Command {
     /// Check lessons: they parse, each reference passes, no starter does, wrong answers fail where they say.
     ///
     /// Exit status: 0 fine, 1 problems, 2 bad usage, 3 something could not be graded.
-    Check(CheckArgs),
+    Check(check::CheckArgs),
     /// Begin a lesson or an exercise: writes one that `check` accepts, to be filled in.
     #[command(subcommand)]
     New(new::NewCommand),
@@ -127,19 +128,6 @@ pub enum Format {
     Json,
 }
 
-/// How what a check found is printed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum CheckFormat {
-    /// For people.
-    Human,
-    /// For programs.
-    Json,
-    /// For GitHub Actions, which shows it beside the lines of a pull request.
-    Github,
-    /// For tools that read SARIF 2.1.0.
-    Sarif,
-}
-
 /// `athanor grade`.
 #[derive(Debug, Args)]
 pub struct GradeArgs {
@@ -158,37 +146,6 @@ pub struct GradeArgs {
     /// What to grade.
     #[arg(required = true, value_name = "FILE")]
     pub files: Vec<PathBuf>,
-}
-
-/// `athanor check`.
-#[derive(Debug, Args)]
-pub struct CheckArgs {
-    /// How to print.
-    #[arg(long, value_enum, default_value = "human")]
-    pub format: CheckFormat,
-    /// The container runtime, for instance runc or runsc.
-    #[arg(long, value_name = "NAME")]
-    pub runtime: Option<String>,
-    /// Also change each reference in small ways, and list the changes that no case notices.
-    #[arg(long)]
-    pub mutate: bool,
-    /// Stay, and check again whenever a file changes.
-    #[arg(long)]
-    pub watch: bool,
-    /// Also name the exercises whose tests are not those of a git revision, for instance HEAD or v3.
-    #[arg(long, value_name = "REVISION")]
-    pub since: Option<String>,
-    /// Also name the exercises whose tests are not those of the site's database, and say what a regrade would do.
-    #[arg(long)]
-    pub database: bool,
-    /// First write what can be written better: missing ids, code as the formatter has it, expected values as `inspect` does.
-    #[arg(long)]
-    pub fix: bool,
-    /// Run everything, also what has not changed since the last check.
-    #[arg(long)]
-    pub no_cache: bool,
-    /// A course's folder or a single lesson.
-    pub path: PathBuf,
 }
 
 /// `athanor regrade`.

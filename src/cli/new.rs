@@ -1,6 +1,6 @@
 //! `athanor new`: a lesson or an exercise to begin with, which `athanor check` accepts as it is.
 
-mod places;
+pub(super) mod places;
 
 use std::fs::{self, OpenOptions};
 use std::io::Write as _;
@@ -96,7 +96,7 @@ fn lesson(course: &Path, name: &str, chapter: Option<&str>, title: Option<&str>)
         return Err(Refused::LessonTaken { slug, file: taken.path.clone() });
     }
     let chapter = places::chapter(course, chapter)?;
-    let number = places::next_number(&chapter)?;
+    let number = places::next_number(&chapter).map_err(io(&chapter))?;
     let path = chapter.join(format!("{number:02}-{slug}.md"));
     fs::create_dir_all(&chapter).map_err(|source| Refused::Io { path: chapter, source })?;
     let mut file = OpenOptions::new().write(true).create_new(true).open(&path).map_err(io(&path))?;

@@ -20,12 +20,12 @@ use std::sync::Arc;
 
 use clap::Args;
 use tokio::task::JoinSet;
-use tokio_util::sync::CancellationToken;
 
 use self::desk::Desk;
 use self::lab::Lab;
 use super::USAGE;
 use crate::config::Config;
+use crate::startup;
 use crate::startup::watching::{Pace, WatchError, Watching};
 
 /// `athanor preview`.
@@ -81,7 +81,7 @@ async fn preview(args: PreviewArgs, config: Config) -> Result<(), Refused> {
     let watching =
         Watching::new([Some(path.clone()), config.private_lessons.clone()].into_iter().flatten(), Pace::AUTHOR)?;
     let desk = Arc::new(Desk::new(path, config.private_lessons.clone()));
-    let stop = CancellationToken::new();
+    let stop = startup::stop_on_signal().map_err(Refused::Site)?;
     let mut tasks = JoinSet::new();
     let (lab, wishes) = Lab::new(Arc::clone(&desk), &config);
     tasks.spawn(stop.clone().run_until_cancelled_owned(follow(Arc::clone(&desk), watching)));
@@ -89,7 +89,6 @@ async fn preview(args: PreviewArgs, config: Config) -> Result<(), Refused> {
     let server = site::server(listener, desk, lab, stop.clone()).map_err(Refused::Site)?;
     let handle = server.handle();
     println!("preview on http://{address} (Ctrl-C ends it)");
-    tasks.spawn(ended(stop.clone()));
     tasks.spawn(async move {
         stop.cancelled().await;
         handle.stop(true).await;
@@ -98,21 +97,6 @@ async fn preview(args: PreviewArgs, config: Config) -> Result<(), Refused> {
     let served = server.await.map_err(Refused::Site);
     while tasks.join_next().await.is_some() {}
     served
-}
-
-/// Waits for Ctrl-C or SIGTERM and ends everything.
-async fn ended(stop: CancellationToken) -> Option<()> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let (Ok(mut interrupt), Ok(mut terminate)) = (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
-    else {
-        return None;
-    };
-    tokio::select! {
-        _ = interrupt.recv() => {}
-        _ = terminate.recv() => {}
-    }
-    stop.cancel();
-    None
 }
 
 /// Reads the course again whenever it changes.

@@ -4,10 +4,11 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use tree_sitter::{Node, Parser};
+use tree_sitter::Node;
 
 use super::fence::Fence;
 use super::roles::Role;
+use super::syntax;
 
 /// Each word of code and where a lesson uses it first.
 pub(super) type Words = BTreeMap<String, Range<usize>>;
@@ -15,10 +16,7 @@ pub(super) type Words = BTreeMap<String, Range<usize>>;
 /// Adds the words of a block. In a test they are those of the expressions: what is expected is data.
 pub(super) fn add(words: &mut Words, role: &Role, fence: &Fence<'_>) {
     for (code, at) in pieces(role, fence) {
-        let mut parser = Parser::new();
-        let parsed =
-            parser.set_language(&tree_sitter_elixir::LANGUAGE.into()).ok().and_then(|()| parser.parse(&code, None));
-        let Some(tree) = parsed else { continue };
+        let Some(tree) = syntax::tree(&code) else { continue };
         walk(tree.root_node(), &code, &mut |word, place| {
             words.entry(word.to_owned()).or_insert_with(|| at(place));
         });

@@ -12,8 +12,9 @@
 
 use std::ops::Range;
 
-use tree_sitter::{Node, Parser};
+use tree_sitter::Node;
 
+use super::syntax;
 use super::yaml::Yaml;
 
 /// An entry: its key and its value, each with its place in the text that was given.
@@ -29,10 +30,8 @@ pub(super) struct Entry {
 /// # Errors
 /// The place of the first thing that is no such map.
 pub(super) fn read(text: &str) -> Result<Vec<Entry>, Range<usize>> {
-    let mut parser = Parser::new();
     let whole = 0..text.trim_end().len();
-    let parsed = parser.set_language(&tree_sitter_elixir::LANGUAGE.into()).ok().and_then(|()| parser.parse(text, None));
-    let Some(tree) = parsed else { return Err(whole) };
+    let Some(tree) = syntax::tree(text) else { return Err(whole) };
     let root = tree.root_node();
     if root.has_error() {
         return Err(first_error(root).unwrap_or(whole));

@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use pulldown_cmark::{CodeBlockKind, Event, Parser, Tag};
 
-use super::fixes::{Edit, edited};
+use super::edits::{Edit, edited};
 use super::front_matter;
 use super::problem::{Problem, Problems};
 use super::roles::Role;

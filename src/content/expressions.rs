@@ -1,6 +1,6 @@
 //! Cuts a block of a lesson into its expressions, so that each can show its value, as in a session of `iex`.
 
-use tree_sitter::Parser;
+use super::syntax;
 
 /// Expressions of a block that are run one by one. A longer block is run as a whole.
 const MOST: usize = 100;
@@ -14,13 +14,8 @@ pub fn expressions(code: &str) -> Vec<String> {
 }
 
 fn cut(code: &str) -> Option<Vec<String>> {
-    let mut parser = Parser::new();
-    parser.set_language(&tree_sitter_elixir::LANGUAGE.into()).ok()?;
-    let tree = parser.parse(code, None)?;
+    let tree = syntax::whole_tree(code)?;
     let root = tree.root_node();
-    if root.has_error() {
-        return None;
-    }
     let mut cursor = root.walk();
     root.named_children(&mut cursor)
         .filter(|node| node.kind() != "comment")

@@ -2,45 +2,20 @@
 //! `inspect` writes them. Where it is, and what to write; the code of others decides what formatted code looks like.
 
 use std::collections::BTreeSet;
-use std::ops::Range;
 
-use tree_sitter::{Node, Parser};
+use tree_sitter::Node;
 
 use crate::domain::exercise::{Exercise, Expect, Language};
 use crate::domain::ids::ExerciseId;
 use crate::domain::verdict::ExpectedSet;
 
+use super::edits::Edit;
 use super::front_matter;
 use super::opening::kebab;
 use super::problem::Problems;
 use super::scan::{Piece, scan};
 use super::source::Source;
-
-/// Another text for a stretch of a file.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Edit {
-    /// Bytes of the file's text.
-    pub range: Range<usize>,
-    /// What to write there.
-    pub text: String,
-}
-
-/// The text with all edits made; those that reach into another one are left out.
-#[must_use]
-pub fn edited(text: &str, edits: &[Edit]) -> String {
-    let mut edits: Vec<&Edit> = edits.iter().collect();
-    edits.sort_by_key(|edit| edit.range.start);
-    let (mut result, mut at) = (String::with_capacity(text.len()), 0);
-    for edit in edits {
-        if edit.range.start >= at && edit.range.end <= text.len() {
-            result.push_str(&text[at..edit.range.start]);
-            result.push_str(&edit.text);
-            at = edit.range.end;
-        }
-    }
-    result.push_str(&text[at..]);
-    result
-}
+use super::syntax;
 
 /// Ids for the exercises without one, made of their headings. `taken` are the ids of the course, and grows.
 #[must_use]
@@ -138,9 +113,7 @@ fn same_by_words(written: &str, shown: &str) -> bool {
 
 /// Whether an expression is only written, not computed.
 fn is_literal(code: &str) -> bool {
-    let mut parser = Parser::new();
-    let parsed = parser.set_language(&tree_sitter_elixir::LANGUAGE.into()).ok().and_then(|()| parser.parse(code, None));
-    parsed.is_some_and(|tree| !tree.root_node().has_error() && all_literal(tree.root_node()))
+    syntax::whole_tree(code).is_some_and(|tree| all_literal(tree.root_node()))
 }
 
 fn all_literal(node: Node<'_>) -> bool {
@@ -164,14 +137,8 @@ fn all_literal(node: Node<'_>) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use super::super::edits::edited;
     use super::*;
-
-    #[test]
-    fn edits_are_made_in_order_and_never_into_each_other() {
-        let edit = |range, text: &str| Edit { range, text: text.to_owned() };
-        let edits = [edit(4..7, "zwei"), edit(0..3, "eins"), edit(5..9, "no")];
-        assert_eq!(edited("one two!", &edits), "eins zwei!");
-    }
 
     #[test]
     fn an_exercise_without_an_id_is_called_after_its_heading() {

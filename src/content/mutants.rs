@@ -3,8 +3,9 @@
 
 use std::ops::Range;
 
-use tree_sitter::{Node, Parser};
+use tree_sitter::Node;
 
+use super::syntax;
 use crate::domain::exercise::Language;
 
 /// More than these are left out, evenly: a long reference has many that tell the same.
@@ -79,11 +80,10 @@ const DESCRIPTIONS: [&str; 9] =
 /// All small changes to a reference, in the order of their places. Of Erlang there are none yet.
 #[must_use]
 pub fn mutants(language: Language, code: &str) -> Vec<Mutant> {
-    let mut parser = Parser::new();
-    if language != Language::Elixir || parser.set_language(&tree_sitter_elixir::LANGUAGE.into()).is_err() {
+    if language != Language::Elixir {
         return Vec::new();
     }
-    let Some(tree) = parser.parse(code, None) else { return Vec::new() };
+    let Some(tree) = syntax::tree(code) else { return Vec::new() };
     let mut maker = Maker { code, changes: Vec::new() };
     maker.walk(tree.root_node());
     let mut changes = maker.changes;

@@ -4,15 +4,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::io::{self, Write as _};
+use std::io;
 use std::path::Path;
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 
 use super::lab::Lab;
-use super::{check_all, exercises_of, lab_for};
-use crate::cli::CheckArgs;
+use super::{CheckArgs, check_all, exercises_of, lab_for};
+use crate::cli::whole;
 use crate::config::Config;
 use crate::content::{self, Edit, Loaded, Problem, Source};
 use crate::domain::ids::ExerciseId;
@@ -148,17 +148,13 @@ fn write_all(fixes: &[Fix]) -> usize {
     written
 }
 
-/// Whoever reads sees the old text or the new one. Line ends stay what they were.
+/// Line ends stay what they were.
 fn write(path: &Path, text: &str) -> io::Result<()> {
     // A link stays a link: what it leads to is written.
     let path = path.canonicalize()?;
     let old = fs::read(&path)?;
     let text = if old.windows(2).any(|pair| pair == b"\r\n") { text.replace('\n', "\r\n") } else { text.to_owned() };
-    let mut file = tempfile::NamedTempFile::new_in(path.parent().unwrap_or(&path))?;
-    file.write_all(text.as_bytes())?;
-    file.as_file().set_permissions(path.metadata()?.permissions())?;
-    file.persist(&path)?;
-    Ok(())
+    whole::write(&path, text.as_bytes())
 }
 
 #[cfg(test)]

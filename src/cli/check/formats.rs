@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::cli::CheckFormat;
+use super::CheckFormat;
 use crate::content::Problem;
 use crate::domain::verdict::VerdictKind;
 

@@ -4,7 +4,6 @@
 //! read is run again, and whatever cannot be written is not remembered.
 
 use std::fs::{self, DirBuilder, File};
-use std::io::Write as _;
 use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
@@ -12,6 +11,8 @@ use std::time::{Duration, SystemTime};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use sha2::{Digest as _, Sha256};
+
+use crate::cli::whole;
 
 /// What has not been asked for in so long is forgotten.
 const KEPT: Duration = Duration::from_secs(30 * 24 * 60 * 60);
@@ -82,14 +83,10 @@ impl Memory {
     }
 }
 
-/// Whoever reads sees all of it or nothing.
 fn write<T: Serialize>(path: &Path, value: &T) -> std::io::Result<()> {
     let folder = path.parent().unwrap_or(path);
     fs::create_dir_all(folder)?;
-    let mut file = tempfile::NamedTempFile::new_in(folder)?;
-    file.write_all(&serde_json::to_vec(value)?)?;
-    file.persist(path)?;
-    Ok(())
+    whole::write_private(path, &serde_json::to_vec(value)?)
 }
 
 fn age(path: &Path) -> Option<Duration> {

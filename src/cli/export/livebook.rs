@@ -1,13 +1,13 @@
 //! `athanor export livebook`: a lesson becomes a notebook.
 
-use std::fs::{self, File};
-use std::io::{self, Write as _};
+use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Args;
 
-use crate::cli::USAGE;
+use crate::cli::{USAGE, whole};
 use crate::content::{self, Exported, Source};
 
 /// `athanor export livebook`.
@@ -64,11 +64,5 @@ fn write(exported: &Exported, folder: &Path, file: &Path) -> io::Result<()> {
             eprintln!("warning: the picture {picture} does not come along: {error}");
         }
     }
-    let mut new = tempfile::NamedTempFile::new_in(beside)?;
-    new.write_all(exported.text.as_bytes())?;
-    // A temporary file is for its owner only.
-    let usual = File::create(file)?.metadata()?.permissions();
-    new.as_file().set_permissions(usual)?;
-    new.persist(file)?;
-    Ok(())
+    whole::write(file, exported.text.as_bytes())
 }

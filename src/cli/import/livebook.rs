@@ -9,6 +9,7 @@ use clap::Args;
 
 use super::checkout::{entry, walk};
 use crate::cli::USAGE;
+use crate::cli::new::places::next_number;
 use crate::content;
 use crate::content::import::{Files, Finding, Notebook, Weight, notebook};
 
@@ -28,7 +29,7 @@ pub(super) fn run(args: &LivebookArgs) -> ExitCode {
     match import(args) {
         Ok((lesson, findings)) => {
             for found in &findings {
-                say(&args.file, found);
+                eprintln!("{}", found.line_about(&args.file.to_string_lossy()));
             }
             println!("{}", lesson.display());
             println!("`athanor check {}` says whether anything is left to do", lesson.display());
@@ -39,16 +40,6 @@ pub(super) fn run(args: &LivebookArgs) -> ExitCode {
             ExitCode::from(USAGE)
         }
     }
-}
-
-fn say(file: &Path, Finding { weight, line, message, .. }: &Finding) {
-    let weight = match weight {
-        Weight::Notice => "notice",
-        Weight::Warning => "warning",
-        Weight::LeftOut => "left out",
-    };
-    let line = line.map(|line| format!(":{line}")).unwrap_or_default();
-    eprintln!("{weight}: {}{line}: {message}", file.display());
 }
 
 fn import(args: &LivebookArgs) -> Result<(PathBuf, Vec<Finding>), String> {
@@ -84,10 +75,7 @@ fn place(dest: &Path, slug: &str) -> Result<PathBuf, String> {
             false => Err(format!("there is no folder {}: make it, or name a file NN-name.md", dest.display())),
         };
     }
-    let entries = fs::read_dir(dest).map_err(|error| format!("{} cannot be read: {error}", dest.display()))?;
-    let names = entries.flatten().map(|entry| entry.file_name().to_string_lossy().into_owned());
-    let numbers = names.filter_map(|name| name.split_once('-')?.0.parse::<u32>().ok());
-    let next = numbers.max().unwrap_or(0) + 1;
+    let next = next_number(dest).map_err(|error| format!("{} cannot be read: {error}", dest.display()))?;
     Ok(dest.join(format!("{next:02}-{slug}.md")))
 }
 

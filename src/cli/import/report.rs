@@ -46,15 +46,9 @@ fn in_json(report: &Report) -> serde_json::Value {
 
 fn for_people(report: &Report, dest: &Path) -> String {
     let mut text = String::new();
-    for Finding { weight, file, line, message } in &report.findings {
-        let weight = match weight {
-            Weight::Notice => "notice",
-            Weight::Warning => "warning",
-            Weight::LeftOut => "left out",
-        };
-        let line = line.map(|line| format!(":{line}")).unwrap_or_default();
-        let file = file.trim_end_matches('/');
-        text.push_str(&format!("{weight}: {file}{line}: {message}\n"));
+    for finding in &report.findings {
+        text.push_str(&finding.line_about(finding.file.trim_end_matches('/')));
+        text.push('\n');
     }
     let count = |number: usize, one: &str| format!("{number} {one}{}", if number == 1 { "" } else { "s" });
     if report.lessons.is_empty() {

@@ -1,17 +1,13 @@
 //! Runs the imported exercises as `athanor check` will: does the reference pass, does the starter?
 
 use futures_util::StreamExt as _;
-use indicatif::{ProgressBar, ProgressStyle};
 
-use crate::cli::grade::patiently;
+use crate::cli::check::lab::Lab;
 use crate::config::Config;
 use crate::domain::exercise::Exercise;
-use crate::domain::job::{Job, Kind};
-use crate::domain::limits::Limits;
 use crate::domain::verdict::VerdictKind;
-use crate::judge::expected::{self, Evaluation};
-use crate::judge::grade::{self, Task};
-use crate::sandbox::{EventSink, Sandbox, SandboxError};
+use crate::judge::expected::Evaluation;
+use crate::sandbox::SandboxError;
 use crate::startup;
 
 /// What running an exercise showed.
@@ -23,7 +19,8 @@ pub(super) enum Outcome {
     Unsound(String),
 }
 
-/// Runs all of them, as many at once as there are cores; the outcomes come in their order.
+/// Runs all of them, as many at once as there are cores; the outcomes come in their order. `athanor check` remembers what
+/// was run here.
 ///
 /// # Errors
 /// The sandbox failed for good.
@@ -32,44 +29,35 @@ pub(super) async fn run(
     runtime: Option<&str>,
     config: &Config,
 ) -> Result<Vec<Outcome>, SandboxError> {
-    let sandbox = startup::sandbox(config, runtime, None).await?;
-    // Hidden by itself where nobody watches a terminal.
-    let bar = ProgressBar::new(exercises.len() as u64);
-    if let Ok(style) = ProgressStyle::with_template("running the exercises {bar:30} {pos}/{len}") {
-        bar.set_style(style);
-    }
-    let runs = exercises.iter().map(|exercise| {
-        let (sandbox, bar) = (&sandbox, &bar);
-        async move {
-            let outcome = one(&**sandbox, exercise, config.limits).await;
-            bar.inc(1);
-            outcome
-        }
-    });
-    let results: Vec<_> = futures_util::stream::iter(runs).buffered(startup::at_once(config)).collect().await;
-    bar.finish_and_clear();
-    sandbox.shutdown().await;
+    let lab = Lab::new(config, runtime, true).await?;
+    lab.begin("running", exercises.iter().map(|exercise| runs(exercise)).sum());
+    let outcomes = exercises.iter().map(|exercise| one(&lab, exercise));
+    let results: Vec<_> = futures_util::stream::iter(outcomes).buffered(startup::at_once(config)).collect().await;
+    lab.done();
+    lab.close().await;
     results.into_iter().collect()
 }
 
-async fn one(sandbox: &dyn Sandbox, exercise: &Exercise, limits: Limits) -> Result<Outcome, SandboxError> {
-    let tests = &exercise.tests;
-    let evaluation = patiently(|| expected::evaluate(sandbox, tests, limits)).await?;
+/// How often the code of an exercise is run where its reference passes.
+fn runs(exercise: &Exercise) -> usize {
+    2 + usize::from(!exercise.starter.trim().is_empty())
+}
+
+async fn one(lab: &Lab, exercise: &Exercise) -> Result<Outcome, SandboxError> {
+    let bench = lab.bench(exercise);
+    let evaluation = bench.evaluate(0).await?;
     if let Some(why) = unsound(&evaluation) {
         return Ok(Outcome::Unsound(why));
     }
-    let again = patiently(|| expected::evaluate(sandbox, tests, limits)).await?;
+    let again = bench.evaluate(1).await?;
     if let Some(why) = unsound(&again) {
         return Ok(Outcome::Unsound(format!("its reference passes in one run, and not in the next: {why}")));
     }
     if exercise.starter.trim().is_empty() {
         return Ok(Outcome::Sound { starter_passes: false });
     }
-    let none = EventSink::none();
-    let sources = Job::single_source(tests.language, &exercise.starter);
-    let task = Task { tests, expected: &evaluation.expected, kind: Kind::Submit, limits };
-    let graded = patiently(|| grade::grade(sandbox, task, sources.clone(), &none)).await?;
-    Ok(Outcome::Sound { starter_passes: graded.verdict.kind == VerdictKind::Passed })
+    let verdict = bench.judge(&evaluation.expected, &exercise.starter).await?;
+    Ok(Outcome::Sound { starter_passes: verdict.kind == VerdictKind::Passed })
 }
 
 fn unsound(evaluation: &Evaluation) -> Option<String> {

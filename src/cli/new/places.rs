@@ -46,11 +46,14 @@ pub(super) fn chapter(course: &Path, wanted: Option<&str>) -> Result<PathBuf, Re
 }
 
 /// The number after the highest in a folder; 1 in one that is not there yet.
-pub(super) fn next_number(folder: &Path) -> Result<u64, Refused> {
+///
+/// # Errors
+/// The folder cannot be read.
+pub(in crate::cli) fn next_number(folder: &Path) -> std::io::Result<u64> {
     if !folder.exists() {
         return Ok(1);
     }
-    Ok(numbered(folder)?.iter().map(|place| place.number).max().unwrap_or(0) + 1)
+    Ok(numbers(folder)?.iter().map(|place| place.number).max().unwrap_or(0) + 1)
 }
 
 /// The line on which an exercise of this id begins, counted from 1.
@@ -66,9 +69,13 @@ fn numbered(folder: &Path) -> Result<Vec<Place>, Refused> {
     if !folder.is_dir() {
         return Err(Refused::NoCourse(folder.to_owned()));
     }
+    numbers(folder).map_err(io(folder))
+}
+
+fn numbers(folder: &Path) -> std::io::Result<Vec<Place>> {
     let mut places = Vec::new();
-    for entry in fs::read_dir(folder).map_err(io(folder))? {
-        let path = entry.map_err(io(folder))?.path();
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
         let Some(name) = path.file_name().and_then(|name| name.to_str()) else { continue };
         if let Some((number, name)) = split(name) {
             places.push(Place { name: name.to_owned(), number, path: path.clone() });

@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 use super::desk::Desk;
 use crate::cli::check::lab::Lab as CheckLab;
 use crate::cli::check::one;
-use crate::cli::grade::patiently;
+use crate::cli::grade::{patiently, with_signatures};
 use crate::config::Config;
 use crate::content::{self, Loaded, Problem};
 use crate::domain::exercise::Exercise;
@@ -17,7 +17,6 @@ use crate::domain::ids::ExerciseId;
 use crate::domain::job::{Job, Kind};
 use crate::domain::limits::Limits;
 use crate::domain::verdict::{ExpectedSet, Verdict};
-use crate::judge::expected;
 use crate::judge::grade::{self, Task};
 use crate::sandbox::{EventSink, SandboxError};
 
@@ -164,13 +163,7 @@ impl Lab {
         if let Some(known) = lock(&self.expected).get(&key) {
             return Ok(Arc::clone(known));
         }
-        let evaluated = patiently(|| async {
-            let mut evaluation = expected::evaluate(sandbox, tests, self.limits).await?;
-            let suite = &evaluation.expected.suite;
-            evaluation.expected.wrong = expected::signatures(sandbox, tests, suite, self.limits).await?;
-            Ok(evaluation.expected)
-        });
-        let expected = Arc::new(evaluated.await?);
+        let expected = Arc::new(with_signatures(sandbox, tests, self.limits).await?.expected);
         lock(&self.expected).insert(key, Arc::clone(&expected));
         Ok(expected)
     }

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use tree_sitter::{Node, Parser, Tree};
+use tree_sitter::Node;
 
-use super::super::hexdocs;
+use super::super::{hexdocs, syntax};
 
 /// Why a cell cannot stand alone.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -66,7 +66,7 @@ impl Session {
 
 impl Names {
     fn of(code: &str) -> Option<Self> {
-        let tree = parse(code)?;
+        let tree = syntax::whole_tree(code)?;
         let mut names = Self::default();
         names.walk(tree.root_node(), code);
         Some(names)
@@ -186,12 +186,6 @@ const SCOPES: [&str; 6] = ["for", "with", "def", "defp", "defmacro", "defmacrop"
 fn arguments(call: Node<'_>) -> Option<Node<'_>> {
     let mut cursor = call.walk();
     call.named_children(&mut cursor).find(|child| child.kind() == "arguments")
-}
-
-fn parse(code: &str) -> Option<Tree> {
-    let mut parser = Parser::new();
-    parser.set_language(&tree_sitter_elixir::LANGUAGE.into()).ok()?;
-    parser.parse(code, None).filter(|tree| !tree.root_node().has_error())
 }
 
 #[cfg(test)]

@@ -14,6 +14,18 @@ pub enum Weight {
     LeftOut,
 }
 
+impl Weight {
+    /// The word before what is said.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Notice => "notice",
+            Self::Warning => "warning",
+            Self::LeftOut => "left out",
+        }
+    }
+}
+
 /// One thing that happened to one file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Finding {
@@ -25,6 +37,15 @@ pub struct Finding {
     pub line: Option<u32>,
     /// What happened, and why.
     pub message: String,
+}
+
+impl Finding {
+    /// The finding on one line, with its file under this name.
+    #[must_use]
+    pub fn line_about(&self, file: &str) -> String {
+        let line = self.line.map(|line| format!(":{line}")).unwrap_or_default();
+        format!("{}: {file}{line}: {}", self.weight.as_str(), self.message)
+    }
 }
 
 /// Collects what happens to the files of one folder.

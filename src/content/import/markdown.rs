@@ -7,12 +7,12 @@ use std::ops::Range;
 
 use pulldown_cmark::{BrokenLink, CodeBlockKind, CowStr, Event, HeadingLevel, LinkType, Parser, Tag, TagEnd};
 
+use super::super::edits::Edits;
 use super::super::fence::Fence;
 use super::super::html::{anchor_of, heading_texts};
 use super::super::roles::ROLES;
 use super::super::scan::{Placed, options};
 use super::super::source::Source;
-use super::edits::Edits;
 use super::finding::Findings;
 use super::html_blocks;
 use super::links::{Image, Link, Picture, Place};

@@ -16,7 +16,6 @@
 
 mod cells;
 mod compose;
-mod edits;
 mod files;
 mod finding;
 mod hints;

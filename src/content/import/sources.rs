@@ -139,6 +139,12 @@ impl Reader<'_, '_> {
         }
     }
 
+    /// The text of a file of code, which is spoken for from now on.
+    fn take(&mut self, path: &str) -> Result<String, String> {
+        self.taken.insert(path.to_owned());
+        if is_code(path) { code(self.files, path) } else { Err("it is not Elixir or Erlang".to_owned()) }
+    }
+
     /// All of the files, or nothing: half of them would not compile.
     fn all(&mut self, paths: &[String], what: &str) -> Option<Vec<SourceFile>> {
         if paths.is_empty() {
@@ -149,10 +155,7 @@ impl Reader<'_, '_> {
         let mut named = Names::default();
         let mut files = Vec::new();
         for path in paths {
-            self.taken.insert(path.clone());
-            let text =
-                if is_code(path) { code(self.files, path) } else { Err("it is not Elixir or Erlang".to_owned()) };
-            match text {
+            match self.take(path) {
                 Ok(text) => files.push(SourceFile { file: named.name(path, ""), text }),
                 Err(why) => {
                     self.findings.left_out(path, format!("the exercise is left out: of its {what}, {why}"));
@@ -181,10 +184,7 @@ impl Reader<'_, '_> {
         let mut named = Names::default();
         let mut files = Vec::new();
         for path in paths {
-            self.taken.insert(path.clone());
-            let text =
-                if is_code(path) { code(self.files, path) } else { Err("it is not Elixir or Erlang".to_owned()) };
-            match text {
+            match self.take(path) {
                 Ok(text) => files.push(SourceFile { file: named.name(path, ""), text }),
                 Err(why) if why == "it is empty" => self.findings.warn(path, None, "this starter is empty"),
                 Err(why) => self.findings.left_out(path, format!("the starter lacks this file: {why}")),
@@ -199,10 +199,7 @@ impl Reader<'_, '_> {
     fn support(&mut self, paths: &[String], named: &mut Names) -> Vec<SourceFile> {
         let mut files = Vec::new();
         for path in paths.iter().filter(|path| !self.taken.contains(*path)).cloned().collect::<Vec<_>>() {
-            self.taken.insert(path.clone());
-            let text =
-                if is_code(&path) { code(self.files, &path) } else { Err("it is not Elixir or Erlang".to_owned()) };
-            match text {
+            match self.take(&path) {
                 Ok(text) => files.push(SourceFile { file: named.name(&path, "editor_"), text }),
                 Err(why) => self.findings.left_out(&path, format!("this file of the editor is not taken: {why}")),
             }
