@@ -485,17 +485,18 @@ async fn a_container_for_programs_has_every_restriction_of_a_grading_and_less_of
     let bench =
         Bench::with("docker/runc", SetLimits { memory_bytes: Some(128 << 20), ..SetLimits::default() }, 1).await;
     let docker = bollard::Docker::connect_with_defaults().unwrap().negotiate_version().await.unwrap();
+    // The engine lists a container a moment before it can say what is in it.
     let waiting = async {
         loop {
-            let containers = bench.sandbox.containers().await.unwrap();
-            if let Some(first) = containers.first() {
-                return first.clone();
+            for id in bench.sandbox.containers().await.unwrap() {
+                if let Ok(container) = docker.inspect_container(&id, None).await {
+                    return container;
+                }
             }
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     };
-    let id = tokio::time::timeout(Duration::from_secs(60), waiting).await.unwrap();
-    let container = docker.inspect_container(&id, None).await.unwrap();
+    let container = tokio::time::timeout(Duration::from_secs(60), waiting).await.unwrap();
     let (config, host) = (container.config.unwrap(), container.host_config.unwrap());
     assert_eq!(config.network_disabled, Some(true));
     assert_eq!(config.user.as_deref(), Some("65534:65534"));
