@@ -77,7 +77,9 @@ export function mount(area, { nonce }) {
         EditorView.contentAttributes.of(attributes),
         EditorView.cspNonce.of(nonce ?? ""),
         EditorView.updateListener.of((update) => {
-          if (update.docChanged) area.value = update.state.doc.toString();
+          if (!update.docChanged) return;
+          area.value = update.state.doc.toString();
+          area.dispatchEvent(new Event("input", { bubbles: true }));
         }),
         look,
       ],

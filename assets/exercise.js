@@ -1,5 +1,7 @@
 // Exercises: send without a page load, show the result as it comes, and put an editor over each textarea.
 
+import * as editors from "./editors.js";
+
 const WAIT_BEFORE_SAYING_SO = 250;
 const RECONNECT = 1500;
 
@@ -15,9 +17,6 @@ function notice(text, tone) {
   box.firstElementChild.textContent = text;
   return box;
 }
-
-/** The editors that lie over textareas. */
-const editors = new Map();
 
 class Exercise {
   constructor(section) {
@@ -49,20 +48,7 @@ class Exercise {
     const area = this.form?.elements[file ? `file:${file}` : "source"];
     if (!link || !area || event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();
-    const line = Number(link.dataset.line);
-    const column = Number(link.dataset.column ?? 1);
-    const view = editors.get(area);
-    if (view) {
-      const { from, to } = view.state.doc.line(Math.min(line, view.state.doc.lines));
-      view.dispatch({ selection: { anchor: Math.min(from + column - 1, to) }, scrollIntoView: true });
-      view.focus();
-      view.dom.scrollIntoView({ block: "nearest" });
-    } else {
-      const before = area.value.split("\n").slice(0, line - 1).join("\n");
-      const at = Math.min(before.length + (line > 1 ? 1 : 0) + column - 1, area.value.length);
-      area.setSelectionRange(at, at);
-      area.focus();
-    }
+    editors.go(area, Number(link.dataset.line), Number(link.dataset.column ?? 1));
   }
 
   submit(event) {
@@ -242,7 +228,7 @@ class Exercise {
 for (const section of document.querySelectorAll("[data-exercise]")) new Exercise(section);
 
 function equip(area, view) {
-  editors.set(area, view);
+  editors.adopt(area, view);
   // The label is the hidden textarea's.
   for (const label of area.labels) label.addEventListener("click", () => view.focus());
   // Said in so many words that its text can be reached by keyboard, which scrolls it.

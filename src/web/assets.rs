@@ -1,6 +1,8 @@
 //! Scripts, styles and pictures, out of the program itself. Addresses carry a hash of the content, so that browsers may
 //! keep them for ever.
 
+use std::collections::BTreeMap;
+
 use actix_web::http::header::{CACHE_CONTROL, ETAG, IF_NONE_MATCH};
 use actix_web::{HttpRequest, HttpResponse, web};
 use rust_embed::{Embed, EmbeddedFile};
@@ -28,6 +30,14 @@ pub fn address(path: &str) -> String {
 #[must_use]
 pub fn exists(path: &str) -> bool {
     Assets::get(path).is_some()
+}
+
+/// What scripts import by their plain addresses, at those with a hash: the JSON of an import map.
+#[must_use]
+pub fn import_map() -> String {
+    let scripts = Assets::iter().filter(|path| path.ends_with(".js"));
+    let addresses: BTreeMap<String, String> = scripts.map(|path| (format!("/assets/{path}"), address(&path))).collect();
+    serde_json::json!({ "imports": addresses }).to_string()
 }
 
 /// `GET /assets/{path}`

@@ -50,7 +50,7 @@ fn latest(cookies: Vec<Cookie<'static>>) -> Vec<Cookie<'static>> {
 }
 
 fn put_policies(headers: &mut HeaderMap, nonce: &str) {
-    // The editor makes its style element itself and puts the nonce on it; nothing else is inline.
+    // The editor makes its style element itself and puts the nonce on it; nothing else is inline but the import map.
     let policy = format!(
         "default-src 'none'; script-src 'self' 'nonce-{nonce}'; style-src 'self' 'nonce-{nonce}'; img-src 'self' data:; \
          font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"

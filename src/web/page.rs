@@ -33,6 +33,7 @@ impl Templates {
             .set_loader(|name| Ok(Sources::get(name).map(|file| String::from_utf8_lossy(&file.data).into_owned())));
         environment.add_function("asset", |path: String| Value::from_safe_string(assets::address(&path)));
         environment.add_function("asset_exists", |path: String| assets::exists(&path));
+        environment.add_function("import_map", || Value::from_safe_string(assets::import_map()));
         Self(environment)
     }
 
