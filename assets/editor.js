@@ -46,7 +46,7 @@ const look = EditorView.theme({
 });
 
 /** Puts an editor over `area`. Whatever is typed is in the textarea at once, so the form is sent as it would be without. */
-export function mount(area, { nonce }) {
+export function mount(area) {
   const label = document.querySelector(`label[for="${area.id}"]`)?.textContent.trim() ?? "Your code";
   const leave = area.closest("form").querySelector("[id^='leave-']")?.id;
   const attributes = { "aria-label": label, spellcheck: "false", autocapitalize: "off" };
@@ -75,7 +75,6 @@ export function mount(area, { nonce }) {
         syntaxHighlighting(colours),
         keymap.of([...closeBracketsKeymap, ...defaultKeymap, ...historyKeymap, ...completionKeymap, indentWithTab]),
         EditorView.contentAttributes.of(attributes),
-        EditorView.cspNonce.of(nonce ?? ""),
         EditorView.updateListener.of((update) => {
           if (!update.docChanged) return;
           area.value = update.state.doc.toString();

@@ -1,6 +1,7 @@
 // Exercises: send without a page load, show the result as it comes, and put an editor over each textarea.
 
 import * as editors from "./editors.js";
+import { giveHints } from "./hints.js";
 
 const WAIT_BEFORE_SAYING_SO = 250;
 const RECONNECT = 1500;
@@ -18,12 +19,23 @@ function notice(text, tone) {
   return box;
 }
 
+// A UUID of version 4 (RFC 9562); `crypto.randomUUID` is not there on a plain address.
+function freshKey() {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  bytes[6] = (bytes[6] & 0x0f) | 0x40;
+  bytes[8] = (bytes[8] & 0x3f) | 0x80;
+  const hex = [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
+}
+
 class Exercise {
   constructor(section) {
     this.section = section;
     this.form = section.querySelector("form");
     this.result = section.querySelector("[data-result]");
     this.live = section.querySelector("[data-live]");
+    // A page that many readers share has the same key for all of them.
+    if (this.form) this.form.elements.key.value = freshKey();
     this.buttons = this.form ? [...this.form.querySelectorAll("button[name=kind]")] : [];
     this.form?.addEventListener("submit", (event) => this.submit(event));
     this.form?.addEventListener("keydown", (event) => this.key(event));
@@ -225,7 +237,10 @@ class Exercise {
   }
 }
 
-for (const section of document.querySelectorAll("[data-exercise]")) new Exercise(section);
+for (const section of document.querySelectorAll("[data-exercise]")) {
+  new Exercise(section);
+  giveHints(section);
+}
 
 function equip(area, view) {
   editors.adopt(area, view);
@@ -238,12 +253,11 @@ function equip(area, view) {
 // Editors come when they are about to be seen; until then, and if they cannot be had, there is the textarea.
 const source = document.querySelector("meta[name=athanor-editor]")?.content;
 if (source) {
-  const nonce = document.querySelector("script[nonce]")?.nonce;
   const seen = new IntersectionObserver(
     (entries) => {
       for (const entry of entries.filter((entry) => entry.isIntersecting)) {
         seen.unobserve(entry.target);
-        import(source).then(({ mount }) => equip(entry.target, mount(entry.target, { nonce }))).catch(() => {});
+        import(source).then(({ mount }) => equip(entry.target, mount(entry.target))).catch(() => {});
       }
     },
     { rootMargin: "600px" },

@@ -218,7 +218,8 @@ impl<'a> Draft<'a> {
         let headings = page.headings.len();
         let statement = self.statement(page, problems);
         let title = page.headings.get(headings).map(|heading| heading.text.clone());
-        let hints = std::mem::take(&mut self.hints).into_iter().map(|hint| read_hint(hint, page, problems)).collect();
+        let details = std::mem::take(&mut self.hints).into_iter().map(|hint| read_hint(hint, page, problems));
+        let (other_ways, hints) = details.partition(|hint: &Hint| is_other_way(&hint.summary));
         if let Some(added) = self.opening.id.as_ref().and_then(|id| private.get(id)) {
             self.tests.extend(added.tests.iter().cloned());
             self.wrong.extend(added.wrong.iter().cloned());
@@ -243,6 +244,7 @@ impl<'a> Draft<'a> {
             examples_html: examples(&tests),
             statement,
             hints,
+            other_ways,
             exercise: Exercise {
                 id: self.opening.id?,
                 title: title?,
@@ -314,6 +316,12 @@ fn support_name(language: Language) -> String {
     }
 }
 
+/// Whether what can be unfolded is for those who have passed: `<summary>Other ways</summary>`, or `Another way: …`.
+pub(super) fn is_other_way(summary: &str) -> bool {
+    let summary = summary.trim_start().to_lowercase();
+    summary.starts_with("other way") || summary.starts_with("another way")
+}
+
 fn read_hint(
     (summary, body): (Option<Range<usize>>, Range<usize>),
     page: &mut Page<'_>,
@@ -326,7 +334,7 @@ fn read_hint(
 }
 
 /// Text without tags and with entities resolved.
-fn plain_text(html: &str) -> String {
+pub(super) fn plain_text(html: &str) -> String {
     use pulldown_cmark::{Event, Parser};
     let text: String = Parser::new(html.trim())
         .filter_map(|event| match event {

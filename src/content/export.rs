@@ -7,6 +7,7 @@ use std::ops::Range;
 use pulldown_cmark::{CodeBlockKind, Event, Parser, Tag};
 
 use super::edits::{Edit, edited};
+use super::exercise::{is_other_way, plain_text};
 use super::front_matter;
 use super::problem::{Problem, Problems};
 use super::roles::Role;
@@ -49,6 +50,7 @@ pub fn livebook(source: &Source) -> Result<Exported, Vec<Problem>> {
                 let mark = "`".repeat(runs.max().unwrap_or(0).max(2) + 1);
                 exported.add(&format!("{mark}{}\n{}{mark}", fence.language.as_str(), fence.text()));
             }
+            Piece::Hint { summary: Some(summary), .. } if is_other_way(&plain_text(&source.text[summary.clone()])) => {}
             Piece::Hint { span, .. } => exported.add(&source.text[span]),
             // Never any of these: what is not named above stays out.
             Piece::Block(..) | Piece::Open { .. } | Piece::Close { .. } => {}

@@ -10,6 +10,7 @@ mod code;
 pub mod course;
 pub mod events;
 pub mod expected;
+pub mod hints;
 pub mod history;
 mod json;
 pub mod listen;

@@ -15,6 +15,8 @@ pub struct Progress {
     pub attempts: i32,
     /// The best result in points.
     pub best_points: i32,
+    /// When it was first tried.
+    pub begun_at: jiff::Timestamp,
     /// When it was first passed.
     pub passed_at: Option<jiff::Timestamp>,
 }
@@ -33,7 +35,8 @@ impl Progress {
 /// [`super::Error`] when the database fails.
 pub async fn of(pool: &Pool, user: UserId) -> Result<HashMap<ExerciseId, Progress>> {
     let rows = sqlx::query!(
-        "select exercise_id, attempts, best_points, passed_at as \"passed_at: Timestamp\"
+        "select exercise_id, attempts, best_points, begun_at as \"begun_at: Timestamp\",
+             passed_at as \"passed_at: Timestamp\"
          from progress where user_id = $1",
         user.0
     )
@@ -46,6 +49,7 @@ pub async fn of(pool: &Pool, user: UserId) -> Result<HashMap<ExerciseId, Progres
             let progress = Progress {
                 attempts: row.attempts,
                 best_points: row.best_points,
+                begun_at: row.begun_at.to_jiff(),
                 passed_at: row.passed_at.map(Timestamp::to_jiff),
             };
             Ok((id, progress))

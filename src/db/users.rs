@@ -179,6 +179,16 @@ pub async fn merge_guest(pool: &Pool, guest: UserId, account: UserId) -> Result<
     )
     .execute(&mut *tx)
     .await?;
+    sqlx::query!(
+        "insert into hints_opened (user_id, exercise_id, hint_no, opened_at)
+         select $2, exercise_id, hint_no, opened_at from hints_opened where user_id = $1
+         on conflict (user_id, exercise_id, hint_no) do update set
+             opened_at = least(hints_opened.opened_at, excluded.opened_at)",
+        guest.0,
+        account.0
+    )
+    .execute(&mut *tx)
+    .await?;
     // A key that both used is theirs no longer to repeat: it gets a new one.
     sqlx::query!(
         "update submissions s set idempotency_key = gen_random_uuid()

@@ -91,6 +91,8 @@ pub struct PlacedExercise {
     pub statement: String,
     /// Hints in order.
     pub hints: Vec<Hint>,
+    /// What the author says of other ways to solve it, for those who have: what was unfolded under "Other ways".
+    pub other_ways: Vec<Hint>,
     /// The visible cases as a session, highlighted; empty when all are hidden.
     pub examples_html: String,
     /// The reference solution, highlighted.

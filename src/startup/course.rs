@@ -19,6 +19,8 @@ use crate::content::{self, Kept, Loaded};
 use crate::db::{self, Pool};
 use crate::domain::ids::{ExerciseId, VersionId};
 use crate::domain::lesson::Course;
+use crate::web::kept::KeptPages;
+use crate::web::search::index::Index;
 use crate::web::state::Published;
 
 /// Loads the course and synchronises its exercises. A lesson with mistakes is left out and reported; its exercises
@@ -79,7 +81,14 @@ async fn publishable(pool: &Pool, read: Read, metrics: &CourseMetrics) -> db::Re
         warn!("a problem in a lesson\n{problem}");
     }
     metrics.published(read.errors, read.as_before);
-    Ok(Published { course: Arc::new(read.course), versions, problems: read.problems })
+    let search = Index::new(&read.course);
+    Ok(Published {
+        course: Arc::new(read.course),
+        versions,
+        search,
+        problems: read.problems,
+        pages: KeptPages::default(),
+    })
 }
 
 /// Makes the exercises of a course known to the database, and answers the present version of each.

@@ -2,10 +2,14 @@
 //! keep them for ever.
 
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 use actix_web::http::header::{CACHE_CONTROL, ETAG, IF_NONE_MATCH};
 use actix_web::{HttpRequest, HttpResponse, web};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use rust_embed::{Embed, EmbeddedFile};
+use sha2::{Digest as _, Sha256};
 
 use super::error::WebError;
 
@@ -32,12 +36,26 @@ pub fn exists(path: &str) -> bool {
     Assets::get(path).is_some()
 }
 
-/// What scripts import by their plain addresses, at those with a hash: the JSON of an import map.
-#[must_use]
-pub fn import_map() -> String {
-    let scripts = Assets::iter().filter(|path| path.ends_with(".js"));
-    let addresses: BTreeMap<String, String> = scripts.map(|path| (format!("/assets/{path}"), address(&path))).collect();
-    serde_json::json!({ "imports": addresses }).to_string()
+/// An import map: what scripts import by their plain addresses, at those with a hash.
+#[derive(Debug)]
+pub struct ImportMap {
+    /// JSON, as it stands on a page.
+    pub text: String,
+    /// Its source expression for a content security policy, `sha256-…`.
+    pub hash: String,
+}
+
+/// The import map of all scripts. Scripts are read once, so in a debug build, too, it is that of the program's start.
+pub fn import_map() -> &'static ImportMap {
+    static MAP: LazyLock<ImportMap> = LazyLock::new(|| {
+        let scripts = Assets::iter().filter(|path| path.ends_with(".js"));
+        let addresses: BTreeMap<String, String> =
+            scripts.map(|path| (format!("/assets/{path}"), address(&path))).collect();
+        let text = serde_json::json!({ "imports": addresses }).to_string();
+        let hash = format!("sha256-{}", STANDARD.encode(Sha256::digest(&text)));
+        ImportMap { text, hash }
+    });
+    &MAP
 }
 
 /// `GET /assets/{path}`

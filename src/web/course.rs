@@ -1,29 +1,46 @@
 //! The first page: the course as a map.
 
-use actix_web::http::StatusCode;
+use std::collections::HashMap;
+
 use actix_web::{HttpRequest, HttpResponse};
+use jiff::Timestamp;
 use minijinja::context;
 
 use super::error::WebError;
 use super::page::{self, Frame};
 use super::progress;
 use super::state::AppState;
-use super::views::course::{CourseMap, Standings};
+use super::views::course::CourseMap;
+use super::views::next::next;
 use super::visitor::Visitor;
+
+/// What the page is kept as: no lesson is called so.
+const HOME: &str = "/";
 
 /// `GET /`
 ///
 /// # Errors
 /// Only through a fault of ours: without the database the map has no progress on it.
 pub async fn get(request: HttpRequest, state: AppState, visitor: Visitor) -> Result<HttpResponse, WebError> {
+    let keeps = visitor.is_nobody() && request.query_string().is_empty();
+    if let Some(kept) = state.published().pages.answer(&request, HOME).filter(|_| keeps) {
+        return Ok(kept);
+    }
     visitor.renew(&state).await;
-    let standings = progress::standings(&state, &visitor).await;
-    let unsure = standings.is_err();
-    let standings = standings.unwrap_or_else(|error| {
+    let progress = progress::of(&state, &visitor).await;
+    let unsure = progress.is_err();
+    let progress = progress.unwrap_or_else(|error| {
         error.log();
-        Standings::new()
+        HashMap::new()
     });
+    let standings = progress::standings_in(&progress);
     let map = CourseMap::new(state.course(), &standings);
+    let next = next(state.course(), &progress, Timestamp::now());
     let layout = Frame::of_request(&request).layout(&state, "Learn Elixir", &standings, None);
-    page::respond(&state, StatusCode::OK, &layout, "home.html", context! { map, unsure })
+    let next = minijinja::Value::from(minijinja::value::Serde(&next));
+    let html = page::render(&state, &layout, "home.html", context! { map, next, unsure })?;
+    if keeps {
+        return Ok(state.published().pages.keep(&request, HOME, html));
+    }
+    Ok(HttpResponse::Ok().content_type("text/html; charset=utf-8").body(html))
 }

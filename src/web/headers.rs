@@ -6,14 +6,8 @@ use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage as _};
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD_NO_PAD;
 
-use super::error::WebError;
-
-/// Nonce of this answer's content security policy.
-#[derive(Debug, Clone)]
-pub struct Nonce(pub String);
+use super::assets;
 
 /// Cookies to be set with this answer; the last of a name counts.
 #[derive(Debug, Default)]
@@ -22,16 +16,12 @@ pub struct SetCookies(pub Vec<Cookie<'static>>);
 /// Adds the headers.
 ///
 /// # Errors
-/// Those of the services below it, or when the operating system gives no random numbers.
+/// Those of the services below it.
 pub async fn add<B: MessageBody>(request: ServiceRequest, next: Next<B>) -> Result<ServiceResponse<B>, Error> {
-    let mut random = [0_u8; 16];
-    getrandom::fill(&mut random).map_err(WebError::internal)?;
-    let nonce = STANDARD_NO_PAD.encode(random);
-    request.extensions_mut().insert(Nonce(nonce.clone()));
     let mut response = next.call(request).await?;
     let cookies = response.request().extensions_mut().remove::<SetCookies>().unwrap_or_default();
     let headers = response.headers_mut();
-    put_policies(headers, &nonce);
+    put_policies(headers);
     for cookie in latest(cookies.0) {
         if let Ok(value) = HeaderValue::from_str(&cookie.to_string()) {
             headers.append(header::SET_COOKIE, value);
@@ -49,11 +39,12 @@ fn latest(cookies: Vec<Cookie<'static>>) -> Vec<Cookie<'static>> {
     kept
 }
 
-fn put_policies(headers: &mut HeaderMap, nonce: &str) {
-    // The editor makes its style element itself and puts the nonce on it; nothing else is inline but the import map.
+fn put_policies(headers: &mut HeaderMap) {
+    // Nothing is inline but the import map, which is known by its hash: so a page has the same bytes for everybody.
     let policy = format!(
-        "default-src 'none'; script-src 'self' 'nonce-{nonce}'; style-src 'self' 'nonce-{nonce}'; img-src 'self' data:; \
-         font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+        "default-src 'none'; script-src 'self' '{}'; style-src 'self'; img-src 'self' data:; font-src 'self'; \
+         connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+        assets::import_map().hash
     );
     if let Ok(policy) = HeaderValue::from_str(&policy) {
         headers.insert(header::CONTENT_SECURITY_POLICY, policy);

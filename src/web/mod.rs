@@ -10,8 +10,10 @@
 //! error.rs      the one place that maps errors to statuses; problems.rs shows them as a page or as problem+json
 //! form.rs       bodies, decoded to bytes so that bad UTF-8 is told from good
 //! watch.rs      from the database's notifications to whoever waits for a submission
+//! kept.rs       pages that are the same for everybody whom we do not know
 //! views/        what templates are given; page.rs renders them; assets.rs serves scripts and styles
 //! programs/     program runs; blocks/ the same for blocks of lessons
+//! search/       an index of the course, and who asks it
 //! course.rs  lessons/  submissions/  account/  instructor.rs  progress.rs  health.rs     the handlers, by noun
 //! ```
 //!
@@ -30,6 +32,7 @@ pub mod form;
 pub mod headers;
 pub mod health;
 pub mod instructor;
+pub mod kept;
 pub mod lessons;
 pub mod local_path;
 pub mod origin;
@@ -39,6 +42,7 @@ pub mod programs;
 pub mod progress;
 pub mod rates;
 pub mod routes;
+pub mod search;
 pub mod server;
 pub mod settings;
 pub mod state;

@@ -6,7 +6,6 @@ use minijinja::{AutoEscape, Environment, UndefinedBehavior, Value, context};
 use rust_embed::Embed;
 
 use super::error::WebError;
-use super::headers::Nonce;
 use super::state::AppState;
 use super::views::course::{CourseMap, Standings};
 use super::views::layout::Layout;
@@ -33,7 +32,7 @@ impl Templates {
             .set_loader(|name| Ok(Sources::get(name).map(|file| String::from_utf8_lossy(&file.data).into_owned())));
         environment.add_function("asset", |path: String| Value::from_safe_string(assets::address(&path)));
         environment.add_function("asset_exists", |path: String| assets::exists(&path));
-        environment.add_function("import_map", || Value::from_safe_string(assets::import_map()));
+        environment.add_function("import_map", || Value::from_safe_string(assets::import_map().text.clone()));
         Self(environment)
     }
 
@@ -58,7 +57,6 @@ impl Default for Templates {
 /// What the frame of a page needs to know of a request.
 #[derive(Debug)]
 pub struct Frame {
-    nonce: String,
     theme: Option<&'static str>,
     here: String,
     known: Known,
@@ -73,12 +71,7 @@ impl Frame {
         let extensions = request.extensions();
         let safe = request.method().is_safe();
         let here = request.uri().path_and_query().filter(|_| safe).map_or("/", |here| here.as_str());
-        Self {
-            nonce: extensions.get::<Nonce>().map(|nonce| nonce.0.clone()).unwrap_or_default(),
-            theme,
-            here: here.to_owned(),
-            known: extensions.get::<Known>().cloned().unwrap_or_default(),
-        }
+        Self { theme, here: here.to_owned(), known: extensions.get::<Known>().cloned().unwrap_or_default() }
     }
 
     /// Says that this page is found under another path than the one that was asked for.
@@ -101,7 +94,6 @@ impl Frame {
         Layout {
             title: title.to_owned(),
             theme: self.theme,
-            nonce: self.nonce,
             here: self.here,
             account: self.known.account,
             session_ended: self.known.ended,

@@ -1,5 +1,7 @@
 //! How far the reader is.
 
+use std::collections::HashMap;
+
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse};
 use minijinja::context;
@@ -10,15 +12,30 @@ use super::state::AppState;
 use super::views::course::{CourseMap, Standings};
 use super::visitor::Visitor;
 use crate::db;
+use crate::db::progress::Progress;
+use crate::domain::ids::ExerciseId;
+
+/// What somebody did so far; nothing for those whom nobody knows.
+///
+/// # Errors
+/// A failing database.
+pub async fn of(state: &AppState, visitor: &Visitor) -> Result<HashMap<ExerciseId, Progress>, WebError> {
+    let Some(user) = visitor.user()? else { return Ok(HashMap::new()) };
+    Ok(db::progress::of(&state.pool, user.id).await?)
+}
+
+/// Where somebody stands who did this.
+#[must_use]
+pub fn standings_in(progress: &HashMap<ExerciseId, Progress>) -> Standings {
+    progress.iter().map(|(exercise, progress)| (exercise.clone(), progress.standing())).collect()
+}
 
 /// Where somebody stands; nothing for those whom nobody knows.
 ///
 /// # Errors
 /// A failing database.
 pub async fn standings(state: &AppState, visitor: &Visitor) -> Result<Standings, WebError> {
-    let Some(user) = visitor.user()? else { return Ok(Standings::new()) };
-    let progress = db::progress::of(&state.pool, user.id).await?;
-    Ok(progress.into_iter().map(|(exercise, progress)| (exercise, progress.standing())).collect())
+    Ok(standings_in(&of(state, visitor).await?))
 }
 
 /// Where somebody stands; nothing when the database does not say, which is logged. Pages that can be read without

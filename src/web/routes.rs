@@ -5,7 +5,7 @@ use actix_web::web::{self, ServiceConfig};
 use super::account::{password, sign_in, sign_out, sign_up, tokens};
 use super::error::WebError;
 use super::submissions::{attempts, cancel, create, events, report, show};
-use super::{assets, blocks, course, health, instructor, lessons, programs, progress, theme};
+use super::{assets, blocks, course, health, instructor, lessons, programs, progress, search, theme};
 
 /// The routes of the site.
 pub fn configure(config: &mut ServiceConfig) {
@@ -22,6 +22,8 @@ pub fn configure(config: &mut ServiceConfig) {
         .service(web::resource("/api/v1/submissions/{id}").get(show::show).delete(cancel::cancel))
         .route("/submissions/{id}/events", web::get().to(events::stream))
         .route("/api/v1/submissions/{id}/events", web::get().to(events::stream))
+        .route("/exercises/{id}/hints/{number}", web::post().to(lessons::hint::open))
+        .route("/api/v1/exercises/{id}/hints/{number}", web::post().to(lessons::hint::open))
         .route("/lessons/{slug}/pictures/{name}", web::get().to(lessons::picture::picture))
         .route("/lessons/{slug}/blocks/{number}", web::post().to(blocks::create::create))
         .route("/api/v1/lessons/{slug}/blocks/{number}", web::post().to(blocks::create::create))
@@ -30,6 +32,8 @@ pub fn configure(config: &mut ServiceConfig) {
         .service(web::resource("/api/v1/languages").get(programs::languages::list))
         .service(web::resource("/api/v1/run/{language}").post(programs::run::run))
         .service(web::resource("/run/{language}").post(programs::plain::run))
+        .route("/search", web::get().to(search::page::get))
+        .route("/api/v1/search", web::get().to(search::page::api))
         .route("/progress", web::get().to(progress::get))
         .service(web::resource("/sign-up").get(sign_up::get).post(sign_up::post))
         .service(web::resource("/sign-in").get(sign_in::get).post(sign_in::post))

@@ -10,8 +10,10 @@ use arc_swap::ArcSwap;
 use tokio_util::sync::CancellationToken;
 
 use super::error::WebError;
+use super::kept::KeptPages;
 use super::page::Templates;
 use super::rates::Rates;
+use super::search::index::Index;
 use super::settings::Settings;
 use super::watch::Hub;
 use crate::auth::password::Passwords;
@@ -35,6 +37,10 @@ pub struct Published {
     pub course: Arc<Course>,
     /// The present version of each exercise: what [`crate::db::course::synchronise`] answered for this course.
     pub versions: HashMap<ExerciseId, VersionId>,
+    /// Pages of it that are the same for everybody whom we do not know.
+    pub pages: KeptPages,
+    /// What can be found in it.
+    pub search: Index,
     /// What is wrong with the folder that it comes from, for instructors.
     pub problems: Vec<String>,
 }

@@ -140,6 +140,12 @@ impl Visitor {
         self.user().ok().flatten()
     }
 
+    /// Whether nobody is known: a page for them is a page for everybody like them.
+    #[must_use]
+    pub const fn is_nobody(&self) -> bool {
+        matches!(self.who, Who::Nobody) && self.grant.is_none()
+    }
+
     /// The guest whose attempts may be brought to an account.
     #[must_use]
     pub fn guest(&self) -> Option<UserId> {

@@ -1,6 +1,7 @@
 //! Everything that needs more than one module: one binary, so that it links once.
 #![allow(clippy::unwrap_used, reason = "a test says what it expects")]
 
+mod guidance;
 mod helpers;
 
 mod bench;

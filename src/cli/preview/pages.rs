@@ -103,6 +103,8 @@ pub(super) async fn lesson(request: HttpRequest, path: web::Path<String>, site: 
         versions: &HashMap::new(),
         standings: &standings,
         desks: HashMap::new(),
+        // An author sees all of them.
+        hints: lesson.exercises().map(|placed| (placed.exercise.id.clone(), placed.hints.len())).collect(),
         blocks: HashMap::new(),
     });
     let layout = frame.around(shown.course(), &lesson.title, &standings, Some(&slug));

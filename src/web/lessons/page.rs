@@ -7,8 +7,9 @@ use actix_web::http::header::{HeaderName, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse};
 use minijinja::context;
 
-use crate::db::results;
+use crate::db::{hints, results};
 use crate::domain::account::User;
+use crate::domain::code::Code;
 use crate::domain::ids::ExerciseId;
 use crate::domain::lesson::Lesson;
 use crate::web::error::WebError;
@@ -32,6 +33,10 @@ pub struct LessonPage<'a> {
     pub notice: Option<Message>,
     /// What is known already about one exercise.
     pub desk: Option<(ExerciseId, Desk)>,
+    /// What was typed at one exercise, to be shown again beside whatever else there is.
+    pub typed: Option<(ExerciseId, Code)>,
+    /// How many hints of one exercise are open at least, whatever the database says.
+    pub hints: Option<(ExerciseId, usize)>,
     /// What is known already about one block, by its number.
     pub block: Option<(usize, BlockDesk)>,
     /// Where the page is to load itself again, and after how many seconds.
@@ -44,7 +49,17 @@ impl<'a> LessonPage<'a> {
     /// The plain page.
     #[must_use]
     pub const fn new(lesson: &'a Lesson) -> Self {
-        Self { lesson, status: StatusCode::OK, notice: None, desk: None, block: None, refresh: None, retry_after: None }
+        Self {
+            lesson,
+            status: StatusCode::OK,
+            notice: None,
+            desk: None,
+            typed: None,
+            hints: None,
+            block: None,
+            refresh: None,
+            retry_after: None,
+        }
     }
 
     /// Renders it for somebody. A lesson can be read without the database: progress and attempts are missing then.
@@ -57,7 +72,30 @@ impl<'a> LessonPage<'a> {
         state: &AppState,
         visitor: &Visitor,
     ) -> Result<HttpResponse, WebError> {
-        let (standings, mut desks) = match read(state, visitor, self.lesson).await {
+        let mut response = HttpResponse::build(self.status);
+        response.content_type("text/html; charset=utf-8");
+        if let Some((seconds, url)) = self.refresh.take()
+            && let Ok(value) = HeaderValue::from_str(&format!("{seconds}; url={url}"))
+        {
+            response.insert_header((HeaderName::from_static("refresh"), value));
+        }
+        if let Some(seconds) = self.retry_after {
+            response.insert_header((actix_web::http::header::RETRY_AFTER, HeaderValue::from(seconds)));
+        }
+        Ok(response.body(self.html(request, state, visitor).await?))
+    }
+
+    /// Its text.
+    ///
+    /// # Errors
+    /// As [`LessonPage::respond`].
+    pub async fn html(
+        mut self,
+        request: &HttpRequest,
+        state: &AppState,
+        visitor: &Visitor,
+    ) -> Result<String, WebError> {
+        let (standings, mut desks, mut hints) = match read(state, visitor, self.lesson).await {
             Ok(read) => read,
             Err(error) => {
                 error.log();
@@ -72,12 +110,20 @@ impl<'a> LessonPage<'a> {
             }
         };
         desks.extend(self.desk);
+        if let Some((exercise, code)) = self.typed {
+            desks.entry(exercise).or_default().code = Some(code);
+        }
+        if let Some((exercise, count)) = self.hints {
+            let opened = hints.entry(exercise).or_default();
+            *opened = count.max(*opened);
+        }
         let view = LessonView::new(Reading {
             course: state.course(),
             lesson: self.lesson,
             versions: &state.published().versions,
             standings: &standings,
             desks,
+            hints,
             blocks: self.block.into_iter().collect(),
         });
         let slug = self.lesson.slug.as_str();
@@ -88,38 +134,28 @@ impl<'a> LessonPage<'a> {
             Some(slug),
         );
         let values = context! { lesson => view, notice => self.notice };
-        let mut response = page::respond(state, self.status, &layout, "lesson.html", values)?;
-        let headers = response.headers_mut();
-        if let Some((seconds, url)) = self.refresh
-            && let Ok(value) = HeaderValue::from_str(&format!("{seconds}; url={url}"))
-        {
-            headers.insert(HeaderName::from_static("refresh"), value);
-        }
-        if let Some(seconds) = self.retry_after {
-            headers.insert(actix_web::http::header::RETRY_AFTER, HeaderValue::from(seconds));
-        }
-        Ok(response)
+        page::render(state, &layout, "lesson.html", values)
     }
 }
 
-/// Where the reader stands, and what they have at the lesson's exercises.
-async fn read(
-    state: &AppState,
-    visitor: &Visitor,
-    lesson: &Lesson,
-) -> Result<(Standings, HashMap<ExerciseId, Desk>), WebError> {
+/// Where the reader stands, what they have at the lesson's exercises, and how many hints of each they opened.
+type Read = (Standings, HashMap<ExerciseId, Desk>, HashMap<ExerciseId, usize>);
+
+async fn read(state: &AppState, visitor: &Visitor, lesson: &Lesson) -> Result<Read, WebError> {
     let standings = progress::standings(state, visitor).await?;
-    let desks = match visitor.user()? {
-        Some(user) => last_attempts(state, user, lesson).await?,
-        None => HashMap::new(),
-    };
-    Ok((standings, desks))
+    let Some(user) = visitor.user()? else { return Ok((standings, HashMap::new(), HashMap::new())) };
+    let ids: Vec<ExerciseId> = lesson.exercises().map(|placed| placed.exercise.id.clone()).collect();
+    let hints = hints::opened_of(&state.pool, user.id, &ids).await?;
+    Ok((standings, last_attempts(state, user, &ids).await?, hints))
 }
 
-async fn last_attempts(state: &AppState, user: &User, lesson: &Lesson) -> Result<HashMap<ExerciseId, Desk>, WebError> {
-    let ids: Vec<ExerciseId> = lesson.exercises().map(|placed| placed.exercise.id.clone()).collect();
+async fn last_attempts(
+    state: &AppState,
+    user: &User,
+    ids: &[ExerciseId],
+) -> Result<HashMap<ExerciseId, Desk>, WebError> {
     let mut desks = HashMap::new();
-    for (exercise, id) in results::latest(&state.pool, user.id, &ids).await? {
+    for (exercise, id) in results::latest(&state.pool, user.id, ids).await? {
         if let Some(submission) = results::find(&state.pool, id).await? {
             desks.insert(exercise, shown::desk(state, user, &submission, None));
         }

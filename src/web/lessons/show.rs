@@ -36,6 +36,14 @@ pub async fn show(
     let course = std::sync::Arc::clone(state.course());
     let lesson = course.lesson(&path).ok_or(WebError::NotFound)?;
     visitor.renew(&state).await;
+    if visitor.is_nobody() && request.query_string().is_empty() {
+        let pages = &state.published().pages;
+        if let Some(kept) = pages.answer(&request, lesson.slug.as_str()) {
+            return Ok(kept);
+        }
+        let html = LessonPage::new(lesson).html(&request, &state, &visitor).await?;
+        return Ok(pages.keep(&request, lesson.slug.as_str(), html));
+    }
     let query = Form::parse(request.query_string().as_bytes());
     let mut page = LessonPage::new(lesson);
     if let Some(attempt) = query.bytes("attempt") {

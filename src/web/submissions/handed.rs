@@ -40,6 +40,15 @@ impl Typed {
         }
     }
 
+    /// Whether nothing at all was sent.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        match self {
+            Self::Text(bytes) => bytes.is_empty(),
+            Self::Files(files) => files.is_empty(),
+        }
+    }
+
     /// Accepts it for an exercise: not blank, text, and all of it together not too large.
     ///
     /// # Errors

@@ -6,8 +6,8 @@ use jiff::Timestamp;
 use minijinja::{Value, context};
 
 use super::shown;
-use crate::db::queue;
 use crate::db::results::{self, Submission};
+use crate::db::{hints, queue};
 use crate::domain::account::{User, may_review, may_see_submission};
 use crate::domain::ids::SubmissionId;
 use crate::web::client;
@@ -63,11 +63,12 @@ pub async fn show(
         Some(email) => format!("{} ({email})", submission.user_name),
         None => submission.user_name.clone(),
     });
+    let hints = if may_review(user) { hints_before(&state, &submission).await? } else { None };
     let past = past(&state, user, submission.id).await?;
     let files = sent::listed(&submission.code);
     let heading = words::kind(submission.kind);
     let values = context! {
-        slug => slug.as_str(), lesson, title => title.as_str(), files, waiting, past,
+        slug => slug.as_str(), lesson, title => title.as_str(), files, waiting, past, hints,
         source_removed => submission.source_removed, details_removed => submission.details_removed,
         exercise => submission.exercise.as_str(),
         kind_word => heading,
@@ -80,6 +81,16 @@ pub async fn show(
     let standings = progress::standings_if_known(&state, &visitor).await;
     let layout = Frame::of_request(&request).layout(&state, &format!("{heading} of {title}"), &standings, Some(&slug));
     page::respond(&state, StatusCode::OK, &layout, "submission.html", context! { submission => values })
+}
+
+/// In words how many hints the author had opened, where the exercise has any.
+async fn hints_before(state: &AppState, submission: &Submission) -> Result<Option<String>, WebError> {
+    let of = state.course().exercise(&submission.exercise).map_or(0, |(_, placed)| placed.hints.len());
+    if of == 0 {
+        return Ok(None);
+    }
+    let opened = hints::before(&state.pool, submission.id).await?.min(of);
+    Ok(Some(format!("{opened} of {} opened before", words::count(of, "hint"))))
 }
 
 /// The verdicts that a submission had before, for a reader: learners see those that stood, as far as they may see them.

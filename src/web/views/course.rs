@@ -31,8 +31,6 @@ pub struct CourseMap {
     pub total: usize,
     /// Whether anything was begun.
     pub begun: bool,
-    /// What to do next.
-    pub next: Option<NextStep>,
 }
 
 /// A chapter.
@@ -70,19 +68,6 @@ pub struct ExerciseEntry {
     words: &'static str,
 }
 
-/// The exercise to do next.
-#[derive(Debug, Clone, Serialize)]
-pub struct NextStep {
-    /// Lesson in addresses.
-    pub slug: String,
-    /// Title of the lesson.
-    pub lesson: String,
-    /// Exercise in addresses.
-    pub exercise: String,
-    /// Title of the exercise.
-    pub title: String,
-}
-
 impl CourseMap {
     /// The map of a course for somebody.
     #[must_use]
@@ -102,7 +87,6 @@ impl CourseMap {
             unfinished: all.begun,
             total: all.total,
             begun: all.passed + all.begun > 0,
-            next: next(course, standings),
         }
     }
 }
@@ -140,18 +124,6 @@ fn entry(lesson: &Lesson, standings: &Standings) -> LessonEntry {
     }
 }
 
-/// The first exercise that is begun and not passed; without one, the first that is new.
-fn next(course: &Course, standings: &Standings) -> Option<NextStep> {
-    let wanted =
-        |standing| course.exercises().find(move |(_, placed)| standing_of(standings, &placed.exercise.id) == standing);
-    wanted(Standing::Begun).or_else(|| wanted(Standing::New)).map(|(lesson, placed)| NextStep {
-        slug: lesson.slug.to_string(),
-        lesson: lesson.title.clone(),
-        exercise: placed.exercise.id.to_string(),
-        title: placed.exercise.title.clone(),
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -159,19 +131,6 @@ mod tests {
 
     fn id(text: &str) -> ExerciseId {
         ExerciseId::parse(text).unwrap()
-    }
-
-    #[test]
-    fn what_is_begun_comes_before_what_is_new() {
-        let course = course();
-        let next = |standings: &Standings| CourseMap::new(&course, standings).next.map(|step| step.exercise);
-        assert_eq!(next(&Standings::new()).as_deref(), Some("swap"));
-        assert_eq!(
-            next(&Standings::from([(id("first-or-default"), Standing::Begun)])).as_deref(),
-            Some("first-or-default")
-        );
-        let all = [(id("swap"), Standing::Passed), (id("first-or-default"), Standing::Passed)];
-        assert_eq!(next(&Standings::from(all)), None);
     }
 
     #[test]

@@ -38,6 +38,7 @@ fn placed(id: &str, title: &str) -> PlacedExercise {
         },
         statement: format!("<h3>{title}</h3><p>Write <code>First.of/2</code>.</p>"),
         hints: vec![Hint { summary: "Hint".into(), html: "<p>Two heads.</p>".into() }],
+        other_ways: vec![Hint { summary: "Other ways".into(), html: "<p>With a guard.</p>".into() }],
         examples_html: "<pre>First.of([], 1)</pre>".into(),
         solution_html: "<span class=\"hl-keyword\">defmodule</span> First".into(),
     }

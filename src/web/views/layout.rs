@@ -12,8 +12,6 @@ pub struct Layout {
     pub title: String,
     /// `light` or `dark`, when the reader chose one.
     pub theme: Option<&'static str>,
-    /// Nonce of the content security policy.
-    pub nonce: String,
     /// Path and query of the page, to come back to.
     pub here: String,
     /// Who is here.

@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use super::block::BlockDesk;
 use super::course::{Standings, standing_of};
+use super::hints::{HintView, HintsView};
 use super::result::ResultView;
 use super::waiting::WaitingView;
 use super::words;
@@ -29,6 +30,8 @@ pub struct Reading<'a> {
     pub standings: &'a Standings,
     /// What the reader has at each exercise.
     pub desks: HashMap<ExerciseId, Desk>,
+    /// How many hints of each exercise the reader has opened.
+    pub hints: HashMap<ExerciseId, usize>,
     /// What the reader has at blocks, by their numbers.
     pub blocks: HashMap<usize, BlockDesk>,
 }
@@ -125,12 +128,6 @@ struct BlockView {
     desk: BlockDesk,
 }
 
-#[derive(Debug, Serialize)]
-struct HintView {
-    summary: String,
-    html: String,
-}
-
 /// An exercise with its form and the last result.
 #[derive(Debug, Serialize)]
 struct ExerciseView {
@@ -143,7 +140,7 @@ struct ExerciseView {
     statement: String,
     examples: String,
     hidden: String,
-    hints: Vec<HintView>,
+    hints: HintsView,
     version: String,
     key: String,
     language: Language,
@@ -156,6 +153,7 @@ struct ExerciseView {
     waiting: Option<WaitingView>,
     refreshing: bool,
     solution: Option<String>,
+    other_ways: Vec<HintView>,
 }
 
 /// One of several editors.
@@ -251,7 +249,7 @@ fn exercise(placed: &PlacedExercise, reading: &mut Reading<'_>) -> ExerciseView 
         Some(Code::Text(text)) => text,
         _ => exercise.starter.clone(),
     };
-    let message = desk.message.is_some();
+    let (message, passed) = (desk.message.is_some(), standing == Standing::Passed);
     let files = files
         .into_iter()
         .map(|file| FileView {
@@ -271,11 +269,7 @@ fn exercise(placed: &PlacedExercise, reading: &mut Reading<'_>) -> ExerciseView 
         statement: without_anchor(&placed.statement, exercise.id.as_str()),
         examples: placed.examples_html.clone(),
         hidden: hidden_words(exercise.tests.cases.iter().filter(|case| case.hidden).count()),
-        hints: placed
-            .hints
-            .iter()
-            .map(|hint| HintView { summary: hint.summary.clone(), html: hint.html.clone() })
-            .collect(),
+        hints: HintsView::new(&placed.hints, reading.hints.get(&exercise.id).copied().unwrap_or(0)),
         version: reading.versions.get(&exercise.id).map(ToString::to_string).unwrap_or_default(),
         key: Uuid::now_v7().to_string(),
         language,
@@ -286,7 +280,8 @@ fn exercise(placed: &PlacedExercise, reading: &mut Reading<'_>) -> ExerciseView 
         result: desk.result,
         waiting: desk.waiting,
         refreshing: desk.refreshing,
-        solution: (standing == Standing::Passed).then(|| placed.solution_html.clone()),
+        solution: passed.then(|| placed.solution_html.clone()),
+        other_ways: if passed { placed.other_ways.iter().map(HintView::new).collect() } else { Vec::new() },
     }
 }
 
@@ -320,10 +315,11 @@ mod tests {
             versions: &HashMap::new(),
             standings,
             desks,
+            hints: HashMap::new(),
             blocks: HashMap::new(),
         });
         let layout = context! {
-            title => "x", theme => (), nonce => "n", here => "/", account => (), session_ended => false,
+            title => "x", theme => (), here => "/", account => (), session_ended => false,
             sidebar => Vec::<minijinja::Value>::new(),
         };
         Templates::new().render("lesson.html", context! { layout, lesson => view, notice => () }).expect("a page")
@@ -335,10 +331,11 @@ mod tests {
 
     #[test]
     fn the_reference_is_shown_to_those_who_passed() {
-        let reference = "One way to solve it";
-        assert!(!page(HashMap::new(), &Standings::new()).contains(reference));
         let passed = Standings::from([(swap(), Standing::Passed)]);
-        assert_eq!(page(HashMap::new(), &passed).matches(reference).count(), 1);
+        for text in ["One way to solve it", "With a guard."] {
+            assert!(!page(HashMap::new(), &Standings::new()).contains(text));
+            assert_eq!(page(HashMap::new(), &passed).matches(text).count(), 1);
+        }
     }
 
     #[test]

@@ -6,8 +6,10 @@ pub mod difference;
 pub mod excerpt;
 #[cfg(test)]
 pub mod fixtures;
+pub mod hints;
 pub mod layout;
 pub mod lesson;
+pub mod next;
 pub mod regrade;
 pub mod report;
 pub mod result;

@@ -49,6 +49,12 @@ defmodule Double do
   def of(n), do: abs(n) * 2
 end
 ```
+
+<details><summary>Hint</summary>Twice is times two.</details>
+
+<details><summary>Another hint</summary>An asterisk multiplies.</details>
+
+<details><summary>Other ways</summary>A number and itself, added.</details>
 <!-- /exercise -->
 
 <!-- exercise: answer -->

@@ -1,0 +1,4 @@
+//! Finding a place in the course by words.
+
+pub mod index;
+pub mod page;
