@@ -1,7 +1,9 @@
 // Exercises: send without a page load, show the result as it comes, and put an editor over each textarea.
 
+import { Running, blank } from "./cases.js";
 import * as editors from "./editors.js";
 import { giveHints } from "./hints.js";
+import * as remarks from "./remarks.js";
 
 const WAIT_BEFORE_SAYING_SO = 250;
 const RECONNECT = 1500;
@@ -42,8 +44,26 @@ class Exercise {
     this.result.addEventListener("submit", (event) => this.cancel(event));
     this.result.addEventListener("submit", (event) => this.report(event));
     this.result.addEventListener("click", (event) => this.visit(event));
+    section.addEventListener("keydown", (event) => this.jump(event));
+    this.blank = blank(section) ?? element(`<div class="verdict waiting"><div class="headline"><strong></strong> <span class="meta"></span></div></div>`);
     const waiting = this.result.querySelector("[data-events]");
-    if (waiting) this.follow(waiting.dataset.events);
+    if (waiting) {
+      this.running = new Running(waiting, "submit");
+      this.follow(waiting.dataset.events);
+    }
+    if (this.form) remarks.show(this.form, this.result);
+  }
+
+  // F2 goes to the result, and back to where one came from.
+  jump(event) {
+    if (event.key !== "F2" || event.ctrlKey || event.altKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    if (this.result.contains(document.activeElement)) {
+      this.from?.focus();
+    } else {
+      this.from = document.activeElement;
+      this.result.focus();
+    }
   }
 
   key(event) {
@@ -72,7 +92,7 @@ class Exercise {
   }
 
   async send(kind) {
-    this.begin();
+    this.begin(kind);
     const body = new URLSearchParams(new FormData(this.form));
     body.set("kind", kind);
     try {
@@ -80,9 +100,7 @@ class Exercise {
       const json = await answer.json();
       if (answer.status === 202) {
         this.form.elements.key.value = json.key;
-        this.kind = kind;
-        this.waitingFor = json.location;
-        this.offerToCancel();
+        this.running.offerToCancel(json.location);
         this.follow(json.events);
       } else if (answer.status === 401) {
         this.asPage(kind);
@@ -102,43 +120,26 @@ class Exercise {
     this.form.submit();
   }
 
-  begin() {
+  begin(kind) {
     this.setBusy(true);
     this.form?.querySelector(".notice")?.remove();
     for (const area of this.form?.querySelectorAll("textarea") ?? []) area.removeAttribute("aria-invalid");
     this.live.textContent = "";
-    // The page keeps its height until the new result is there.
+    if (this.form) remarks.show(this.form, null);
+    // What follows stays where it is: the result never takes less room than it took before.
     this.result.style.minHeight = `${this.result.offsetHeight}px`;
-    this.result.classList.add("stale");
-    this.saying = setTimeout(() => this.say("Waiting for its turn"), WAIT_BEFORE_SAYING_SO);
-    this.waitingFor = null;
+    this.running = new Running(this.blank.cloneNode(true), kind);
+    this.running.say("Sending", "");
+    // Where nothing ran yet the list is there already. What came last is shown until it is clear that the next takes a while.
+    if (this.result.querySelector(".idle")) this.show(this.running.box);
+    else this.result.classList.add("stale");
+    this.saying = setTimeout(() => this.show(this.running.box), WAIT_BEFORE_SAYING_SO);
   }
 
   setBusy(busy) {
     this.busy = busy;
     this.result.setAttribute("aria-busy", String(busy));
     for (const button of this.buttons) button.setAttribute("aria-disabled", String(busy));
-  }
-
-  say(headline) {
-    this.headline = headline;
-    clearTimeout(this.saying);
-    let strong = this.result.querySelector(".verdict.waiting strong");
-    if (!strong) {
-      this.show(`<div class="verdict waiting"><p class="headline"><strong></strong> <span class="meta"></span></p></div>`);
-      strong = this.result.querySelector("strong");
-      this.offerToCancel();
-    }
-    strong.textContent = headline;
-  }
-
-  // A button beside what is waited for, once both are there.
-  offerToCancel() {
-    const box = this.result.querySelector(".verdict.waiting");
-    if (!box || !this.waitingFor || box.querySelector("form")) return;
-    box.append(
-      element(`<form class="cancel" method="post" action="${this.waitingFor}/cancel"><button class="plain">Call it off</button></form>`),
-    );
   }
 
   // Sent without a page load, so that what is in the editor stays.
@@ -171,14 +172,16 @@ class Exercise {
 
   show(html) {
     this.result.classList.remove("stale");
+    const inside = this.result.contains(document.activeElement);
     this.result.replaceChildren(typeof html === "string" ? element(html) : html);
+    // Who was on something in it is still there.
+    if (inside) this.result.focus({ preventScroll: true });
   }
 
   end() {
     clearTimeout(this.saying);
     this.stream?.close();
     this.setBusy(false);
-    this.result.style.minHeight = "";
   }
 
   fail(text) {
@@ -189,21 +192,13 @@ class Exercise {
 
   follow(address) {
     this.setBusy(true);
-    let cases = 0;
     const stream = new EventSource(address);
     this.stream = stream;
     stream.addEventListener("state", (event) => {
       const { headline, note } = JSON.parse(event.data);
-      this.headline = headline;
-      if (!this.result.querySelector(".verdict.waiting")) return;
-      this.say(headline);
-      if (cases === 0) this.result.querySelector(".verdict.waiting .meta").textContent = note;
+      this.running.say(headline, note);
     });
-    stream.addEventListener("case", () => {
-      cases += 1;
-      const meta = this.result.querySelector(".verdict.waiting .meta");
-      if (meta) meta.textContent = cases === 1 ? "1 case ran" : `${cases} cases ran`;
-    });
+    stream.addEventListener("case", (event) => this.running.add(JSON.parse(event.data)));
     stream.addEventListener("verdict", (event) => this.verdict(JSON.parse(event.data)));
     stream.addEventListener("error", () => {
       // The browser reconnects by itself unless the server refused; then it is asked again after a while.
@@ -219,6 +214,7 @@ class Exercise {
       this.show(html);
       this.result.firstElementChild.classList.add("enter");
     }
+    if (this.form) remarks.show(this.form, this.result);
     this.live.textContent = sentence;
     this.stand(submission);
   }
@@ -242,8 +238,9 @@ for (const section of document.querySelectorAll("[data-exercise]")) {
   giveHints(section);
 }
 
-function equip(area, view) {
-  editors.adopt(area, view);
+function equip(area, bundle) {
+  const view = bundle.mount(area, { completions: meta.dataset.completions });
+  editors.adopt(area, view, bundle);
   // The label is the hidden textarea's.
   for (const label of area.labels) label.addEventListener("click", () => view.focus());
   // Said in so many words that its text can be reached by keyboard, which scrolls it.
@@ -251,13 +248,13 @@ function equip(area, view) {
 }
 
 // Editors come when they are about to be seen; until then, and if they cannot be had, there is the textarea.
-const source = document.querySelector("meta[name=athanor-editor]")?.content;
-if (source) {
+const meta = document.querySelector("meta[name=athanor-editor]");
+if (meta) {
   const seen = new IntersectionObserver(
     (entries) => {
       for (const entry of entries.filter((entry) => entry.isIntersecting)) {
         seen.unobserve(entry.target);
-        import(source).then(({ mount }) => equip(entry.target, mount(entry.target))).catch(() => {});
+        import(meta.content).then((bundle) => equip(entry.target, bundle)).catch(() => {});
       }
     },
     { rootMargin: "600px" },

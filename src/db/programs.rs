@@ -22,6 +22,8 @@ pub enum RunKind {
     Program,
     /// A block of a lesson.
     Block,
+    /// Source text that is to be formatted.
+    Format,
 }
 
 impl RunKind {
@@ -31,6 +33,7 @@ impl RunKind {
         match self {
             Self::Program => "program",
             Self::Block => "block",
+            Self::Format => "format",
         }
     }
 }
@@ -38,11 +41,11 @@ impl RunKind {
 /// What somebody asks for.
 #[derive(Debug, Clone)]
 pub struct NewRun<'a> {
-    /// A program, or a block.
+    /// A program, a block, or text to be formatted.
     pub kind: RunKind,
     /// In which language.
     pub language: &'a str,
-    /// The program, or a block as JSON.
+    /// The program; anything else as JSON.
     pub code: &'a str,
     /// What is typed on its standard input.
     pub input: &'a str,

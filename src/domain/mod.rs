@@ -8,6 +8,7 @@ pub mod canary;
 pub mod code;
 pub mod difference;
 pub mod exercise;
+pub mod formatting;
 pub mod ids;
 pub mod job;
 pub mod lesson;

@@ -39,7 +39,8 @@ pub fn needed(method: &Method, path: &str) -> Option<&'static [Scope]> {
     let parts: Vec<&str> = place.split('/').collect();
     match (method.as_str(), parts.as_slice()) {
         ("GET", ["languages"]) => Some(&[]),
-        ("POST", ["run", _] | ["lessons", _, "blocks", _]) | ("GET", ["runs", _]) => Some(&[Run]),
+        ("POST", ["run", _] | ["lessons", _, "blocks", _] | ["exercises", _, "format" | "starter"])
+        | ("GET", ["runs", _]) => Some(&[Run]),
         ("POST", ["exercises", _, "submissions"] | ["submissions", _, "report"]) => Some(&[Submit]),
         ("DELETE", ["submissions", _]) => Some(&[Submit]),
         ("GET", ["submissions", _] | ["submissions", _, "events"]) => Some(&[Submit, Read]),

@@ -14,7 +14,7 @@
 //! views/        what templates are given; page.rs renders them; assets.rs serves scripts and styles
 //! programs/     program runs; blocks/ the same for blocks of lessons
 //! search/       an index of the course, and who asks it
-//! course.rs  lessons/  submissions/  account/  instructor.rs  progress.rs  health.rs     the handlers, by noun
+//! course.rs  lessons/  submissions/  editing/  account/  instructor.rs  progress.rs  health.rs     the handlers, by noun
 //! ```
 //!
 //! A submission comes in through [`submissions::create`], its page or its stream of events ([`submissions::events`])
@@ -27,6 +27,7 @@ pub mod blocks;
 pub mod client;
 pub mod cookies;
 pub mod course;
+pub mod editing;
 pub mod error;
 pub mod form;
 pub mod headers;

@@ -5,7 +5,7 @@ use actix_web::web::{self, ServiceConfig};
 use super::account::{password, sign_in, sign_out, sign_up, tokens};
 use super::error::WebError;
 use super::submissions::{attempts, cancel, create, events, report, show};
-use super::{assets, blocks, course, health, instructor, lessons, programs, progress, search, theme};
+use super::{assets, blocks, course, editing, health, instructor, lessons, programs, progress, search, theme};
 
 /// The routes of the site.
 pub fn configure(config: &mut ServiceConfig) {
@@ -13,6 +13,10 @@ pub fn configure(config: &mut ServiceConfig) {
         .route("/", web::get().to(course::get))
         .route("/lessons/{slug}", web::get().to(lessons::show::show))
         .route("/exercises/{id}/submissions", web::post().to(create::create))
+        .route("/exercises/{id}/format", web::post().to(editing::format::format))
+        .route("/api/v1/exercises/{id}/format", web::post().to(editing::format::format))
+        .route("/exercises/{id}/starter", web::post().to(editing::starter::starter))
+        .route("/api/v1/exercises/{id}/starter", web::post().to(editing::starter::starter))
         .route("/exercises/{id}/attempts", web::get().to(attempts::list))
         .route("/submissions/{id}", web::get().to(show::show))
         .route("/submissions/{id}/cancel", web::post().to(cancel::cancel))

@@ -12,6 +12,7 @@ mod cli_new;
 mod content;
 mod diagnostics;
 mod doctor;
+mod editing;
 mod fault_canary;
 mod fault_cancel;
 mod fault_client;

@@ -36,7 +36,7 @@ pub struct Claimed {
 /// What a worker can take.
 #[derive(Debug, Clone, Copy)]
 pub struct Wanted<'a> {
-    /// Programs, or blocks.
+    /// Programs, blocks, or text to be formatted.
     pub kind: RunKind,
     /// The languages it has.
     pub languages: &'a [String],
@@ -59,7 +59,7 @@ pub async fn claim(pool: &Pool, wanted: Wanted<'_>) -> Result<Option<Claimed>> {
         "with next as (
              select r.id from program_runs r
              where r.kind = $1 and r.state = 'queued' and r.expires_at > now() and r.language = any($2)
-               and ($1 = 'block' or not exists (
+               and ($1 <> 'program' or not exists (
                    select 1 from gradings g
                    where g.state = 'queued' and g.run_after <= now() and g.reason <> 'regrade'
                      and not exists (

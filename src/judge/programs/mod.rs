@@ -1,4 +1,4 @@
-//! The loop that takes program runs and blocks of lessons from their queue. Gradings come first: see
+//! The loop that takes program runs, blocks of lessons and texts to be formatted from their queue. Gradings come first: see
 //! [`crate::db::programs::claim`], and the share of the CPU that a program's container has.
 
 mod metrics;
@@ -28,7 +28,7 @@ pub struct Settings {
     pub name: String,
     /// Programs at once.
     pub programs_at_once: usize,
-    /// Blocks of lessons at once.
+    /// Blocks of lessons at once, and as many texts that are formatted.
     pub blocks_at_once: usize,
     /// How long a run is held without a sign of life. A worker renews at a third of it.
     pub lease: Duration,
@@ -97,7 +97,8 @@ impl Runner {
         let cut_short = CancellationToken::new();
         let mut takers = JoinSet::new();
         let kinds = std::iter::repeat_n(RunKind::Program, self.settings.programs_at_once)
-            .chain(std::iter::repeat_n(RunKind::Block, self.settings.blocks_at_once));
+            .chain(std::iter::repeat_n(RunKind::Block, self.settings.blocks_at_once))
+            .chain(std::iter::repeat_n(RunKind::Format, self.settings.blocks_at_once));
         let start = |takers: &mut JoinSet<RunKind>, kind| {
             takers.spawn(Arc::clone(&self).take(kind, stop.clone(), cut_short.clone()));
         };
@@ -168,7 +169,7 @@ impl Runner {
             return None;
         }
         let languages = match kind {
-            RunKind::Block => vec!["elixir".to_owned()],
+            RunKind::Block | RunKind::Format => vec!["elixir".to_owned()],
             RunKind::Program => self.languages(),
         };
         let wanted = Wanted { kind, languages: &languages, worker: &self.settings.name, lease: self.settings.lease };

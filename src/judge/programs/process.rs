@@ -10,6 +10,7 @@ use super::Runner;
 use crate::db;
 use crate::db::programs::{self as queue, Claimed, MAX_ATTEMPTS, RunKind, Written};
 use crate::domain::block::{self, Block};
+use crate::domain::formatting::Formatting;
 use crate::domain::program::{Chunk, LanguageName, Program, ProgramResult};
 use crate::sandbox::programs::{ChunkSink, ProgramError};
 use crate::sandbox::{EventSink, SandboxError};
@@ -96,6 +97,7 @@ async fn attempt(runner: &Runner, kind: RunKind, claimed: &Claimed) -> Attempt {
     match kind {
         RunKind::Program => program(runner, claimed).await,
         RunKind::Block => block(runner, claimed).await,
+        RunKind::Format => format(runner, claimed).await,
     }
 }
 
@@ -192,8 +194,24 @@ async fn block(runner: &Runner, claimed: &Claimed) -> Attempt {
     if block::was_not_loaded(&report) {
         return Attempt::Fault("the image does not load an empty file".to_owned());
     }
-    serde_json::to_value(block.result(report))
+    succeeded(serde_json::to_value(block.result(report)))
+}
+
+fn succeeded(result: serde_json::Result<serde_json::Value>) -> Attempt {
+    result
         .map_or_else(|error| Attempt::Hopeless(error.to_string()), |result| Attempt::Done { result, end: "succeeded" })
+}
+
+async fn format(runner: &Runner, claimed: &Claimed) -> Attempt {
+    let asked: Formatting = match serde_json::from_str(&claimed.code) {
+        Ok(asked) => asked,
+        Err(error) => return Attempt::Hopeless(error.to_string()),
+    };
+    match runner.sandbox.run(asked.job(runner.settings.limits), &EventSink::none()).await {
+        Ok(report) => succeeded(serde_json::to_value(asked.result(report))),
+        Err(SandboxError::ShuttingDown) => Attempt::CutShort,
+        Err(fault) => Attempt::Fault(fault.to_string()),
+    }
 }
 
 /// Returns when the lease is lost. While the database is away nobody else can take the lease either.

@@ -2,7 +2,7 @@
 //!
 //! - `state`: `{"state","position","eta","headline","note"}`, whenever it changes; `eta` is `{"from_s","to_s"}`, or null
 //!   where nobody can know;
-//! - `case`: a provisional result of a visible case, as in the JSON of a submission;
+//! - `case`: a provisional result of a visible case, as in the JSON of a submission, with `badge`: how the page shows it;
 //! - `verdict`: `{"submission": …, "html", "sentence"}`, the last one. Submissions that end without a verdict send it too.
 
 use std::collections::VecDeque;
@@ -28,6 +28,7 @@ use crate::web::error::WebError;
 use crate::web::state::AppState;
 use crate::web::views::submission::{CaseJson, SubmissionJson, ended_without};
 use crate::web::views::waiting::WaitingView;
+use crate::web::views::words;
 use crate::web::visitor::Visitor;
 use crate::web::watch::Watcher;
 
@@ -68,6 +69,14 @@ pub async fn stream(
         over: false,
     };
     Ok(Sse::from_stream(tell(teller)).with_retry_duration(Duration::from_secs(1)).respond_to(&request))
+}
+
+/// A case, and the words of its outcome on the page.
+#[derive(Serialize)]
+struct CaseEvent {
+    #[serde(flatten)]
+    case: CaseJson,
+    badge: words::Badge,
 }
 
 struct Teller {
@@ -148,7 +157,8 @@ impl Teller {
         }
         let cases = events::of(&self.state.pool, submission.grading).await?;
         for case in cases.iter().filter(|case| !case.hidden).skip(self.cases_sent) {
-            self.push("case", &CaseJson::from(case));
+            let badge = words::outcome(case.outcome);
+            self.push("case", &CaseEvent { case: CaseJson::from(case), badge });
         }
         self.cases_sent = self.cases_sent.max(cases.iter().filter(|case| !case.hidden).count());
         Ok(())

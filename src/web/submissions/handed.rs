@@ -26,6 +26,21 @@ pub enum Typed {
 pub const FILE_FIELD: &str = "file:";
 
 impl Typed {
+    /// Reads a body that is code and nothing else: a form of ours, or JSON.
+    ///
+    /// # Errors
+    /// When the body is too large, or neither a form nor JSON with `source` or `files`.
+    pub async fn read(request: &HttpRequest, payload: Payload) -> Result<Self, WebError> {
+        let kind = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        if !kind.starts_with("application/json") {
+            return Ok(Self::of_form(&form::read(request, payload).await?));
+        }
+        let body: Option<JsonCode> = serde_json::from_slice(&form::read_body(payload).await?).ok();
+        body.and_then(|body| either(body.source, body.files)).ok_or(WebError::BadRequest(
+            "the body must be JSON with either \"source\" or \"files\", a list of {\"name\", \"text\"}",
+        ))
+    }
+
     /// The code of a form: its field `source`, or the fields of files.
     #[must_use]
     pub fn of_form(form: &Form) -> Self {
@@ -106,6 +121,26 @@ struct JsonFile {
     text: String,
 }
 
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct JsonCode {
+    #[serde(default)]
+    source: Option<String>,
+    #[serde(default)]
+    files: Option<Vec<JsonFile>>,
+}
+
+/// The code of a JSON body, which has either of both.
+fn either(source: Option<String>, files: Option<Vec<JsonFile>>) -> Option<Typed> {
+    match (source, files) {
+        (Some(source), None) => Some(Typed::Text(source.into_bytes())),
+        (None, Some(files)) => {
+            Some(Typed::Files(files.into_iter().map(|file| (file.name, file.text.into_bytes())).collect()))
+        }
+        _ => None,
+    }
+}
+
 const NOT_OURS: WebError = WebError::BadRequest("the form is not one of ours: load the page again and repeat it");
 
 impl Handed {
@@ -129,13 +164,7 @@ impl Handed {
         let Ok(JsonBody { source, files, kind, version, key }) = serde_json::from_str(text) else {
             return Err(unreadable);
         };
-        let code = match (source, files) {
-            (Some(source), None) => Typed::Text(source.into_bytes()),
-            (None, Some(files)) => {
-                Typed::Files(files.into_iter().map(|file| (file.name, file.text.into_bytes())).collect())
-            }
-            _ => return Err(unreadable),
-        };
+        let Some(code) = either(source, files) else { return Err(unreadable) };
         Ok(Self { code, kind, version, key, as_guest: false })
     }
 

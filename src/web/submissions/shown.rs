@@ -61,6 +61,7 @@ pub fn desk(state: &AppState, viewer: &User, submission: &Submission, place: Opt
     Desk {
         code: Some(submission.code.clone()),
         faulty_file: None,
+        kept: None,
         message: ended_without(submission.state).map(|text| Message {
             tone: "warn",
             text: text.to_owned(),

@@ -43,6 +43,8 @@ pub struct Desk {
     pub code: Option<Code>,
     /// The file that is to be looked at, where the message is about one.
     pub faulty_file: Option<String>,
+    /// What the editors held, where something else was put in its place.
+    pub kept: Option<Code>,
     /// What is to be said about the form that was sent.
     pub message: Option<Message>,
     /// The last result.
@@ -149,11 +151,29 @@ struct ExerciseView {
     /// The editors, where there are several.
     files: Vec<FileView>,
     message: Option<Message>,
+    /// What the reader had written, where the starter is back in its place.
+    kept: Vec<KeptView>,
+    /// What decides, by name, in the order in which it runs.
+    cases: Vec<CaseName>,
     result: Option<ResultView>,
     waiting: Option<WaitingView>,
     refreshing: bool,
     solution: Option<String>,
     other_ways: Vec<HintView>,
+}
+
+/// A text that is no longer in an editor.
+#[derive(Debug, Serialize)]
+struct KeptView {
+    name: Option<String>,
+    text: String,
+}
+
+/// A case as it is known before it ran.
+#[derive(Debug, Serialize)]
+struct CaseName {
+    name: String,
+    hidden: bool,
 }
 
 /// One of several editors.
@@ -249,7 +269,9 @@ fn exercise(placed: &PlacedExercise, reading: &mut Reading<'_>) -> ExerciseView 
         Some(Code::Text(text)) => text,
         _ => exercise.starter.clone(),
     };
-    let (message, passed) = (desk.message.is_some(), standing == Standing::Passed);
+    let message = desk.message.as_ref().is_some_and(|message| message.tone != "good");
+    let passed = standing == Standing::Passed;
+    let cases = exercise.tests.cases.iter().map(|case| CaseName { name: case.name.clone(), hidden: case.hidden });
     let files = files
         .into_iter()
         .map(|file| FileView {
@@ -277,11 +299,22 @@ fn exercise(placed: &PlacedExercise, reading: &mut Reading<'_>) -> ExerciseView 
         rows: source.lines().count().clamp(8, 28) + 1,
         source,
         message: desk.message,
+        kept: desk.kept.map(kept).unwrap_or_default(),
+        cases: cases.collect(),
         result: desk.result,
         waiting: desk.waiting,
         refreshing: desk.refreshing,
         solution: passed.then(|| placed.solution_html.clone()),
         other_ways: if passed { placed.other_ways.iter().map(HintView::new).collect() } else { Vec::new() },
+    }
+}
+
+fn kept(code: Code) -> Vec<KeptView> {
+    match code {
+        Code::Text(text) => vec![KeptView { name: None, text }],
+        Code::Files(files) => {
+            files.into_iter().map(|file| KeptView { name: Some(file.file), text: file.text }).collect()
+        }
     }
 }
 

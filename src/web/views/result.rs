@@ -64,6 +64,8 @@ struct RemarkView {
     /// Line and column to go to, where it is about what was sent.
     at: Option<Place>,
     column: Option<u32>,
+    /// Line and column where it ends, if that is known.
+    end: Option<(u32, u32)>,
     message: String,
     excerpt: Vec<Line>,
 }
@@ -215,6 +217,7 @@ fn remark(diagnostic: &Diagnostic, sent: &Sent<'_>) -> RemarkView {
         severity: diagnostic.severity,
         place,
         column: diagnostic.column.filter(|_| at.is_some()),
+        end: diagnostic.end,
         at,
         message: diagnostic.message.trim_end().to_owned(),
         excerpt: sent.text(file).map(|text| excerpt::of(text, diagnostic)).unwrap_or_default(),

@@ -1,6 +1,7 @@
 //! The words for verdicts, outcomes, standings and times.
 
 use jiff::Timestamp;
+use serde::Serialize;
 
 use crate::domain::job::Kind;
 use crate::domain::progress::{Standing, Tally};
@@ -8,7 +9,7 @@ use crate::domain::submission::GradingState;
 use crate::domain::verdict::{Outcome, VerdictKind};
 
 /// Words, colour class and sign of something; the sign is decoration, the words say all.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Badge {
     /// What it is called.
     pub word: &'static str,

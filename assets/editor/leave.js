@@ -1,0 +1,28 @@
+// The way out of the editor by keyboard. Tab is the page's own unless the reader wants it to indent; and then Escape
+// gives it back for the next press, however late that comes.
+
+import { indentWithTab } from "@codemirror/commands";
+import { Prec } from "@codemirror/state";
+import { EditorView, ViewPlugin, keymap } from "@codemirror/view";
+
+const MODIFIERS = ["Shift", "Control", "Alt", "Meta", "AltGraph", "CapsLock"];
+
+const armed = Prec.highest(
+  EditorView.domEventHandlers({
+    keydown(event, view) {
+      if (event.key === "Escape") view.setTabFocusMode(true);
+      else if (event.key !== "Tab" && !MODIFIERS.includes(event.key)) view.setTabFocusMode(false);
+      return false;
+    },
+    mousedown: (_, view) => view.setTabFocusMode(false) ?? false,
+    blur: (_, view) => view.setTabFocusMode(false) ?? false,
+  }),
+);
+
+const free = ViewPlugin.define((view) => {
+  view.setTabFocusMode(true);
+  return { destroy: () => view.setTabFocusMode(false) };
+});
+
+/** What Tab does. */
+export const tabKey = (indents) => (indents ? [armed, keymap.of([indentWithTab])] : free);

@@ -1,0 +1,5 @@
+// Vim's keys, for those who chose them.
+
+import { vim } from "@replit/codemirror-vim";
+
+export const keys = vim({ status: true });

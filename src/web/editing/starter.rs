@@ -1,0 +1,49 @@
+//! `POST /exercises/{id}/starter`
+
+use actix_web::web::Payload;
+use actix_web::{HttpRequest, HttpResponse, web};
+
+use crate::domain::code::Code;
+use crate::domain::ids::ExerciseId;
+use crate::web::client;
+use crate::web::error::WebError;
+use crate::web::lessons::page::LessonPage;
+use crate::web::state::AppState;
+use crate::web::submissions::handed::Typed;
+use crate::web::views::lesson::{Desk, Message};
+use crate::web::visitor::Visitor;
+
+/// What an exercise begins with. A page shows it in the editor, and what was there above it.
+///
+/// # Errors
+/// [`WebError::UnknownExercise`], or a body that cannot be read.
+pub async fn starter(
+    request: HttpRequest,
+    path: web::Path<String>,
+    state: AppState,
+    visitor: Visitor,
+    payload: Payload,
+) -> Result<HttpResponse, WebError> {
+    let course = std::sync::Arc::clone(state.course());
+    let found = ExerciseId::parse(&path).ok().and_then(|id| course.exercise(&id));
+    let (lesson, placed) = found.ok_or(WebError::UnknownExercise)?;
+    let exercise = &placed.exercise;
+    let starter = if exercise.files.is_empty() {
+        Code::Text(exercise.starter.clone())
+    } else {
+        Code::Files(exercise.files.clone())
+    };
+    if client::wants_json(&request) {
+        return Ok(super::answer(&starter, "The starter is back. Undo brings back what you had."));
+    }
+    let typed = Typed::read(&request, payload).await?.shown();
+    let message = Message {
+        tone: "good",
+        text: "The starter is back. What you had is here until you leave the page.".to_owned(),
+        session_ended: false,
+    };
+    let desk = Desk { code: Some(starter), kept: Some(typed), message: Some(message), ..Desk::default() };
+    LessonPage { desk: Some((exercise.id.clone(), desk)), ..LessonPage::new(lesson) }
+        .respond(&request, &state, &visitor)
+        .await
+}
