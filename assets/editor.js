@@ -1,7 +1,7 @@
 // The editor: CodeMirror over a textarea, which stays the form's field. Bundled by `npm run build`.
 
 import { autocompletion, closeBrackets, closeBracketsKeymap, completionKeymap } from "@codemirror/autocomplete";
-import { defaultKeymap, history, historyKeymap } from "@codemirror/commands";
+import { defaultKeymap, history, historyKeymap, isolateHistory } from "@codemirror/commands";
 import { bracketMatching, indentOnInput, indentUnit, syntaxHighlighting } from "@codemirror/language";
 import { lintKeymap } from "@codemirror/lint";
 import { Compartment, EditorState, Prec } from "@codemirror/state";
@@ -16,7 +16,7 @@ import {
 } from "@codemirror/view";
 import { elixirCompletions, from as completionsFrom } from "./editor/completion.js";
 import { language } from "./editor/languages.js";
-import { tabKey } from "./editor/leave.js";
+import { tabChanged, tabKey } from "./editor/leave.js";
 import { colours, look } from "./editor/look.js";
 
 export { remark } from "./editor/remarks.js";
@@ -82,10 +82,24 @@ export function mount(area, { completions }) {
   return view;
 }
 
+/** Puts other text in its place, as one step that can be undone. The cursor stays on its line. */
+export function replace(view, text) {
+  const { doc, selection } = view.state;
+  const insert = view.state.toText(text);
+  const line = insert.line(Math.min(doc.lineAt(selection.main.head).number, insert.lines));
+  view.dispatch({
+    changes: { from: 0, to: doc.length, insert },
+    selection: { anchor: line.from },
+    annotations: isolateHistory.of("full"),
+    scrollIntoView: true,
+  });
+}
+
 /** Makes the editor as its reader wants it. */
 export async function configure(view, wanted) {
   chosen.set(view, wanted);
   view.dispatch({ effects: tab.reconfigure(tabKey(wanted.tab)) });
+  tabChanged(view, wanted.tab);
   view.requestMeasure();
   const keys = wanted.vim ? (await import("./editor/vim.js")).keys : [];
   // What was chosen meanwhile goes before what is loaded late.

@@ -3,6 +3,7 @@
 
 const views = new Map();
 const remarks = new Map();
+// What the editors' bundle can do with one.
 let abilities;
 let wanted;
 
@@ -19,15 +20,11 @@ export function over(area) {
   return views.get(area);
 }
 
-/** Puts other text in its place, as one step that can be undone. The cursor stays on its line. */
+/** Puts other text in its place, as one step that can be undone. */
 export function replace(area, text) {
   const view = views.get(area);
   if (view) {
-    const { doc, selection } = view.state;
-    const line = doc.lineAt(selection.main.head).number;
-    const insert = view.state.toText(text);
-    const anchor = insert.line(Math.min(line, insert.lines)).from;
-    view.dispatch({ changes: { from: 0, to: doc.length, insert }, selection: { anchor }, scrollIntoView: true });
+    abilities.replace(view, text);
     return;
   }
   area.value = text;

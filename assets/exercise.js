@@ -45,7 +45,7 @@ class Exercise {
     this.result.addEventListener("submit", (event) => this.report(event));
     this.result.addEventListener("click", (event) => this.visit(event));
     section.addEventListener("keydown", (event) => this.jump(event));
-    this.blank = blank(section) ?? element(`<div class="verdict waiting"><div class="headline"><strong></strong> <span class="meta"></span></div></div>`);
+    this.blank = blank(section) ?? element(`<div class="verdict waiting"><div class="headline"><strong></strong></div><p class="meta"></p></div>`);
     const waiting = this.result.querySelector("[data-events]");
     if (waiting) {
       this.running = new Running(waiting, "submit");

@@ -43,7 +43,8 @@ function applied(name, arity) {
 }
 
 const option = ([name, arity, signature, words]) => ({
-  label: `${name}/${arity}`,
+  label: name,
+  detail: `/${arity}`,
   type: "function",
   info: words ? `${signature}: ${words}` : signature,
   apply: applied(name, arity),

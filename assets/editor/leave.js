@@ -3,7 +3,7 @@
 
 import { indentWithTab } from "@codemirror/commands";
 import { Prec } from "@codemirror/state";
-import { EditorView, ViewPlugin, keymap } from "@codemirror/view";
+import { EditorView, keymap } from "@codemirror/view";
 
 const MODIFIERS = ["Shift", "Control", "Alt", "Meta", "AltGraph", "CapsLock"];
 
@@ -19,10 +19,8 @@ const armed = Prec.highest(
   }),
 );
 
-const free = ViewPlugin.define((view) => {
-  view.setTabFocusMode(true);
-  return { destroy: () => view.setTabFocusMode(false) };
-});
+/** What Tab does, as an extension. */
+export const tabKey = (indents) => (indents ? [armed, keymap.of([indentWithTab])] : []);
 
-/** What Tab does. */
-export const tabKey = (indents) => (indents ? [armed, keymap.of([indentWithTab])] : free);
+/** To be called when that has changed: without it other keymaps, as Vim's, would have Tab. */
+export const tabChanged = (view, indents) => view.setTabFocusMode(!indents);

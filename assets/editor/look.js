@@ -37,7 +37,7 @@ export const look = EditorView.theme({
   ".cm-tooltip": { backgroundColor: "var(--raised)", border: "1px solid var(--line)", color: "var(--text)" },
   ".cm-tooltip.cm-tooltip-autocomplete > ul": { fontFamily: "var(--mono)" },
   ".cm-tooltip.cm-tooltip-autocomplete > ul > li[aria-selected]": { backgroundColor: "var(--accent)", color: "var(--accent-text)" },
-  ".cm-completionDetail": { fontStyle: "normal" },
+  ".cm-completionDetail": { fontStyle: "normal", marginLeft: "0" },
   ".cm-completionInfo": { maxWidth: "26rem" },
   ".cm-lintRange-error": underlined("var(--bad)"),
   ".cm-lintRange-warning": underlined("var(--warn)"),
