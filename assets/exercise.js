@@ -4,6 +4,7 @@ import { Running, blank } from "./cases.js";
 import * as editors from "./editors.js";
 import { giveHints } from "./hints.js";
 import * as remarks from "./remarks.js";
+import * as room from "./room.js";
 
 const WAIT_BEFORE_SAYING_SO = 250;
 const RECONNECT = 1500;
@@ -126,8 +127,7 @@ class Exercise {
     for (const area of this.form?.querySelectorAll("textarea") ?? []) area.removeAttribute("aria-invalid");
     this.live.textContent = "";
     if (this.form) remarks.show(this.form, null);
-    // What follows stays where it is: the result never takes less room than it took before.
-    this.result.style.minHeight = `${this.result.offsetHeight}px`;
+    room.keep(this.result);
     this.running = new Running(this.blank.cloneNode(true), kind);
     this.running.say("Sending", "");
     // Where nothing ran yet the list is there already. What came last is shown until it is clear that the next takes a while.
@@ -214,6 +214,7 @@ class Exercise {
       this.show(html);
       this.result.firstElementChild.classList.add("enter");
     }
+    room.fit(this.result);
     if (this.form) remarks.show(this.form, this.result);
     this.live.textContent = sentence;
     this.stand(submission);

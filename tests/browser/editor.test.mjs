@@ -253,10 +253,11 @@ test("cases fill in one by one, and nothing moves when results come", async () =
   const below = page.getByRole("heading", { name: "The answer", exact: true }).first();
   const place = () => below.evaluate((one) => one.getBoundingClientRect().top + scrollY);
   const at = await place();
+  const moved = () => page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done(window.shifts)))));
   // What comes between a click and the verdict, whoever caused it.
   const still = async (kind, code, words) => {
     await write(page, code);
-    await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+    await moved();
     await page.evaluate(() => (window.shifts.length = 0));
     await exercise(page).getByRole("button", { name: kind }).click();
     if (code.includes("sleep")) {
@@ -266,15 +267,19 @@ test("cases fill in one by one, and nothing moves when results come", async () =
       await shoot(page, "cases-running");
     }
     await verdict(page, words);
-    await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
-    assert.deepEqual(await page.evaluate(() => window.shifts), [], `${kind}: ${words}`);
+    assert.deepEqual(await moved(), [], `${kind}: ${words}`);
     assert.equal(await place(), at, `${kind}: ${words}: what follows stays where it is`);
   };
   await still("Submit", RIGHT.replace("n * 2", "(Process.sleep(500); n * 2)"), "All 3 cases passed");
   await still("Run", RIGHT, "All 2 visible cases passed");
   await still("Submit", WRONG.replace("n + 2", "if(n == 2, do: 4, else: :no)"), "of 3 cases did not pass");
+  // Too much for the room that is kept, and what follows is in view.
+  await page.setViewportSize({ width: 1280, height: 1900 });
   await still("Run", BROKEN, "does not compile yet");
   assert.equal(await exercise(page).getByText("Not reached").count(), 2, "the list is kept");
+  await barriers(page, "held");
+  await exercise(page).getByRole("button", { name: "Show all of it" }).click();
+  assert.ok((await place()) > at, "now it takes the room that it needs");
   assert.deepEqual(complaints, []);
 });
 
