@@ -1,5 +1,6 @@
 //! Every setting, typed and read once. A setting that cannot be used is fatal and names itself.
 
+mod accounts;
 mod limits;
 mod policies;
 mod programs;
@@ -13,6 +14,7 @@ use std::time::Duration;
 
 use secrecy::SecretString;
 
+pub use accounts::{AccountConfig, OpenIdConfig, SmtpConfig};
 pub use policies::{Policies, PoolPolicy, Rate, RatePolicy, Retention};
 pub use programs::{Languages, ProgramConfig};
 pub use sandbox::{EngineKind, SandboxConfig, Uids};
@@ -117,6 +119,8 @@ pub struct Config {
     pub policies: Policies,
     /// `ATHANOR_PROGRAMS…`: program runs.
     pub programs: ProgramConfig,
+    /// `ATHANOR_SMTP_URL`, `ATHANOR_MAIL_FROM`, `ATHANOR_RESET_MINUTES`, `ATHANOR_OIDC_…`: mail, and other ways to sign in.
+    pub accounts: AccountConfig,
 }
 
 /// How long a grading is held without a sign of life, where nothing else is set.
@@ -167,6 +171,16 @@ pub const SETTINGS: &[&str] = &[
     "ATHANOR_RATE_SUBMISSIONS_ACCOUNT",
     "ATHANOR_RATE_SUBMISSIONS_ADDRESS",
     "ATHANOR_RATE_REPORTS_ACCOUNT",
+    "ATHANOR_RATE_RESET_ADDRESS",
+    "ATHANOR_RATE_RESET_ACCOUNT",
+    "ATHANOR_RATE_EXPORT_ACCOUNT",
+    "ATHANOR_SMTP_URL",
+    "ATHANOR_MAIL_FROM",
+    "ATHANOR_RESET_MINUTES",
+    "ATHANOR_OIDC_ISSUER",
+    "ATHANOR_OIDC_CLIENT_ID",
+    "ATHANOR_OIDC_CLIENT_SECRET",
+    "ATHANOR_OIDC_NAME",
     "ATHANOR_KEEP_SOURCE_DAYS",
     "ATHANOR_KEEP_OUTPUT_DAYS",
     "ATHANOR_KEEP_EVENTS_MINUTES",
@@ -321,6 +335,7 @@ impl Config {
             limits: limits::read(&vars)?,
             policies: policies::policies(&vars)?,
             programs: ProgramConfig::read(&vars)?,
+            accounts: AccountConfig::read(&vars)?,
         })
     }
 }

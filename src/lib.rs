@@ -9,7 +9,8 @@
 //! startup/       composition root: brings up database, course, sandbox, judge, site; takes them down again
 //! domain/        pure: ids, accounts, lessons, exercises, jobs, reports, verdicts, progress, limits
 //! content/       Markdown files become lessons, or problems with their places
-//! auth/          passwords and tokens
+//! auth/          passwords, tokens, and another site's word for somebody
+//! mail/          letters, by SMTP or into the log
 //! db/            every SQL statement, one file for each concern
 //! sandbox/       where code that nobody trusts runs: the contract, containers by Docker or without, a fake
 //! judge/         the worker: claims, has it run, decides, writes
@@ -24,6 +25,7 @@
 //! | `domain` | nothing of ours |
 //! | `content` | `domain` |
 //! | `auth` | `domain` |
+//! | `mail` | `domain` |
 //! | `db` | `domain` |
 //! | `sandbox` | `domain` |
 //! | `judge` | `domain`, `db`, `sandbox` |
@@ -53,6 +55,7 @@ pub mod content;
 pub mod db;
 pub mod domain;
 pub mod judge;
+pub mod mail;
 pub mod sandbox;
 pub mod startup;
 pub mod telemetry;

@@ -1,4 +1,5 @@
-//! Proving who somebody is: passwords, and the tokens of sessions and programs. Knows no database and no HTTP.
+//! Proving who somebody is: passwords, the tokens of sessions and programs, and another site's word. Knows no database.
 
+pub mod openid;
 pub mod password;
 pub mod token;

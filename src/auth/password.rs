@@ -1,6 +1,7 @@
 //! Passwords: argon2id, off the async threads, a few at a time.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use argon2::Argon2;
 use argon2::password_hash::phc::PasswordHash;
@@ -73,13 +74,20 @@ pub fn check(password: &SecretString, about: &[&str]) -> Result<(), Weak> {
 #[derive(Debug, Clone)]
 pub struct Passwords {
     permits: Arc<Semaphore>,
+    made: Arc<AtomicU64>,
 }
 
 impl Passwords {
     /// Hashes at most `at_once` passwords at a time.
     #[must_use]
     pub fn new(at_once: usize) -> Self {
-        Self { permits: Arc::new(Semaphore::new(at_once.max(1))) }
+        Self { permits: Arc::new(Semaphore::new(at_once.max(1))), made: Arc::default() }
+    }
+
+    /// How many hashes were computed so far, whatever for: what a sign-in costs is to be the same for every address.
+    #[must_use]
+    pub fn made(&self) -> u64 {
+        self.made.load(Ordering::Relaxed)
     }
 
     /// Hashes a password.
@@ -120,6 +128,7 @@ impl Passwords {
         work: impl FnOnce() -> Result<T, Error> + Send + 'static,
     ) -> Result<T, Error> {
         let _permit = self.permits.acquire().await.map_err(|_| Error::Stopped)?;
+        self.made.fetch_add(1, Ordering::Relaxed);
         tokio::task::spawn_blocking(work).await.map_err(|_| Error::Stopped)?
     }
 }

@@ -15,42 +15,56 @@ pub struct SessionToken(String);
 #[error("the operating system gave no random numbers: {0}")]
 pub struct NoRandomness(getrandom::Error);
 
-impl SessionToken {
-    /// A new token.
-    ///
-    /// # Errors
-    /// [`NoRandomness`] when the operating system gives none.
-    pub fn new() -> Result<Self, NoRandomness> {
-        Ok(Self(random_text()?))
-    }
+/// The token of a link that resets a password.
+#[derive(Clone, PartialEq, Eq)]
+pub struct ResetToken(String);
 
-    /// Takes a cookie's text; `None` when it cannot be one of ours.
-    #[must_use]
-    pub fn parse(text: &str) -> Option<Self> {
-        is_random_text(text).then(|| Self(text.to_owned()))
-    }
+/// What somebody comes back with from another site that signs them in.
+#[derive(Clone, PartialEq, Eq)]
+pub struct FlowState(String);
 
-    /// The text for the cookie.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
+macro_rules! random_tokens {
+    ($($name:ident),+) => {$(
+        impl $name {
+            /// A new token.
+            ///
+            /// # Errors
+            /// [`NoRandomness`] when the operating system gives none.
+            pub fn new() -> Result<Self, NoRandomness> {
+                Ok(Self(random_text()?))
+            }
 
-    /// What the database keeps.
-    #[must_use]
-    pub fn hash(&self) -> [u8; 32] {
-        Sha256::digest(self.0.as_bytes()).into()
-    }
+            /// Takes what somebody has shown; `None` when it cannot be one of ours.
+            #[must_use]
+            pub fn parse(text: &str) -> Option<Self> {
+                is_random_text(text).then(|| Self(text.to_owned()))
+            }
+
+            /// The text for its owner.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+
+            /// What the database keeps.
+            #[must_use]
+            pub fn hash(&self) -> [u8; 32] {
+                Sha256::digest(self.0.as_bytes()).into()
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(concat!(stringify!($name), "(…)"))
+            }
+        }
+    )+};
 }
 
-impl fmt::Debug for SessionToken {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("SessionToken(…)")
-    }
-}
+random_tokens!(SessionToken, ResetToken, FlowState);
 
 /// 256 random bits in the signs that need no quoting anywhere.
-fn random_text() -> Result<String, NoRandomness> {
+pub(super) fn random_text() -> Result<String, NoRandomness> {
     let mut bytes = [0_u8; 32];
     getrandom::fill(&mut bytes).map_err(NoRandomness)?;
     Ok(URL_SAFE_NO_PAD.encode(bytes))

@@ -44,6 +44,12 @@ pub struct RatePolicy {
     pub submissions_address: Option<Rate>,
     /// `ATHANOR_RATE_REPORTS_ACCOUNT`
     pub reports_account: Option<Rate>,
+    /// `ATHANOR_RATE_RESET_ADDRESS`
+    pub reset_address: Option<Rate>,
+    /// `ATHANOR_RATE_RESET_ACCOUNT`
+    pub reset_account: Option<Rate>,
+    /// `ATHANOR_RATE_EXPORT_ACCOUNT`
+    pub export_account: Option<Rate>,
 }
 
 /// How long things are kept; `None` is for ever.
@@ -100,6 +106,9 @@ pub(super) fn policies(vars: &Vars) -> Result<Policies, ConfigError> {
             submissions_account: rate(vars, "ATHANOR_RATE_SUBMISSIONS_ACCOUNT")?,
             submissions_address: rate(vars, "ATHANOR_RATE_SUBMISSIONS_ADDRESS")?,
             reports_account: rate(vars, "ATHANOR_RATE_REPORTS_ACCOUNT")?,
+            reset_address: rate(vars, "ATHANOR_RATE_RESET_ADDRESS")?,
+            reset_account: rate(vars, "ATHANOR_RATE_RESET_ACCOUNT")?,
+            export_account: rate(vars, "ATHANOR_RATE_EXPORT_ACCOUNT")?,
         },
         keep: Retention {
             source: days("ATHANOR_KEEP_SOURCE_DAYS")?,

@@ -3,6 +3,7 @@
 //! Statements are checked against the schema when the program is compiled; `.sqlx/` holds what a build without a
 //! database needs (`bin/prepare` renews it).
 
+pub mod accounts;
 pub mod api_tokens;
 pub mod audit;
 pub mod bench;
@@ -12,8 +13,10 @@ pub mod events;
 pub mod expected;
 pub mod hints;
 pub mod history;
+pub mod identities;
 mod json;
 pub mod listen;
+pub mod mails;
 pub mod paces;
 pub mod pool_wishes;
 pub mod programs;
@@ -21,6 +24,7 @@ pub mod progress;
 pub mod queue;
 pub mod regrades;
 pub mod reports;
+pub mod resets;
 pub mod results;
 pub mod retention;
 pub mod sessions;

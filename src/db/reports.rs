@@ -107,6 +107,36 @@ pub async fn of(pool: &Pool, submission: SubmissionId) -> Result<Option<Report>>
     }))
 }
 
+/// A page of at most `limit` of the reports that somebody made, oldest first, those after `after`, with what they are about.
+///
+/// # Errors
+/// [`super::Error`] when the database fails.
+pub async fn of_user(
+    pool: &Pool,
+    user: UserId,
+    after: Option<ReportId>,
+    limit: i64,
+) -> Result<Vec<(SubmissionId, Report)>> {
+    let rows = sqlx::query!(
+        "select r.id, r.submission_id, r.words, r.created_at as \"created_at: Timestamp\", r.note
+         from reports r join submissions s on s.id = r.submission_id
+         where s.user_id = $1 and r.id > $2 order by r.id limit $3",
+        user.0,
+        after.map_or(uuid::Uuid::nil(), |id| id.0),
+        limit
+    )
+    .fetch_all(pool)
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| {
+            let report =
+                Report { id: ReportId(row.id), words: row.words, created_at: row.created_at.to_jiff(), note: row.note };
+            (SubmissionId(row.submission_id), report)
+        })
+        .collect())
+}
+
 /// A page of reports, newest first: those that nobody has answered, or those that somebody has.
 ///
 /// # Errors

@@ -1,10 +1,13 @@
-//! One submission with its standing verdict.
+//! Submissions with their standing verdicts.
 
 mod gradings;
+
+use std::collections::HashMap;
 
 use jiff_sqlx::Timestamp;
 use serde::Deserialize;
 use sqlx::types::Json;
+use uuid::Uuid;
 
 pub use gradings::{Past, gradings};
 
@@ -67,13 +70,77 @@ struct Remarks {
     checked_in_vm: bool,
 }
 
+/// A row of a submission and its standing grading.
+struct Row {
+    id: Uuid,
+    user_id: Uuid,
+    name: String,
+    email: Option<String>,
+    exercise_id: String,
+    version_id: Uuid,
+    kind: String,
+    source: Vec<u8>,
+    source_is_files: bool,
+    created_at: Timestamp,
+    grading_id: Uuid,
+    state: String,
+    attempts: i32,
+    verdict: Option<String>,
+    source_removed: bool,
+    details_removed: bool,
+    remarks: Option<Json<Remarks>>,
+    finished_at: Option<Timestamp>,
+}
+
+impl Row {
+    fn with(self, cases: Vec<CaseResult>, report: Option<Report>) -> Result<Submission> {
+        let verdict = match self.verdict {
+            None => None,
+            Some(text) => {
+                let kind = VerdictKind::parse(&text).ok_or_else(|| unexpected("verdict", &text))?;
+                let remarks = self.remarks.map(|json| json.0).unwrap_or_default();
+                Some(Verdict {
+                    kind,
+                    cases,
+                    diagnostics: remarks.diagnostics,
+                    compile_output: remarks.compile_output,
+                    stray_output: remarks.stray_output,
+                    says: remarks.says,
+                    fault: remarks.fault,
+                    checked_in_vm: remarks.checked_in_vm,
+                })
+            }
+        };
+        Ok(Submission {
+            id: SubmissionId(self.id),
+            user: UserId(self.user_id),
+            user_name: self.name,
+            user_email: self.email,
+            exercise: ExerciseId::parse(&self.exercise_id).map_err(|_| unexpected("exercise", &self.exercise_id))?,
+            version: VersionId(self.version_id),
+            kind: if self.kind == "run" { Kind::Run } else { Kind::Submit },
+            code: code::decode(self.source, self.source_is_files)?,
+            created_at: self.created_at.to_jiff(),
+            grading: GradingId(self.grading_id),
+            state: GradingState::parse(&self.state).ok_or_else(|| unexpected("state", &self.state))?,
+            attempts: self.attempts,
+            verdict,
+            finished_at: self.finished_at.map(Timestamp::to_jiff),
+            source_removed: self.source_removed,
+            details_removed: self.details_removed,
+            report,
+        })
+    }
+}
+
 /// Reads a submission; `None` when there is none of that id.
 ///
 /// # Errors
 /// [`super::Error`] when the database fails.
 pub async fn find(pool: &Pool, id: SubmissionId) -> Result<Option<Submission>> {
-    let Some(row) = sqlx::query!(
-        "select s.user_id, u.name, u.email, s.exercise_id, s.version_id, s.kind, s.source, s.source_is_files,
+    let Some(row) = sqlx::query_as!(
+        Row,
+        "select s.id, s.user_id, u.name, u.email, s.exercise_id, s.version_id, s.kind, s.source, s.source_is_files,
              s.created_at as \"created_at: Timestamp\", g.id as grading_id, g.state, g.attempts, g.verdict,
              s.source_removed_at is not null as \"source_removed!\",
              g.details_removed_at is not null as \"details_removed!\",
@@ -88,53 +155,59 @@ pub async fn find(pool: &Pool, id: SubmissionId) -> Result<Option<Submission>> {
     else {
         return Ok(None);
     };
-    let verdict = match row.verdict {
-        None => None,
-        Some(text) => {
-            let kind = VerdictKind::parse(&text).ok_or_else(|| unexpected("verdict", &text))?;
-            let remarks = row.remarks.map(|json| json.0).unwrap_or_default();
-            Some(Verdict {
-                kind,
-                cases: cases(pool, GradingId(row.grading_id)).await?,
-                diagnostics: remarks.diagnostics,
-                compile_output: remarks.compile_output,
-                stray_output: remarks.stray_output,
-                says: remarks.says,
-                fault: remarks.fault,
-                checked_in_vm: remarks.checked_in_vm,
-            })
-        }
-    };
-    let report = if verdict.is_some() { reports::of(pool, id).await? } else { None };
-    Ok(Some(Submission {
-        id,
-        user: UserId(row.user_id),
-        user_name: row.name,
-        user_email: row.email,
-        exercise: ExerciseId::parse(&row.exercise_id).map_err(|_| unexpected("exercise", &row.exercise_id))?,
-        version: VersionId(row.version_id),
-        kind: if row.kind == "run" { Kind::Run } else { Kind::Submit },
-        code: code::decode(row.source, row.source_is_files)?,
-        created_at: row.created_at.to_jiff(),
-        grading: GradingId(row.grading_id),
-        state: GradingState::parse(&row.state).ok_or_else(|| unexpected("state", &row.state))?,
-        attempts: row.attempts,
-        verdict,
-        finished_at: row.finished_at.map(Timestamp::to_jiff),
-        source_removed: row.source_removed,
-        details_removed: row.details_removed,
-        report,
-    }))
+    if row.verdict.is_none() {
+        return row.with(Vec::new(), None).map(Some);
+    }
+    let cases = cases(pool, &[row.grading_id]).await?.remove(&row.grading_id).unwrap_or_default();
+    let report = reports::of(pool, id).await?;
+    row.with(cases, report).map(Some)
 }
 
-async fn cases(pool: &Pool, grading: GradingId) -> Result<Vec<CaseResult>> {
-    let rows = sqlx::query!(
-        "select detail as \"detail: Json<CaseResult>\" from case_results where grading_id = $1 order by case_no",
-        grading.0
+/// A page of at most `limit` of somebody's submissions, oldest first, those after `after`. Three statements, however many.
+/// Reports are not with them: [`reports::of_user`] has all.
+///
+/// # Errors
+/// [`super::Error`] when the database fails.
+pub async fn of_user(pool: &Pool, user: UserId, after: Option<SubmissionId>, limit: i64) -> Result<Vec<Submission>> {
+    let rows = sqlx::query_as!(
+        Row,
+        "select s.id, s.user_id, u.name, u.email, s.exercise_id, s.version_id, s.kind, s.source, s.source_is_files,
+             s.created_at as \"created_at: Timestamp\", g.id as grading_id, g.state, g.attempts, g.verdict,
+             s.source_removed_at is not null as \"source_removed!\",
+             g.details_removed_at is not null as \"details_removed!\",
+             g.remarks as \"remarks: Json<Remarks>\", g.finished_at as \"finished_at: Timestamp\"
+         from gradings g join submissions s on s.id = g.submission_id join users u on u.id = g.user_id
+         where g.standing and g.user_id = $1 and g.submission_id > $2
+         order by g.submission_id limit $3",
+        user.0,
+        after.map_or(Uuid::nil(), |id| id.0),
+        limit
     )
     .fetch_all(pool)
     .await?;
-    Ok(rows.into_iter().map(|row| row.detail.0).collect())
+    let judged: Vec<Uuid> = rows.iter().filter(|row| row.verdict.is_some()).map(|row| row.grading_id).collect();
+    let mut cases = cases(pool, &judged).await?;
+    rows.into_iter()
+        .map(|row| {
+            let cases = cases.remove(&row.grading_id).unwrap_or_default();
+            row.with(cases, None)
+        })
+        .collect()
+}
+
+async fn cases(pool: &Pool, gradings: &[Uuid]) -> Result<HashMap<Uuid, Vec<CaseResult>>> {
+    let rows = sqlx::query!(
+        "select grading_id, detail as \"detail: Json<CaseResult>\" from case_results
+         where grading_id = any($1) order by grading_id, case_no",
+        gradings
+    )
+    .fetch_all(pool)
+    .await?;
+    let mut cases: HashMap<Uuid, Vec<CaseResult>> = HashMap::new();
+    for row in rows {
+        cases.entry(row.grading_id).or_default().push(row.detail.0);
+    }
+    Ok(cases)
 }
 
 /// The newest submission of each exercise that somebody made among those given: what the editors hold.

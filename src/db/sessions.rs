@@ -111,6 +111,15 @@ pub async fn end_others(pool: &Pool, user: UserId, but: &TokenHash) -> Result<()
     Ok(())
 }
 
+/// Ends every session of somebody.
+///
+/// # Errors
+/// [`super::Error`] when the database fails.
+pub async fn end_all(pool: &Pool, user: UserId) -> Result<()> {
+    sqlx::query!("delete from sessions where user_id = $1", user.0).execute(pool).await?;
+    Ok(())
+}
+
 /// How long an ended session is remembered, so that its owner is told it ended and not taken for a stranger.
 const REMEMBERED: Duration = Duration::from_secs(30 * 24 * 3600);
 

@@ -1,10 +1,15 @@
 //! People.
 
+mod merge;
+
 use uuid::Uuid;
 
-use super::{Pool, Result, begin, unexpected};
+pub use merge::{MOVED, STAYS, merge_guest};
+
+use super::{Pool, Result, begin, mails, unexpected};
 use crate::domain::account::{DisplayName, Email, Role, User};
 use crate::domain::ids::UserId;
+use crate::domain::mail::Kind;
 
 /// An account and what its password is checked against.
 #[derive(Debug)]
@@ -140,75 +145,7 @@ pub async fn submission_count(pool: &Pool, user: UserId) -> Result<i64> {
         .await?)
 }
 
-/// Moves everything a guest did to an account and removes the guest. Progress is joined, never doubled: attempts add
-/// up, the better result and the earlier pass stay.
-///
-/// # Errors
-/// [`super::Error`] when the database fails; nothing is moved then.
-pub async fn merge_guest(pool: &Pool, guest: UserId, account: UserId) -> Result<()> {
-    let mut tx = begin(pool).await?;
-    let locked = sqlx::query_scalar!("select id from users where id = $1 and role = 'guest' for update", guest.0)
-        .fetch_optional(&mut *tx)
-        .await?;
-    if locked.is_none() || guest == account {
-        return Ok(());
-    }
-    // A claim passes over locked rows: nothing of the guest's begins or ends while it moves.
-    sqlx::query!("select id from gradings where user_id = $1 and state in ('queued', 'running') for update", guest.0)
-        .fetch_all(&mut *tx)
-        .await?;
-    // Only one grading of a learner may run at a time: what runs for the guest goes back to the queue, and the worker
-    // that had it finds its lease gone.
-    sqlx::query!(
-        "update gradings set state = 'queued', lease_token = null, lease_until = null, worker = null
-         where user_id = $1 and state = 'running'",
-        guest.0
-    )
-    .execute(&mut *tx)
-    .await?;
-    sqlx::query!(
-        "insert into progress (user_id, exercise_id, attempts, best_points, passed_at, begun_at)
-         select $2, exercise_id, attempts, best_points, passed_at, begun_at from progress where user_id = $1
-         on conflict (user_id, exercise_id) do update set
-             attempts = progress.attempts + excluded.attempts,
-             best_points = greatest(progress.best_points, excluded.best_points),
-             passed_at = least(progress.passed_at, excluded.passed_at),
-             begun_at = least(progress.begun_at, excluded.begun_at)",
-        guest.0,
-        account.0
-    )
-    .execute(&mut *tx)
-    .await?;
-    sqlx::query!(
-        "insert into hints_opened (user_id, exercise_id, hint_no, opened_at)
-         select $2, exercise_id, hint_no, opened_at from hints_opened where user_id = $1
-         on conflict (user_id, exercise_id, hint_no) do update set
-             opened_at = least(hints_opened.opened_at, excluded.opened_at)",
-        guest.0,
-        account.0
-    )
-    .execute(&mut *tx)
-    .await?;
-    // A key that both used is theirs no longer to repeat: it gets a new one.
-    sqlx::query!(
-        "update submissions s set idempotency_key = gen_random_uuid()
-         where s.user_id = $1 and exists (
-             select 1 from submissions o where o.user_id = $2 and o.idempotency_key = s.idempotency_key)",
-        guest.0,
-        account.0
-    )
-    .execute(&mut *tx)
-    .await?;
-    sqlx::query!("update submissions set user_id = $2 where user_id = $1", guest.0, account.0)
-        .execute(&mut *tx)
-        .await?;
-    sqlx::query!("update gradings set user_id = $2 where user_id = $1", guest.0, account.0).execute(&mut *tx).await?;
-    sqlx::query!("delete from users where id = $1", guest.0).execute(&mut *tx).await?;
-    tx.commit().await?;
-    Ok(())
-}
-
-/// Sets a password. A one-time password is set by somebody else, so it ends every session and every token of the account:
+/// Sets a password, and tells the owner by mail. A one-time password is set by somebody else, so it ends every session and every token of the account:
 /// whoever holds an old one must not be the one who chooses the next, nor go on without choosing.
 ///
 /// # Errors
@@ -229,7 +166,11 @@ pub async fn set_password(pool: &Pool, email: &Email, password_hash: &str, one_t
         sqlx::query!("update api_tokens set revoked_at = now() where user_id = $1 and revoked_at is null", account)
             .execute(&mut *tx)
             .await?;
+    } else {
+        mails::add(&mut tx, Kind::PasswordChanged, email.as_str()).await?;
     }
+    // A link that was asked for before this may be in the wrong hands.
+    sqlx::query!("delete from password_resets where user_id = $1", account).execute(&mut *tx).await?;
     tx.commit().await?;
     Ok(())
 }

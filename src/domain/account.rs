@@ -153,6 +153,12 @@ impl DisplayName {
         }
     }
 
+    /// For whom nothing better is known.
+    #[must_use]
+    pub fn unknown() -> Self {
+        Self("Learner".to_owned())
+    }
+
     /// The name as text.
     #[must_use]
     pub fn as_str(&self) -> &str {

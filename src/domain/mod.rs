@@ -13,6 +13,7 @@ pub mod ids;
 pub mod job;
 pub mod lesson;
 pub mod limits;
+pub mod mail;
 pub mod program;
 pub mod progress;
 pub mod regrade;

@@ -3,6 +3,7 @@
 mod course;
 mod database;
 mod first_start;
+mod mail;
 mod metrics;
 pub mod postgres;
 mod retention;

@@ -6,7 +6,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
 use crate::config::Retention;
-use crate::db::{self, Pool, retention};
+use crate::db::{self, Pool, identities, resets, retention, sessions};
 
 /// Pause between two rounds.
 const ROUND: Duration = Duration::from_secs(10 * 60);
@@ -31,6 +31,9 @@ pub(super) async fn keep(pool: Pool, keep: Retention, stop: CancellationToken) {
 
 async fn round(pool: &Pool, keep: Retention) -> db::Result<(u64, u64)> {
     retention::remove_events(pool, keep.events).await?;
+    sessions::sweep(pool).await?;
+    resets::sweep(pool).await?;
+    identities::sweep(pool).await?;
     let (mut sources, mut details) = (0, 0);
     if let Some(age) = keep.source {
         loop {

@@ -1,6 +1,6 @@
 //! The site, with grading beside it unless told not to.
 
-use std::net::TcpListener;
+use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 
 use anyhow::Context as _;
@@ -10,14 +10,15 @@ use tracing::error;
 
 use super::course::CourseMetrics;
 use super::metrics::SandboxGauges;
-use super::{course, database, first_start, metrics, stop, work};
+use super::{course, database, first_start, mail, metrics, stop, work};
+use crate::auth::openid::Provider;
 use crate::auth::password::Passwords;
 use crate::config::{Config, Languages, RatePolicy};
 use crate::db::Pool;
 use crate::db::programs::Room;
 use crate::sandbox::Sandbox;
 use crate::web;
-use crate::web::settings::Rate;
+use crate::web::settings::{AccountSettings, Rate};
 
 /// Password hashes made at once; each takes 19 MiB and a core for some tens of milliseconds.
 const HASHES_AT_ONCE: usize = 2;
@@ -79,6 +80,7 @@ pub async fn site(
     let counts = work::Counts::register(&mut registry);
     let gauges = SandboxGauges::register(&mut registry);
     let address = listeners.site.local_addr()?;
+    let mailer = mail::mailer(config)?;
     let settings = web::Settings {
         https: config.base_url.as_deref().is_some_and(|url| url.starts_with("https://")),
         trust_proxy: config.trust_proxy,
@@ -100,11 +102,13 @@ pub async fn site(
             programs_token: Rate::per_minute(config.programs.per_minute_token),
             ..rates(&config.policies.rates)
         },
+        accounts: accounts(config, address, mailer.sends()),
         ..web::Settings::default()
     };
     let state = web::AppState::new(settings, pool.clone(), published, passwords);
     let following = course::follow(config.clone(), pool.clone(), state.clone(), course_metrics, stop.clone());
     let following = tokio::spawn(following);
+    let mailing = tokio::spawn(mail::send(state.clone(), mailer, stop.clone()));
     let serving_metrics =
         tokio::spawn(metrics::serve(listeners.metrics, Arc::new(registry), pool.clone(), stop.clone()));
     let grading = {
@@ -129,9 +133,25 @@ pub async fn site(
     let served = web::run(listeners.site, state, stop.clone()).await;
     stop.cancel();
     let graded = grading.await.context("the grading task ended unexpectedly")?;
-    let _ = tokio::join!(serving_metrics, following);
+    let _ = tokio::join!(serving_metrics, following, mailing);
     served.context("the site stopped")?;
     graded
+}
+
+/// What accounts need, on a site that listens on `address`.
+fn accounts(config: &Config, address: SocketAddr, mails: bool) -> AccountSettings {
+    let site = config.base_url.clone().unwrap_or_else(|| format!("http://{address}"));
+    let openid = config.accounts.openid.as_ref().map(|openid| {
+        let client = (openid.client_id.as_str(), &openid.client_secret);
+        Arc::new(Provider::new(&openid.issuer, client, &openid.name, format!("{site}/openid/callback")))
+    });
+    AccountSettings {
+        site,
+        mails,
+        reset_lifetime: config.accounts.reset_lifetime,
+        openid,
+        ..AccountSettings::default()
+    }
 }
 
 /// The usual rates, but for those that are set.
@@ -145,6 +165,9 @@ fn rates(set: &RatePolicy) -> web::RateLimits {
         (&mut limits.submissions_account, set.submissions_account),
         (&mut limits.submissions_address, set.submissions_address),
         (&mut limits.reports_account, set.reports_account),
+        (&mut limits.reset_address, set.reset_address),
+        (&mut limits.reset_account, set.reset_account),
+        (&mut limits.export_account, set.export_account),
     ] {
         if let Some((burst, every)) = set {
             *limit = web::Rate { burst, every };

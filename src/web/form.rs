@@ -107,6 +107,26 @@ pub async fn read(request: &HttpRequest, payload: Payload) -> Result<Form, WebEr
     Ok(Form::parse(&body))
 }
 
+/// Reads a form, or a JSON object as if it were one: texts as they are, `true` as `yes`, everything else as nothing.
+///
+/// # Errors
+/// As [`read`]; [`WebError::BadRequest`] when it says that it is JSON and is not an object.
+pub async fn read_any(request: &HttpRequest, payload: Payload) -> Result<Form, WebError> {
+    let kind = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    if !kind.starts_with("application/json") {
+        return read(request, payload).await;
+    }
+    let body = read_body(payload).await?;
+    let fields: serde_json::Map<String, serde_json::Value> =
+        serde_json::from_slice(&body).map_err(|_| WebError::BadRequest("the body must be a JSON object"))?;
+    let text = |value: serde_json::Value| match value {
+        serde_json::Value::String(text) => text.into_bytes(),
+        serde_json::Value::Bool(true) => b"yes".to_vec(),
+        _ => Vec::new(),
+    };
+    Ok(Form(fields.into_iter().map(|(name, value)| (name, text(value))).collect()))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

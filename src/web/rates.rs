@@ -9,6 +9,7 @@ use governor::state::keyed::DashMapStateStore;
 use governor::{Quota, RateLimiter};
 
 use super::settings::{Rate, RateLimits};
+use crate::domain::account::Email;
 use crate::domain::ids::{ApiTokenId, UserId};
 
 /// One kind of limit, counted for each key by itself.
@@ -53,6 +54,12 @@ pub struct Rates {
     pub reports_account: Limiter<UserId>,
     /// Submissions from one address.
     pub submissions_address: Limiter<IpAddr>,
+    /// Links for a new password asked for from one address.
+    pub reset_address: Limiter<IpAddr>,
+    /// Links for a new password mailed to one address.
+    pub reset_account: Limiter<Email>,
+    /// Downloads of all that is kept about one account.
+    pub export_account: Limiter<UserId>,
     /// Programs and blocks of one account, guests' included.
     pub programs_account: Limiter<UserId>,
     /// Programs and blocks from one address.
@@ -73,6 +80,9 @@ impl Rates {
             submissions_account: Limiter::new(limits.submissions_account),
             reports_account: Limiter::new(limits.reports_account),
             submissions_address: Limiter::new(limits.submissions_address),
+            reset_address: Limiter::new(limits.reset_address),
+            reset_account: Limiter::new(limits.reset_account),
+            export_account: Limiter::new(limits.export_account),
             programs_account: Limiter::new(limits.programs_account),
             programs_address: Limiter::new(limits.programs_address),
             programs_token: Limiter::new(limits.programs_token),
@@ -86,6 +96,7 @@ impl Rates {
             &self.sign_up_address,
             &self.guests_address,
             &self.submissions_address,
+            &self.reset_address,
             &self.programs_address,
         ] {
             limiter.limiter.retain_recent();
@@ -93,6 +104,8 @@ impl Rates {
         self.sign_in_account.limiter.retain_recent();
         self.submissions_account.limiter.retain_recent();
         self.reports_account.limiter.retain_recent();
+        self.reset_account.limiter.retain_recent();
+        self.export_account.limiter.retain_recent();
         self.programs_account.limiter.retain_recent();
         self.programs_token.limiter.retain_recent();
     }

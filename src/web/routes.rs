@@ -2,7 +2,7 @@
 
 use actix_web::web::{self, ServiceConfig};
 
-use super::account::{password, sign_in, sign_out, sign_up, tokens};
+use super::account::{details, export, home, leave, openid, password, reset, sign_in, sign_out, sign_up, tokens};
 use super::error::WebError;
 use super::submissions::{attempts, cancel, create, events, report, show};
 use super::{assets, blocks, course, editing, health, instructor, lessons, programs, progress, search, theme};
@@ -42,6 +42,7 @@ pub fn configure(config: &mut ServiceConfig) {
         .service(web::resource("/sign-up").get(sign_up::get).post(sign_up::post))
         .service(web::resource("/sign-in").get(sign_in::get).post(sign_in::post))
         .service(web::resource("/password").get(password::get).post(password::post))
+        .configure(accounts)
         .service(web::resource("/account/tokens").get(tokens::list).post(tokens::make))
         .route("/account/tokens/{id}/revoke", web::post().to(tokens::revoke))
         .service(web::resource("/api/v1/account/tokens").get(tokens::list).post(tokens::make))
@@ -65,6 +66,29 @@ pub fn configure(config: &mut ServiceConfig) {
         .route("/readyz", web::get().to(health::ready))
         .route("/assets/{path:.*}", web::get().to(assets::get))
         .default_service(web::to(nothing_here));
+}
+
+/// What somebody does with their own account; below `/api/v1` the same for programs that have a session.
+fn accounts(config: &mut ServiceConfig) {
+    for root in ["", "/api/v1"] {
+        let at = |path: &str| format!("{root}{path}");
+        config
+            .route(&at("/account"), web::get().to(home::get))
+            .route(&at("/account/name"), web::post().to(details::name))
+            .route(&at("/account/email"), web::post().to(details::email))
+            .route(&at("/account/sign-out-everywhere"), web::post().to(leave::everywhere))
+            .route(&at("/account/delete"), web::post().to(leave::delete))
+            .route(&at("/account/export"), web::get().to(export::get))
+            .route(&at("/reset"), web::post().to(reset::post))
+            .route(&at("/reset/{token}"), web::post().to(reset::redeem));
+    }
+    config
+        .route("/api/v1/account/password", web::post().to(password::post))
+        .route("/account/deleted", web::get().to(leave::deleted))
+        .route("/reset", web::get().to(reset::get))
+        .route("/reset/{token}", web::get().to(reset::open))
+        .route("/openid", web::post().to(openid::depart))
+        .route("/openid/callback", web::get().to(openid::arrive));
 }
 
 async fn nothing_here() -> Result<&'static str, WebError> {

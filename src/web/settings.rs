@@ -1,8 +1,10 @@
 //! What can be set about the site.
 
 use std::num::NonZeroU32;
+use std::sync::Arc;
 use std::time::Duration;
 
+use crate::auth::openid::Provider;
 use crate::db::programs::Room;
 use crate::domain::limits::Limits;
 use crate::domain::submission::MAX_WAITING;
@@ -24,6 +26,8 @@ pub struct Settings {
     pub programs: ProgramSettings,
     /// How often things may be asked for.
     pub rates: RateLimits,
+    /// What accounts need.
+    pub accounts: AccountSettings,
     /// Threads that answer requests; `None` is one for each core.
     pub workers: Option<usize>,
 }
@@ -38,7 +42,35 @@ impl Default for Settings {
             max_waiting: MAX_WAITING,
             programs: ProgramSettings::DEFAULT,
             rates: RateLimits::DEFAULT,
+            accounts: AccountSettings::default(),
             workers: None,
+        }
+    }
+}
+
+/// What accounts need.
+#[derive(Debug, Clone)]
+pub struct AccountSettings {
+    /// Where people reach the site, without a slash at the end. Never what a request says about it.
+    pub site: String,
+    /// Whether the site can send mail.
+    pub mails: bool,
+    /// How long a link for a new password works.
+    pub reset_lifetime: Duration,
+    /// How long ago somebody without a password may have signed in, to change what others must confirm with theirs.
+    pub fresh: Duration,
+    /// Another site that signs people in.
+    pub openid: Option<Arc<Provider>>,
+}
+
+impl Default for AccountSettings {
+    fn default() -> Self {
+        Self {
+            site: "http://localhost".to_owned(),
+            mails: false,
+            reset_lifetime: Duration::from_secs(3600),
+            fresh: Duration::from_secs(600),
+            openid: None,
         }
     }
 }
@@ -99,6 +131,12 @@ pub struct RateLimits {
     pub reports_account: Rate,
     /// Submissions from one address.
     pub submissions_address: Rate,
+    /// Links for a new password asked for from one address.
+    pub reset_address: Rate,
+    /// Links for a new password mailed to one address, whoever asks.
+    pub reset_account: Rate,
+    /// Downloads of all that is kept about one account.
+    pub export_account: Rate,
     /// Programs and blocks of one account, guests' included.
     pub programs_account: Rate,
     /// Programs and blocks from one address.
@@ -129,6 +167,9 @@ impl RateLimits {
         submissions_account: rate(30, 1_000),
         reports_account: rate(5, 60_000),
         submissions_address: rate(300, 50),
+        reset_address: rate(20, 10_000),
+        reset_account: rate(3, 600_000),
+        export_account: rate(5, 60_000),
         programs_account: rate(30, 1_000),
         programs_address: rate(60, 500),
         programs_token: rate(60, 500),

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest, web};
 use arc_swap::ArcSwap;
+use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 use super::error::WebError;
@@ -61,6 +62,8 @@ pub struct Inner {
     pub rates: Rates,
     /// Renders pages.
     pub templates: Templates,
+    /// Wakes whoever sends mail.
+    pub mail: Notify,
     /// Ends streams of events when the server stops.
     pub shutdown: CancellationToken,
 }
@@ -78,6 +81,7 @@ impl AppState {
             passwords,
             hub: Hub::default(),
             templates: Templates::new(),
+            mail: Notify::new(),
             shutdown: CancellationToken::new(),
         };
         Self { inner: Arc::new(inner), published }

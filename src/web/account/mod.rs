@@ -1,6 +1,13 @@
-//! Signing up, in and out, the password, and tokens for programs.
+//! Signing up, in and out; what somebody does with their account; the password, and tokens for programs.
 
+mod confirm;
+pub mod details;
+pub mod export;
+pub mod home;
+pub mod leave;
+pub mod openid;
 pub mod password;
+pub mod reset;
 pub mod sign_in;
 pub mod sign_out;
 pub mod sign_up;

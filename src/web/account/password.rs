@@ -7,8 +7,9 @@ use actix_web::{HttpRequest, HttpResponse};
 use minijinja::context;
 use secrecy::SecretString;
 
+use super::confirm;
 use crate::auth::password;
-use crate::db::{sessions, users};
+use crate::db::{accounts, sessions, users};
 use crate::domain::account::{Email, User};
 use crate::web::error::WebError;
 use crate::web::form::{self, Form};
@@ -16,7 +17,7 @@ use crate::web::page::{self, Frame};
 use crate::web::state::AppState;
 use crate::web::views::words::sentence;
 use crate::web::visitor::Visitor;
-use crate::web::{local_path, progress};
+use crate::web::{client, local_path, progress};
 
 /// The form.
 ///
@@ -40,8 +41,11 @@ pub async fn post(
 ) -> Result<HttpResponse, WebError> {
     let user = visitor.account()?;
     let email = user.email.as_ref().ok_or(WebError::SignInNeeded)?;
-    let form = form::read(&request, payload).await?;
+    let form = form::read_any(&request, payload).await?;
     if let Some(fault) = fault(&state, &visitor, user, email, &form).await? {
+        if client::wants_json(&request) {
+            return Err(WebError::Unfit(fault));
+        }
         let status = StatusCode::UNPROCESSABLE_ENTITY;
         return respond(&request, &state, &visitor, &form, status, Some(&fault)).await;
     }
@@ -52,6 +56,10 @@ pub async fn post(
         other => WebError::internal(other),
     })?;
     sessions::end_others(&state.pool, user.id, &visitor.token.hash()).await?;
+    state.mail.notify_one();
+    if client::wants_json(&request) {
+        return Ok(HttpResponse::NoContent().finish());
+    }
     let next = local_path::or_home(form.text("next"));
     Ok(HttpResponse::SeeOther().insert_header((LOCATION, next)).finish())
 }
@@ -64,21 +72,20 @@ async fn fault(
     email: &Email,
     form: &Form,
 ) -> Result<Option<String>, WebError> {
-    if !visitor.must_change_password() {
-        state
-            .rates
-            .sign_in_account
-            .check(&email.as_str().to_owned())
-            .map_err(|wait| WebError::TooMany { what: "attempts to change the password", wait })?;
-        let stored = users::by_email(&state.pool, email).await?.map(|account| account.password_hash);
-        let current = SecretString::from(form.text("current").to_owned());
-        if !state.passwords.verify(current, stored).await.map_err(WebError::internal)? {
-            return Ok(Some("The present password is another one.".to_owned()));
-        }
+    if !visitor.must_change_password()
+        && let Err(words) = confirm::owner(state, visitor, user, form.text("current")).await?
+    {
+        return Ok(Some(words));
     }
     let secret = SecretString::from(form.text("password").to_owned());
     let weak = password::check(&secret, &[user.name.as_str(), email.as_str()]).err();
     Ok(weak.map(sentence))
+}
+
+/// Whether there is a present password to ask for.
+async fn has_password(state: &AppState, visitor: &Visitor) -> Result<bool, WebError> {
+    let account = accounts::find(&state.pool, visitor.account()?.id, &visitor.token.hash()).await?;
+    Ok(account.is_some_and(|account| account.has_password))
 }
 
 async fn respond(
@@ -93,6 +100,7 @@ async fn respond(
         next => local_path::or_home(form.text("next")),
         message,
         one_time => visitor.must_change_password(),
+        present => !visitor.must_change_password() && has_password(state, visitor).await?,
     };
     let standings = progress::standings_if_known(state, visitor).await;
     let layout = Frame::of_request(request).at("/".to_owned()).layout(state, "A new password", &standings, None);

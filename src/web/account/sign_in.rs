@@ -8,6 +8,7 @@ use minijinja::{Value, context};
 use secrecy::SecretString;
 
 use super::guest_attempts;
+use crate::auth::openid::Provider;
 use crate::auth::password::MAX_BYTES;
 use crate::db::users::{self, Account};
 use crate::domain::account::Email;
@@ -155,6 +156,7 @@ async fn respond(
         bring => !request.method().is_safe() && form.text("bring") == "yes" || request.method().is_safe(),
         exercise => Some(form.text("return_exercise")).filter(|id| !id.is_empty()),
         typed,
+        provider => state.settings.accounts.openid.as_deref().map(Provider::name),
     };
     let standings = progress::standings_if_known(state, visitor).await;
     let layout = Frame::of_request(request).at("/".to_owned()).layout(state, "Sign in", &standings, None);

@@ -8,6 +8,7 @@ use minijinja::{Value, context};
 use secrecy::SecretString;
 
 use super::guest_attempts;
+use crate::auth::openid::Provider;
 use crate::auth::password;
 use crate::db::users::{self, AccountError};
 use crate::domain::account::{DisplayName, Email, Role, User};
@@ -126,6 +127,7 @@ async fn respond(
         message => faults.other.as_ref().map(|error| error.problem().detail),
         guest_attempts => attempts,
         fields => fields(form, faults),
+        provider => state.settings.accounts.openid.as_deref().map(Provider::name),
     };
     let standings = progress::standings_if_known(state, visitor).await;
     let layout = Frame::of_request(request).at("/".to_owned()).layout(state, "Sign up", &standings, None);
