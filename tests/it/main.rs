@@ -4,6 +4,11 @@
 mod guidance;
 mod helpers;
 
+mod account_attacks;
+mod account_merge;
+mod account_openid;
+mod account_page;
+mod account_reset;
 mod bench;
 mod blocks;
 mod cli;

@@ -102,7 +102,14 @@ pub struct Provider {
     name: String,
     redirect_uri: String,
     agent: ureq::Agent,
-    known: Mutex<Option<Arc<Known>>>,
+    kept: Mutex<Kept>,
+}
+
+#[derive(Debug, Default)]
+struct Kept {
+    known: Option<Arc<Known>>,
+    /// When it was last looked at again for the sake of a key that was lacking.
+    lacked_at: Option<Instant>,
 }
 
 impl Provider {
@@ -126,7 +133,7 @@ impl Provider {
             name: name.to_owned(),
             redirect_uri,
             agent,
-            known: Mutex::new(None),
+            kept: Mutex::default(),
         }
     }
 
@@ -182,16 +189,21 @@ impl Provider {
 
     /// What the other site says about itself; read anew when it is old, or when `lacking` is what lacks a key.
     async fn known(&self, lacking: Option<&Arc<Known>>) -> Result<Arc<Known>, Error> {
-        let mut kept = self.known.lock().await;
-        if let Some(known) = kept.as_ref() {
-            let age = known.read_at.elapsed();
+        let mut kept = self.kept.lock().await;
+        if let Some(known) = &kept.known {
             let enough = match lacking {
-                None => age < KEPT,
-                Some(lacking) => !Arc::ptr_eq(known, lacking) || age < BETWEEN_LOOKS,
+                None => known.read_at.elapsed() < KEPT,
+                // Somebody else may have looked meanwhile.
+                Some(lacking) => {
+                    !Arc::ptr_eq(known, lacking) || kept.lacked_at.is_some_and(|at| at.elapsed() < BETWEEN_LOOKS)
+                }
             };
             if enough {
                 return Ok(Arc::clone(known));
             }
+        }
+        if lacking.is_some() {
+            kept.lacked_at = Some(Instant::now());
         }
         let place = format!("{}/.well-known/openid-configuration", self.issuer.trim_end_matches('/'));
         let metadata: Metadata = self.get("the issuer's configuration", place).await?;
@@ -201,7 +213,7 @@ impl Provider {
         let keys = endpoint("the issuer's keys", &metadata.jwks_uri, &self.issuer)?;
         let keys: serde_json::Value = self.get("the issuer's keys", keys.into()).await?;
         let known = Arc::new(Known { metadata, keys: signature::keys(&keys), read_at: Instant::now() });
-        *kept = Some(Arc::clone(&known));
+        kept.known = Some(Arc::clone(&known));
         Ok(known)
     }
 

@@ -57,6 +57,12 @@ impl TestApp {
         Self::with(TestDatabase::new().await, fake(), |_| Grading::Elsewhere, &[]).await
     }
 
+    /// Without anyone who grades, with these settings.
+    pub async fn set(settings: &[(&'static str, String)]) -> Self {
+        let settings: Vec<(&str, &str)> = settings.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        Self::with(TestDatabase::new().await, fake(), |_| Grading::Elsewhere, &settings).await
+    }
+
     pub async fn with(
         database: TestDatabase,
         fake: Arc<FakeSandbox>,
