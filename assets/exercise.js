@@ -123,7 +123,7 @@ class Exercise {
 
   begin(kind) {
     this.setBusy(true);
-    this.form?.querySelector(".notice")?.remove();
+    this.form?.querySelector(".notice:not(.versions)")?.remove();
     for (const area of this.form?.querySelectorAll("textarea") ?? []) area.removeAttribute("aria-invalid");
     this.live.textContent = "";
     if (this.form) remarks.show(this.form, null);

@@ -42,6 +42,8 @@ pub struct RatePolicy {
     pub submissions_account: Option<Rate>,
     /// `ATHANOR_RATE_SUBMISSIONS_ADDRESS`
     pub submissions_address: Option<Rate>,
+    /// `ATHANOR_RATE_DRAFTS_ACCOUNT`
+    pub drafts_account: Option<Rate>,
     /// `ATHANOR_RATE_REPORTS_ACCOUNT`
     pub reports_account: Option<Rate>,
     /// `ATHANOR_RATE_RESET_ADDRESS`
@@ -105,6 +107,7 @@ pub(super) fn policies(vars: &Vars) -> Result<Policies, ConfigError> {
             guests_address: rate(vars, "ATHANOR_RATE_GUESTS_ADDRESS")?,
             submissions_account: rate(vars, "ATHANOR_RATE_SUBMISSIONS_ACCOUNT")?,
             submissions_address: rate(vars, "ATHANOR_RATE_SUBMISSIONS_ADDRESS")?,
+            drafts_account: rate(vars, "ATHANOR_RATE_DRAFTS_ACCOUNT")?,
             reports_account: rate(vars, "ATHANOR_RATE_REPORTS_ACCOUNT")?,
             reset_address: rate(vars, "ATHANOR_RATE_RESET_ADDRESS")?,
             reset_account: rate(vars, "ATHANOR_RATE_RESET_ACCOUNT")?,

@@ -5,10 +5,12 @@
 
 pub mod accounts;
 pub mod api_tokens;
+pub mod attempts;
 pub mod audit;
 pub mod bench;
 mod code;
 pub mod course;
+pub mod drafts;
 pub mod events;
 pub mod expected;
 pub mod hints;

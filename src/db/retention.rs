@@ -39,6 +39,13 @@ pub async fn remove_sources(pool: &Pool, age: Duration) -> Result<u64> {
     .execute(&mut *tx)
     .await?
     .rows_affected();
+    // Drafts hold code too: what nobody touched for as long goes with it.
+    sqlx::query!("delete from drafts where updated_at < now() - make_interval(secs => $1)", age.as_secs_f64())
+        .execute(&mut *tx)
+        .await?;
+    sqlx::query!("delete from draft_others where written_at < now() - make_interval(secs => $1)", age.as_secs_f64())
+        .execute(&mut *tx)
+        .await?;
     tx.commit().await?;
     Ok(removed)
 }

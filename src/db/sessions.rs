@@ -20,7 +20,10 @@ pub enum Session {
         must_change_password: bool,
     },
     /// Somebody who was signed in and is not any more.
-    Expired,
+    Expired {
+        /// Who.
+        user: UserId,
+    },
     /// Nobody yet.
     Unknown,
 }
@@ -39,7 +42,7 @@ pub async fn find(pool: &Pool, hash: &TokenHash) -> Result<Session> {
     .await?;
     Ok(match row {
         None => Session::Unknown,
-        Some(row) if !row.live => Session::Expired,
+        Some(row) if !row.live => Session::Expired { user: UserId(row.id) },
         Some(row) => Session::Live {
             user: users::user(row.id, &row.role, row.name, row.email)?,
             must_change_password: row.password_one_time,

@@ -2,8 +2,9 @@
 
 use uuid::Uuid;
 
-use super::{Pool, Result, begin, code, listen};
+use super::{Pool, Result, begin, code, drafts, listen};
 use crate::domain::code::Code;
+use crate::domain::draft::Basis;
 use crate::domain::ids::{ExerciseId, GradingId, SubmissionId, UserId, VersionId};
 use crate::domain::submission::{Kind, MAX_WAITING};
 
@@ -22,6 +23,8 @@ pub struct NewSubmission<'a> {
     pub code: &'a Code,
     /// The same key twice is the same submission.
     pub key: Uuid,
+    /// What the code is based on, to make it the draft; `None` leaves the draft alone.
+    pub draft: Option<Basis>,
     /// Gradings of this learner that may wait; see [`MAX_WAITING`].
     pub max_waiting: i64,
 }
@@ -30,7 +33,7 @@ impl<'a> NewSubmission<'a> {
     /// A submission on the present version with the usual limit.
     #[must_use]
     pub const fn new(user: UserId, exercise: &'a ExerciseId, kind: Kind, code: &'a Code, key: Uuid) -> Self {
-        Self { user, exercise, version: None, kind, code, key, max_waiting: MAX_WAITING }
+        Self { user, exercise, version: None, kind, code, key, draft: None, max_waiting: MAX_WAITING }
     }
 }
 
@@ -141,6 +144,10 @@ pub async fn accept(pool: &Pool, new: &NewSubmission<'_>) -> Result<Accepted, Ac
     )
     .execute(&mut *tx)
     .await?;
+    // In the same transaction: a draft that is older than what was sent would come back into the editor after it.
+    if let Some(basis) = new.draft {
+        drafts::sent(&mut tx, new.user, new.exercise, (&source, is_files), basis).await?;
+    }
     listen::notify_queue(&mut tx).await?;
     tx.commit().await?;
     Ok(Accepted { id, replayed: false })

@@ -5,7 +5,7 @@
 //! ([`show`]). The texts may have been chosen by a learner's code, so the depth that is followed, the size of every table
 //! and the length of what is shown are bounded, and nothing here can fail.
 
-mod align;
+pub(super) mod align;
 mod compare;
 mod explain;
 mod scan;

@@ -63,6 +63,10 @@ uuid_ids! {
     ReportId,
     /// One run of a program, or of a block of a lesson.
     RunId,
+    /// One state of a draft; the next change names it.
+    DraftRevision,
+    /// A version that is kept beside a draft.
+    DraftOtherId,
     /// A token that a program shows instead of a session. Not the token itself.
     ApiTokenId,
 }

@@ -3,10 +3,12 @@
 //! Nothing here reads a clock, a file, a database or a socket, so everything here can be tested by a table.
 
 pub mod account;
+pub mod attempts;
 pub mod block;
 pub mod canary;
 pub mod code;
 pub mod difference;
+pub mod draft;
 pub mod exercise;
 pub mod formatting;
 pub mod ids;

@@ -116,6 +116,23 @@ impl Outcome {
             .into_iter()
             .find(|outcome| outcome.as_str() == text)
     }
+
+    /// What a learner may know of a hidden case's outcome, once one has begun or before.
+    #[must_use]
+    pub const fn if_hidden(self, hidden_began: bool) -> Self {
+        match self {
+            Self::Passed => Self::Passed,
+            Self::NotGraded => Self::NotGraded,
+            Self::NotReached if !hidden_began => Self::NotReached,
+            _ => Self::Failed,
+        }
+    }
+}
+
+/// Whether a hidden case had begun among these, of which each says whether it is hidden and what became of it.
+#[must_use]
+pub fn hidden_began(cases: impl IntoIterator<Item = (bool, Outcome)>) -> bool {
+    cases.into_iter().any(|(hidden, outcome)| hidden && !matches!(outcome, Outcome::NotGraded | Outcome::NotReached))
 }
 
 /// One case of a verdict.
@@ -203,10 +220,7 @@ impl Verdict {
         self.checked_in_vm = false;
         // Which way a hidden case went wrong, or which of them it was that ended the job, could be used to tell, bit by
         // bit, what a hidden case says. So once one has begun, each of them has passed or not, and that is all.
-        let hidden_began = self
-            .cases
-            .iter()
-            .any(|case| case.hidden && !matches!(case.outcome, Outcome::NotGraded | Outcome::NotReached));
+        let hidden_began = hidden_began(self.cases.iter().map(|case| (case.hidden, case.outcome)));
         let decided_by_hidden =
             self.cases.iter().find(|case| case.outcome != Outcome::Passed).is_some_and(|case| case.hidden);
         if hidden_began && decided_by_hidden {
@@ -217,12 +231,7 @@ impl Verdict {
             self.stray_output = Output::default();
         }
         for case in self.cases.iter_mut().filter(|case| case.hidden) {
-            let outcome = match case.outcome {
-                Outcome::Passed => Outcome::Passed,
-                Outcome::NotGraded => Outcome::NotGraded,
-                Outcome::NotReached if !hidden_began => Outcome::NotReached,
-                _ => Outcome::Failed,
-            };
+            let outcome = case.outcome.if_hidden(hidden_began);
             *case = CaseResult { name: std::mem::take(&mut case.name), ..hidden(outcome, case.points) };
         }
         self

@@ -164,6 +164,7 @@ fn rates(set: &RatePolicy) -> web::RateLimits {
         (&mut limits.guests_address, set.guests_address),
         (&mut limits.submissions_account, set.submissions_account),
         (&mut limits.submissions_address, set.submissions_address),
+        (&mut limits.drafts_account, set.drafts_account),
         (&mut limits.reports_account, set.reports_account),
         (&mut limits.reset_address, set.reset_address),
         (&mut limits.reset_account, set.reset_account),

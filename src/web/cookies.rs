@@ -1,7 +1,8 @@
-//! The two cookies: the session's, which scripts cannot read, and the theme's, which they may.
+//! The cookies: the session's, which scripts cannot read, the theme's and the one for drafts, which they may.
 
 use actix_web::cookie::{Cookie, SameSite, time};
 
+use crate::auth::owner;
 use crate::auth::token::SessionToken;
 
 /// The session's cookie on plain http, which only a machine of one's own uses.
@@ -10,6 +11,10 @@ pub const SESSION: &str = "athanor";
 pub const SESSION_HTTPS: &str = "__Host-athanor";
 /// The theme's cookie.
 pub const THEME: &str = "theme";
+
+/// The cookie with the name under which a browser keeps the drafts of somebody unknown, see [`crate::auth::owner`]. Of
+/// somebody known the page says it.
+pub const DRAFTS: &str = "drafts";
 
 /// Name of the session's cookie.
 #[must_use]
@@ -24,6 +29,17 @@ pub fn session(token: &SessionToken, https: bool) -> Cookie<'static> {
     Cookie::build(session_name(https), token.as_str().to_owned())
         .path("/")
         .http_only(true)
+        .secure(https)
+        .same_site(SameSite::Lax)
+        .max_age(time::Duration::days(400))
+        .finish()
+}
+
+/// The cookie that tells scripts whose drafts these are. It lasts as long as the session's.
+#[must_use]
+pub fn drafts(token: &SessionToken, https: bool) -> Cookie<'static> {
+    Cookie::build(DRAFTS, owner::of_session(token))
+        .path("/")
         .secure(https)
         .same_site(SameSite::Lax)
         .max_age(time::Duration::days(400))

@@ -13,6 +13,7 @@ use crate::db::submissions::AcceptError;
 use crate::domain::code::FilesRejected;
 use crate::domain::scope::Scope;
 use crate::domain::source::SourceRejected;
+use crate::web::drafts::trouble::DraftTrouble;
 use crate::web::programs::trouble::ProgramTrouble;
 use crate::web::views::words::{count, sentence};
 
@@ -84,6 +85,9 @@ pub enum WebError {
     /// The submission is not taken.
     #[error(transparent)]
     Accept(#[from] AcceptError),
+    /// The draft is not changed.
+    #[error(transparent)]
+    Draft(#[from] DraftTrouble),
     /// The program is not run.
     #[error(transparent)]
     Program(#[from] ProgramTrouble),
@@ -305,6 +309,7 @@ impl WebError {
                     problem(S::UNPROCESSABLE_ENTITY, "bad-files", "These files cannot be taken", sentence(rejected))
                 }
             },
+            Self::Draft(trouble) => trouble.problem(),
             Self::Program(trouble) => trouble.problem(),
             Self::Regrade(error) => {
                 let kind = match error {

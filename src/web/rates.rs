@@ -50,6 +50,8 @@ pub struct Rates {
     pub guests_address: Limiter<IpAddr>,
     /// Submissions of one account.
     pub submissions_account: Limiter<UserId>,
+    /// Changes of drafts by one account, guests' included.
+    pub drafts_account: Limiter<UserId>,
     /// Verdicts that one account calls wrong.
     pub reports_account: Limiter<UserId>,
     /// Submissions from one address.
@@ -78,6 +80,7 @@ impl Rates {
             sign_up_address: Limiter::new(limits.sign_up_address),
             guests_address: Limiter::new(limits.guests_address),
             submissions_account: Limiter::new(limits.submissions_account),
+            drafts_account: Limiter::new(limits.drafts_account),
             reports_account: Limiter::new(limits.reports_account),
             submissions_address: Limiter::new(limits.submissions_address),
             reset_address: Limiter::new(limits.reset_address),
@@ -103,6 +106,7 @@ impl Rates {
         }
         self.sign_in_account.limiter.retain_recent();
         self.submissions_account.limiter.retain_recent();
+        self.drafts_account.limiter.retain_recent();
         self.reports_account.limiter.retain_recent();
         self.reset_account.limiter.retain_recent();
         self.export_account.limiter.retain_recent();

@@ -3,6 +3,7 @@
 use actix_web::web::{self, ServiceConfig};
 
 use super::account::{details, export, home, leave, openid, password, reset, sign_in, sign_out, sign_up, tokens};
+use super::drafts::{api, others, save};
 use super::error::WebError;
 use super::submissions::{attempts, cancel, create, events, report, show};
 use super::{assets, blocks, course, editing, health, instructor, lessons, programs, progress, search, theme};
@@ -17,7 +18,18 @@ pub fn configure(config: &mut ServiceConfig) {
         .route("/api/v1/exercises/{id}/format", web::post().to(editing::format::format))
         .route("/exercises/{id}/starter", web::post().to(editing::starter::starter))
         .route("/api/v1/exercises/{id}/starter", web::post().to(editing::starter::starter))
+        .route("/exercises/{id}/draft", web::post().to(save::post))
+        .route("/exercises/{id}/draft/restore", web::post().to(others::restore))
+        .route("/exercises/{id}/draft/others/{other}/take", web::post().to(others::take))
+        .route("/exercises/{id}/draft/others/{other}/drop", web::post().to(others::drop))
+        .service(web::resource("/api/v1/exercises/{id}/draft").get(api::get).put(api::put).delete(api::delete))
+        .route("/api/v1/exercises/{id}/draft/restore", web::post().to(others::restore))
+        .route("/api/v1/exercises/{id}/draft/others/{other}/take", web::post().to(others::take))
+        .route("/api/v1/exercises/{id}/draft/others/{other}", web::delete().to(others::drop))
         .route("/exercises/{id}/attempts", web::get().to(attempts::list))
+        .route("/api/v1/exercises/{id}/attempts", web::get().to(attempts::list))
+        .route("/instructor/exercises/{id}/learners/{user}/attempts", web::get().to(attempts::of_learner))
+        .route("/api/v1/instructor/exercises/{id}/learners/{user}/attempts", web::get().to(attempts::of_learner))
         .route("/submissions/{id}", web::get().to(show::show))
         .route("/submissions/{id}/cancel", web::post().to(cancel::cancel))
         .route("/submissions/{id}/report", web::post().to(report::report))

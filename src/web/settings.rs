@@ -127,6 +127,8 @@ pub struct RateLimits {
     pub guests_address: Rate,
     /// Submissions of one account.
     pub submissions_account: Rate,
+    /// Changes of drafts by one account, guests' included.
+    pub drafts_account: Rate,
     /// Verdicts that one account calls wrong.
     pub reports_account: Rate,
     /// Submissions from one address.
@@ -165,6 +167,7 @@ impl RateLimits {
         sign_up_address: rate(60, 10_000),
         guests_address: rate(60, 10_000),
         submissions_account: rate(30, 1_000),
+        drafts_account: rate(30, 500),
         reports_account: rate(5, 60_000),
         submissions_address: rate(300, 50),
         reset_address: rate(20, 10_000),

@@ -10,6 +10,7 @@ use super::headers::SetCookies;
 use super::state::AppState;
 use super::views::layout::AccountView;
 use super::{client, cookies};
+use crate::auth::owner;
 use crate::auth::token::SessionToken;
 use crate::db::sessions::{self, Session};
 use crate::domain::account::{Role, User, may_review};
@@ -33,7 +34,7 @@ enum Who {
     /// Somebody, guests with attempts included.
     Somebody { user: User, must_change_password: bool },
     /// Somebody who was signed in and is not any more.
-    Ended,
+    Ended(UserId),
     /// The database did not say.
     Unsure,
 }
@@ -87,7 +88,7 @@ impl Visitor {
             Some(token) => {
                 let who = match sessions::find(&state.pool, &token.hash()).await {
                     Ok(Session::Live { user, must_change_password }) => Who::Somebody { user, must_change_password },
-                    Ok(Session::Expired) => Who::Ended,
+                    Ok(Session::Expired { user }) => Who::Ended(user),
                     Ok(Session::Unknown) => Who::Nobody,
                     Err(error) => {
                         WebError::from(error).log();
@@ -103,13 +104,14 @@ impl Visitor {
 
     /// Sends the cookie with the answer.
     fn keep(&self, request: &HttpRequest, state: &AppState) {
-        let cookie = cookies::session(&self.token, state.settings.https);
+        let session = cookies::session(&self.token, state.settings.https);
+        let drafts = cookies::drafts(&self.token, state.settings.https);
         let mut extensions = request.extensions_mut();
         if extensions.get::<SetCookies>().is_none() {
             extensions.insert(SetCookies::default());
         }
         if let Some(cookies) = extensions.get_mut::<SetCookies>() {
-            cookies.0.push(cookie);
+            cookies.0.extend([session, drafts]);
         }
     }
 
@@ -119,7 +121,7 @@ impl Visitor {
             Who::Somebody { user, .. } => Some(AccountView::new(user)),
             _ => None,
         };
-        request.extensions_mut().insert(Known { account, ended: matches!(self.who, Who::Ended) });
+        request.extensions_mut().insert(Known { account, ended: matches!(self.who, Who::Ended(_)) });
     }
 
     /// The person, if there is a row for them.
@@ -129,7 +131,7 @@ impl Visitor {
     pub fn user(&self) -> Result<Option<&User>, WebError> {
         match &self.who {
             Who::Somebody { user, .. } => Ok(Some(user)),
-            Who::Nobody | Who::Ended => Ok(None),
+            Who::Nobody | Who::Ended(_) => Ok(None),
             Who::Unsure => Err(WebError::DatabaseAway),
         }
     }
@@ -150,6 +152,18 @@ impl Visitor {
     #[must_use]
     pub fn guest(&self) -> Option<UserId> {
         self.user_if_known().filter(|user| user.role == Role::Guest).map(|user| user.id)
+    }
+
+    /// Under which names a browser keeps this person's drafts apart from anybody else's, the lasting one first; see
+    /// [`crate::auth::owner`].
+    #[must_use]
+    pub fn owners(&self) -> Vec<String> {
+        let person = match &self.who {
+            Who::Somebody { user, .. } => Some(user.id),
+            Who::Ended(user) => Some(*user),
+            Who::Nobody | Who::Unsure => None,
+        };
+        person.map(owner::of_person).into_iter().chain([owner::of_session(&self.token)]).collect()
     }
 
     /// Whether they may read this person's submissions here: a token that may only hand in reads its owner's alone.
@@ -193,7 +207,7 @@ impl Visitor {
         state: &AppState,
         as_guest: bool,
     ) -> Result<UserId, WebError> {
-        if matches!(self.who, Who::Ended) {
+        if matches!(self.who, Who::Ended(_)) {
             if !as_guest {
                 return Err(WebError::SessionEnded);
             }

@@ -30,7 +30,7 @@ before(async () => {
     await page.waitForTimeout(300);
   }
   await to("/exercises/double/attempts");
-  const submissions = await page.locator("tbody a").evaluateAll((links) => links.map((link) => link.getAttribute("href")));
+  const submissions = await page.locator(".timeline a").evaluateAll((links) => links.map((link) => link.getAttribute("href")));
   execFileSync(process.env.ATHANOR_BIN ?? "target/debug/athanor", ["user", "role", email, "instructor"]);
   pages = {
     home: "/",

@@ -29,7 +29,7 @@ async function verdict(page, words) {
 
 async function attempts(page, to) {
   await to("/exercises/double/attempts");
-  return page.locator("tbody tr").count();
+  return page.locator(".timeline > li").count();
 }
 
 test("without scripts: two clicks at once and a reload after them are one submission", async () => {

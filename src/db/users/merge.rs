@@ -2,12 +2,12 @@
 
 use sqlx::PgConnection;
 
-use crate::db::{Pool, Result, begin};
+use crate::db::{Pool, Result, begin, drafts};
 use crate::domain::ids::UserId;
 
 /// The tables that name a person and go along. A test holds this list and [`STAYS`] against the schema: whoever adds a table
 /// puts it into one of them, and if it is this one, its step into [`move_all`].
-pub const MOVED: [&str; 4] = ["progress", "submissions", "gradings", "hints_opened"];
+pub const MOVED: [&str; 5] = ["progress", "submissions", "gradings", "hints_opened", "drafts"];
 
 /// The tables that name a person and end with the guest: what lets somebody in, which guests have none of or lose; `turns`,
 /// which triggers count anew; and who answered a report, which is never a guest.
@@ -52,6 +52,7 @@ async fn move_all(tx: &mut PgConnection, guest: UserId, account: UserId) -> Resu
     submissions(tx, guest, account).await?;
     gradings(tx, guest, account).await?;
     hints(tx, guest, account).await?;
+    drafts::merge(tx, guest, account).await?;
     Ok(())
 }
 

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 /// What became of an element.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Pair {
+pub(in crate::domain) enum Pair {
     /// The two stand at the same place: equal, or one changed into the other.
     Both(usize, usize),
     /// Only on the left.
@@ -24,7 +24,7 @@ const EQUAL: u32 = 16;
 /// `alike` says how much two different elements resemble each other, from 0 (not at all) to 8. Common beginnings and
 /// ends are taken off; elements that occur once on each side divide the rest (patience diff); what is left between
 /// them is aligned by a table, as long as the tables are small. The time is therefore bounded whatever comes in.
-pub(super) fn align(left: &[u64], right: &[u64], alike: &dyn Fn(usize, usize) -> u32) -> Vec<Pair> {
+pub(in crate::domain) fn align(left: &[u64], right: &[u64], alike: &dyn Fn(usize, usize) -> u32) -> Vec<Pair> {
     let mut work = Work { left, right, alike, cells: CELLS, pairs: Vec::with_capacity(left.len().max(right.len())) };
     let mut from = (0, 0);
     for (l, r) in anchors(left, right) {

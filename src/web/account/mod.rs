@@ -18,6 +18,12 @@ use super::state::AppState;
 use super::visitor::Visitor;
 use crate::db;
 
+/// Whether a guest has typed something that they would bring to an account.
+async fn guest_typed(state: &AppState, visitor: &Visitor) -> bool {
+    let Some(guest) = visitor.guest() else { return false };
+    db::drafts::count(&state.pool, guest).await.is_ok_and(|count| count > 0)
+}
+
 /// Attempts that a guest would bring to an account.
 async fn guest_attempts(state: &AppState, visitor: &Visitor) -> Result<i64, WebError> {
     match visitor.guest() {

@@ -117,7 +117,8 @@ async fn welcome(
         text: "You are signed in again, and your code is still here. Send it when you like.".to_owned(),
         session_ended: false,
     };
-    let desk = Desk { code: Some(Typed::of_form(form).shown()), message: Some(message), ..Desk::default() };
+    let desk =
+        Desk { message: Some(message), ..Desk::typed(Typed::of_form(form).shown(), form.text("draft").parse().ok()) };
     LessonPage { desk: Some((placed.exercise.id.clone(), desk)), ..LessonPage::new(lesson) }
         .respond(request, state, visitor)
         .await
@@ -153,10 +154,12 @@ async fn respond(
         email => form.text("email"),
         message,
         guest_attempts => attempts,
+        guest_typed => super::guest_typed(state, visitor).await,
         bring => !request.method().is_safe() && form.text("bring") == "yes" || request.method().is_safe(),
         exercise => Some(form.text("return_exercise")).filter(|id| !id.is_empty()),
         typed,
         provider => state.settings.accounts.openid.as_deref().map(Provider::name),
+        draft => form.text("draft"),
     };
     let standings = progress::standings_if_known(state, visitor).await;
     let layout = Frame::of_request(request).at("/".to_owned()).layout(state, "Sign in", &standings, None);

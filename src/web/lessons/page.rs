@@ -12,6 +12,7 @@ use crate::domain::account::User;
 use crate::domain::code::Code;
 use crate::domain::ids::ExerciseId;
 use crate::domain::lesson::Lesson;
+use crate::web::drafts::Drafts;
 use crate::web::error::WebError;
 use crate::web::page::{self, Frame};
 use crate::web::progress;
@@ -95,7 +96,7 @@ impl<'a> LessonPage<'a> {
         state: &AppState,
         visitor: &Visitor,
     ) -> Result<String, WebError> {
-        let (standings, mut desks, mut hints) = match read(state, visitor, self.lesson).await {
+        let (standings, mut desks, mut hints, drafts) = match read(state, visitor, self.lesson).await {
             Ok(read) => read,
             Err(error) => {
                 error.log();
@@ -110,6 +111,7 @@ impl<'a> LessonPage<'a> {
             }
         };
         desks.extend(self.desk);
+        drafts.lay(&mut desks);
         if let Some((exercise, code)) = self.typed {
             desks.entry(exercise).or_default().code = Some(code);
         }
@@ -133,20 +135,26 @@ impl<'a> LessonPage<'a> {
             &standings,
             Some(slug),
         );
-        let values = context! { lesson => view, notice => self.notice };
+        // Of somebody unknown the page is kept for all of them; their browser has the name as a cookie.
+        let owners = if visitor.is_nobody() { String::new() } else { visitor.owners().join(" ") };
+        let values = context! { lesson => view, notice => self.notice, owners };
         page::render(state, &layout, "lesson.html", values)
     }
 }
 
-/// Where the reader stands, what they have at the lesson's exercises, and how many hints of each they opened.
-type Read = (Standings, HashMap<ExerciseId, Desk>, HashMap<ExerciseId, usize>);
+/// Where the reader stands, what they have at the lesson's exercises, how many hints of each they opened, and what they
+/// typed.
+type Read = (Standings, HashMap<ExerciseId, Desk>, HashMap<ExerciseId, usize>, Drafts);
 
 async fn read(state: &AppState, visitor: &Visitor, lesson: &Lesson) -> Result<Read, WebError> {
     let standings = progress::standings(state, visitor).await?;
-    let Some(user) = visitor.user()? else { return Ok((standings, HashMap::new(), HashMap::new())) };
+    let Some(user) = visitor.user()? else {
+        return Ok((standings, HashMap::new(), HashMap::new(), Drafts::default()));
+    };
     let ids: Vec<ExerciseId> = lesson.exercises().map(|placed| placed.exercise.id.clone()).collect();
     let hints = hints::opened_of(&state.pool, user.id, &ids).await?;
-    Ok((standings, last_attempts(state, user, &ids).await?, hints))
+    let drafts = Drafts::of(state, user.id, lesson).await?;
+    Ok((standings, last_attempts(state, user, &ids).await?, hints, drafts))
 }
 
 async fn last_attempts(

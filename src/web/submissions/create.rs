@@ -13,15 +13,16 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::cancel::WhileWaitedFor;
-use super::handed::Handed;
+use super::handed::{Handed, Typed};
 use super::{shown, wait};
 use crate::db::results;
 use crate::db::submissions::{self, AcceptError, Accepted, NewSubmission};
+use crate::domain::draft::Basis;
 use crate::domain::ids::ExerciseId;
 use crate::domain::lesson::{Lesson, PlacedExercise};
 use crate::domain::submission::{GradingState, Kind};
 use crate::web::client;
-use crate::web::error::{Typed, WebError};
+use crate::web::error::{self, WebError};
 use crate::web::form::Form;
 use crate::web::lessons::page::LessonPage;
 use crate::web::state::AppState;
@@ -45,7 +46,7 @@ pub async fn create(
     let course = std::sync::Arc::clone(state.course());
     let found = ExerciseId::parse(&path).ok().and_then(|id| course.exercise(&id));
     let Some((lesson, placed)) = found else {
-        request.extensions_mut().insert(Typed(handed.code.shown().listing()));
+        request.extensions_mut().insert(error::Typed(handed.code.shown().listing()));
         return Err(WebError::UnknownExercise);
     };
     match accept(&request, &state, &mut visitor, placed, &handed).await {
@@ -59,7 +60,7 @@ pub async fn create(
             ))
             .finish()),
         Err(error) if client::wants_json(&request) => Err(error),
-        Err(error) => refused(&request, &state, &visitor, lesson, placed, &handed, &error).await,
+        Err(error) => refused(&request, &state, &visitor, (lesson, placed), (&handed.code, handed.basis), &error).await,
     }
 }
 
@@ -84,6 +85,7 @@ async fn accept(
         kind,
         code: &code,
         key,
+        draft: Some(handed.basis),
         max_waiting: state.settings.max_waiting,
     };
     match submissions::accept(&state.pool, &new).await {
@@ -144,13 +146,16 @@ async fn as_json(
     })))
 }
 
-async fn refused(
+/// The page again, with what was typed and why it was not taken.
+///
+/// # Errors
+/// As [`LessonPage::respond`].
+pub async fn refused(
     request: &HttpRequest,
     state: &AppState,
     visitor: &Visitor,
-    lesson: &Lesson,
-    placed: &PlacedExercise,
-    handed: &Handed,
+    (lesson, placed): (&Lesson, &PlacedExercise),
+    (code, basis): (&Typed, Basis),
     error: &WebError,
 ) -> Result<HttpResponse, WebError> {
     error.log();
@@ -165,7 +170,7 @@ async fn refused(
         WebError::Files(rejected) => rejected.file().map(str::to_owned),
         _ => None,
     };
-    let desk = Desk { code: Some(handed.code.shown()), message: Some(message), faulty_file, ..Desk::default() };
+    let desk = Desk { message: Some(message), faulty_file, ..Desk::typed(code.shown(), basis.revision) };
     LessonPage {
         status: StatusCode::from_u16(problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR),
         desk: Some((placed.exercise.id.clone(), desk)),

@@ -6,9 +6,11 @@ use actix_web::web::Payload;
 use serde::Deserialize;
 use uuid::Uuid;
 
-use crate::domain::code::Code;
+use crate::domain::code::{Code, FilesRejected};
+use crate::domain::draft::{Basis, Writer};
 use crate::domain::exercise::{SourceFile, TestSet};
-use crate::domain::ids::VersionId;
+use crate::domain::ids::{DraftRevision, VersionId};
+use crate::domain::source::SourceRejected;
 use crate::domain::submission::Kind;
 use crate::web::error::WebError;
 use crate::web::form::{self, Form};
@@ -36,7 +38,7 @@ impl Typed {
             return Ok(Self::of_form(&form::read(request, payload).await?));
         }
         let body: Option<JsonCode> = serde_json::from_slice(&form::read_body(payload).await?).ok();
-        body.and_then(|body| either(body.source, body.files)).ok_or(WebError::BadRequest(
+        body.and_then(|body| Self::of_json(body.source, body.files)).ok_or(WebError::BadRequest(
             "the body must be JSON with either \"source\" or \"files\", a list of {\"name\", \"text\"}",
         ))
     }
@@ -64,6 +66,18 @@ impl Typed {
         }
     }
 
+    /// The code of JSON: one of the two.
+    #[must_use]
+    pub fn of_json(source: Option<String>, files: Option<Vec<JsonFile>>) -> Option<Self> {
+        match (source, files) {
+            (Some(source), None) => Some(Self::Text(source.into_bytes())),
+            (None, Some(files)) => {
+                Some(Self::Files(files.into_iter().map(|file| (file.name, file.text.into_bytes())).collect()))
+            }
+            _ => None,
+        }
+    }
+
     /// Accepts it for an exercise: not blank, text, and all of it together not too large.
     ///
     /// # Errors
@@ -72,6 +86,24 @@ impl Typed {
         match self {
             Self::Text(bytes) => Ok(Code::text(bytes, limit)?),
             Self::Files(files) => Ok(Code::files(files, tests.language, &tests.support, limit)?),
+        }
+    }
+
+    /// Accepts it as a draft, which may be blank.
+    ///
+    /// # Errors
+    /// As [`Typed::accepted`].
+    pub fn as_draft(&self, tests: &TestSet, limit: usize) -> Result<Code, WebError> {
+        match self.accepted(tests, limit) {
+            Err(WebError::Source(SourceRejected::Empty)) => Ok(Code::Text(String::new())),
+            Err(WebError::Files(FilesRejected::Together(SourceRejected::Empty))) => Ok(match self.shown() {
+                Code::Files(files) => {
+                    let blank = |file: SourceFile| SourceFile { text: String::new(), ..file };
+                    Code::Files(files.into_iter().map(blank).collect())
+                }
+                text @ Code::Text(_) => text,
+            }),
+            accepted => accepted,
         }
     }
 
@@ -88,6 +120,13 @@ impl Typed {
     }
 }
 
+/// What the code of a form is based on: the page's field, and what its script adds. Whatever cannot be read is nothing.
+#[must_use]
+pub fn basis(form: &Form) -> Basis {
+    let writer = form.text("page").parse().ok().zip(form.text("seq").parse().ok());
+    Basis { revision: form.text("draft").parse().ok(), writer: writer.map(|(page, seq)| Writer { page, seq }) }
+}
+
 /// What was handed in, not yet looked at.
 #[derive(Debug)]
 pub struct Handed {
@@ -96,6 +135,8 @@ pub struct Handed {
     kind: String,
     version: String,
     key: String,
+    /// What it is based on.
+    pub basis: Basis,
     /// Whether somebody whose session ended goes on as a guest.
     pub as_guest: bool,
 }
@@ -112,11 +153,14 @@ struct JsonBody {
     version: String,
     #[serde(default)]
     key: String,
+    #[serde(default)]
+    draft: Option<DraftRevision>,
 }
 
+/// A file in JSON.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct JsonFile {
+pub struct JsonFile {
     name: String,
     text: String,
 }
@@ -128,17 +172,6 @@ struct JsonCode {
     source: Option<String>,
     #[serde(default)]
     files: Option<Vec<JsonFile>>,
-}
-
-/// The code of a JSON body, which has either of both.
-fn either(source: Option<String>, files: Option<Vec<JsonFile>>) -> Option<Typed> {
-    match (source, files) {
-        (Some(source), None) => Some(Typed::Text(source.into_bytes())),
-        (None, Some(files)) => {
-            Some(Typed::Files(files.into_iter().map(|file| (file.name, file.text.into_bytes())).collect()))
-        }
-        _ => None,
-    }
 }
 
 const NOT_OURS: WebError = WebError::BadRequest("the form is not one of ours: load the page again and repeat it");
@@ -154,18 +187,18 @@ impl Handed {
             return Ok(Self::of_form(&form::read(request, payload).await?));
         }
         let body = form::read_body(payload).await?;
-        let text = std::str::from_utf8(&body).map_err(|error| {
-            WebError::Source(crate::domain::source::SourceRejected::NotUtf8 { valid_up_to: error.valid_up_to() })
-        })?;
+        let text = std::str::from_utf8(&body)
+            .map_err(|error| WebError::Source(SourceRejected::NotUtf8 { valid_up_to: error.valid_up_to() }))?;
         let unreadable = WebError::BadRequest(
             "the body must be JSON with \"kind\" and either \"source\" or \"files\", a list of {\"name\", \"text\"}, and may \
              have \"version\" and \"key\"",
         );
-        let Ok(JsonBody { source, files, kind, version, key }) = serde_json::from_str(text) else {
+        let Ok(JsonBody { source, files, kind, version, key, draft }) = serde_json::from_str(text) else {
             return Err(unreadable);
         };
-        let Some(code) = either(source, files) else { return Err(unreadable) };
-        Ok(Self { code, kind, version, key, as_guest: false })
+        let Some(code) = Typed::of_json(source, files) else { return Err(unreadable) };
+        let basis = Basis { revision: draft, writer: None };
+        Ok(Self { code, kind, version, key, basis, as_guest: false })
     }
 
     fn of_form(form: &Form) -> Self {
@@ -174,6 +207,7 @@ impl Handed {
             kind: form.text("kind").to_owned(),
             version: form.text("version").to_owned(),
             key: form.text("key").to_owned(),
+            basis: basis(form),
             as_guest: form.text("as_guest") == "yes",
         }
     }

@@ -74,7 +74,7 @@ pub async fn show(
         kind_word => heading,
         at => submission.created_at.to_string(),
         when => words::ago(submission.created_at, Timestamp::now()),
-        learner => by_another,
+        learner => by_another, learner_id => submission.user.to_string(),
         result => shown::result(&state, user, &submission),
         superseded => ended_without(submission.state),
     };

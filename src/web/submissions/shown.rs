@@ -60,8 +60,6 @@ pub fn desk(state: &AppState, viewer: &User, submission: &Submission, place: Opt
     let waiting = !submission.state.is_final();
     Desk {
         code: Some(submission.code.clone()),
-        faulty_file: None,
-        kept: None,
         message: ended_without(submission.state).map(|text| Message {
             tone: "warn",
             text: text.to_owned(),
@@ -69,6 +67,8 @@ pub fn desk(state: &AppState, viewer: &User, submission: &Submission, place: Opt
         }),
         waiting: waiting.then(|| WaitingView::new(submission, place, viewer)),
         result,
-        refreshing: false,
+        sent_at: Some(submission.created_at),
+        of_another: submission.user != viewer.id,
+        ..Desk::default()
     }
 }

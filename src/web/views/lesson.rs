@@ -2,18 +2,20 @@
 
 use std::collections::HashMap;
 
+use jiff::Timestamp;
 use serde::Serialize;
 use uuid::Uuid;
 
 use super::block::BlockDesk;
 use super::course::{Standings, standing_of};
+use super::draft::DraftView;
 use super::hints::{HintView, HintsView};
 use super::result::ResultView;
 use super::waiting::WaitingView;
 use super::words;
 use crate::domain::code::Code;
 use crate::domain::exercise::Language;
-use crate::domain::ids::{ExerciseId, VersionId};
+use crate::domain::ids::{DraftRevision, ExerciseId, VersionId};
 use crate::domain::lesson::{Course, Lesson, Part, PlacedExercise};
 use crate::domain::progress::Standing;
 
@@ -53,6 +55,20 @@ pub struct Desk {
     pub waiting: Option<WaitingView>,
     /// Whether the page loads itself again until the verdict is there.
     pub refreshing: bool,
+    /// When the code was sent, where it is an attempt's.
+    pub sent_at: Option<Timestamp>,
+    /// Whether it is somebody else's attempt.
+    pub of_another: bool,
+    /// How the code stands to what is kept as the draft.
+    pub draft: DraftView,
+}
+
+impl Desk {
+    /// What was typed into a form that comes back, and the revision of the draft that it was based on.
+    #[must_use]
+    pub fn typed(code: Code, basis: Option<DraftRevision>) -> Self {
+        Self { code: Some(code), draft: DraftView::unsaved(basis), ..Self::default() }
+    }
 }
 
 /// Something to say at an exercise.
@@ -158,6 +174,7 @@ struct ExerciseView {
     result: Option<ResultView>,
     waiting: Option<WaitingView>,
     refreshing: bool,
+    draft: DraftView,
     solution: Option<String>,
     other_ways: Vec<HintView>,
 }
@@ -304,6 +321,7 @@ fn exercise(placed: &PlacedExercise, reading: &mut Reading<'_>) -> ExerciseView 
         result: desk.result,
         waiting: desk.waiting,
         refreshing: desk.refreshing,
+        draft: desk.draft,
         solution: passed.then(|| placed.solution_html.clone()),
         other_ways: if passed { placed.other_ways.iter().map(HintView::new).collect() } else { Vec::new() },
     }
@@ -355,7 +373,9 @@ mod tests {
             title => "x", theme => (), here => "/", account => (), session_ended => false,
             sidebar => Vec::<minijinja::Value>::new(),
         };
-        Templates::new().render("lesson.html", context! { layout, lesson => view, notice => () }).expect("a page")
+        Templates::new()
+            .render("lesson.html", context! { layout, lesson => view, notice => (), owners => "" })
+            .expect("a page")
     }
 
     fn swap() -> ExerciseId {

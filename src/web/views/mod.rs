@@ -1,8 +1,10 @@
 //! What templates are given: plain values made from domain values, with every choice of words already taken.
 
+pub mod attempts;
 pub mod block;
 pub mod course;
 pub mod difference;
+pub mod draft;
 pub mod excerpt;
 #[cfg(test)]
 pub mod fixtures;

@@ -140,6 +140,18 @@ pub fn ago(at: Timestamp, now: Timestamp) -> String {
     }
 }
 
+/// How long after something else, from seconds.
+#[must_use]
+pub fn later(seconds: i64) -> String {
+    let words = |n: i64, noun: &str| format!("{} later", count(usize::try_from(n).unwrap_or(0), noun));
+    match seconds {
+        i64::MIN..60 => words(seconds.max(0), "second"),
+        60..3600 => words(seconds / 60, "minute"),
+        3600..86_400 => words(seconds / 3600, "hour"),
+        _ => words(seconds / 86_400, "day"),
+    }
+}
+
 /// A day.
 #[must_use]
 pub fn day(at: Timestamp) -> String {
@@ -202,6 +214,7 @@ mod tests {
         assert_eq!(before(61), "1 minute ago");
         assert_eq!(before(7200), "2 hours ago");
         assert_eq!(before(700_000), "7 January 2027");
+        assert_eq!([later(1), later(245), later(86_400)].join(", "), "1 second later, 4 minutes later, 1 day later");
     }
 
     #[test]
