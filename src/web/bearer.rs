@@ -38,11 +38,11 @@ pub fn needed(method: &Method, path: &str) -> Option<&'static [Scope]> {
         path.strip_prefix("/api/v1/").or_else(|| path.strip_prefix('/').filter(|_| path.starts_with("/run/")))?;
     let parts: Vec<&str> = place.split('/').collect();
     match (method.as_str(), parts.as_slice()) {
-        ("GET", ["languages"]) => Some(&[]),
+        ("GET", ["languages" | "search"]) => Some(&[]),
         ("POST", ["run", _] | ["lessons", _, "blocks", _] | ["exercises", _, "format" | "starter"])
         | ("GET", ["runs", _]) => Some(&[Run]),
         ("POST", ["exercises", _, "submissions"] | ["submissions", _, "report"]) => Some(&[Submit]),
-        ("PUT" | "DELETE", ["exercises", _, "draft"]) => Some(&[Submit]),
+        ("POST", ["exercises", _, "hints", _]) | ("PUT" | "DELETE", ["exercises", _, "draft"]) => Some(&[Submit]),
         ("POST" | "DELETE", ["exercises", _, "draft", ..]) => Some(&[Submit]),
         ("GET", ["exercises", _, "draft" | "attempts"]) => Some(&[Submit, Read]),
         ("DELETE", ["submissions", _]) => Some(&[Submit]),
@@ -157,6 +157,8 @@ mod tests {
             (Method::GET, "/api/v1/instructor/reports", Some(&[Scope::Read])),
             (Method::POST, "/api/v1/instructor/reports/1", Some(&[Scope::Review])),
             (Method::GET, "/api/v1/languages", Some(&[])),
+            (Method::GET, "/api/v1/search", Some(&[])),
+            (Method::POST, "/api/v1/exercises/double/hints/1", Some(&[Scope::Submit])),
             (Method::GET, "/api/v1/account/tokens", None),
             (Method::POST, "/api/v1/account/tokens", None),
             (Method::DELETE, "/api/v1/account/tokens/1", None),

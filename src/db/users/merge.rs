@@ -1,13 +1,13 @@
 //! What a guest did becomes an account's own.
 
-use sqlx::PgConnection;
+use sqlx::{PgConnection, PgTransaction};
 
 use crate::db::{Pool, Result, begin, drafts};
 use crate::domain::ids::UserId;
 
 /// The tables that name a person and go along. A test holds this list and [`STAYS`] against the schema: whoever adds a table
 /// puts it into one of them, and if it is this one, its step into [`move_all`].
-pub const MOVED: [&str; 5] = ["progress", "submissions", "gradings", "hints_opened", "drafts"];
+pub const MOVED: [&str; 6] = ["progress", "submissions", "gradings", "hints_opened", "drafts", "draft_others"];
 
 /// The tables that name a person and end with the guest: what lets somebody in, which guests have none of or lose; `turns`,
 /// which triggers count anew; and who answered a report, which is never a guest.
@@ -47,7 +47,7 @@ pub async fn merge_guest(pool: &Pool, guest: UserId, account: UserId) -> Result<
 }
 
 /// Every table of [`MOVED`], one step each. A new table is added here.
-async fn move_all(tx: &mut PgConnection, guest: UserId, account: UserId) -> Result<()> {
+async fn move_all(tx: &mut PgTransaction<'_>, guest: UserId, account: UserId) -> Result<()> {
     progress(tx, guest, account).await?;
     submissions(tx, guest, account).await?;
     gradings(tx, guest, account).await?;
