@@ -44,17 +44,24 @@ const shelf = {
       localStorage.removeItem(name);
     } catch {}
   },
+  names() {
+    try {
+      return Object.keys(localStorage);
+    } catch {
+      return [];
+    }
+  },
   /** Entries of an exercise, the newest first. */
   all(exercise) {
     const found = [];
-    try {
-      const starts = owners.map((owner) => this.name(owner, exercise, ""));
-      for (const name of Object.keys(localStorage)) {
-        if (!starts.some((start) => name.startsWith(start))) continue;
+    const starts = owners.map((owner) => this.name(owner, exercise, ""));
+    for (const name of this.names()) {
+      if (!starts.some((start) => name.startsWith(start))) continue;
+      try {
         const entry = JSON.parse(localStorage.getItem(name));
-        if (typeof entry?.text === "string") found.push({ ...entry, name });
-      }
-    } catch {}
+        if (Array.isArray(JSON.parse(entry.text))) found.push({ ...entry, name });
+      } catch {}
+    }
     return found.sort((a, b) => b.at - a.at);
   },
 };
@@ -74,7 +81,9 @@ class Draft {
     this.exercise = form.closest("[data-exercise]").dataset.exercise;
     this.status = form.querySelector("[data-draft]");
     this.live = form.parentElement.querySelector("[data-live]");
+    // For whom it is kept, and all names of theirs, by which tabs of one person know each other.
     this.owner = owners[0];
+    this.names = owners;
     this.base = form.elements.draft.value || null;
     this.seq = 0;
     this.failures = 0;
@@ -84,6 +93,8 @@ class Draft {
     // What the server has; of a page that came back with what was typed that is not what the editors hold.
     this.saved = "unsaved" in form.elements.draft.dataset ? null : this.text();
     form.querySelector("[data-save]")?.setAttribute("hidden", "");
+    // What the page says for readers without scripts is found out and said anew.
+    form.querySelector(".versions:has([name=keep])")?.remove();
     form.addEventListener("input", (event) => this.areas.includes(event.target) && this.changed());
     form.addEventListener("formdata", (event) => this.stamp(event.formData));
     this.recall();
@@ -114,8 +125,12 @@ class Draft {
   /** What this browser kept of an earlier page goes on where it was based on what the server has. */
   recall() {
     const mine = this.text();
+    const read = (texts) => texts.join("\n").trim();
+    const beside = [...this.form.querySelectorAll(".versions")].map((box) => read([...box.querySelectorAll("pre")].map((code) => code.textContent)));
     for (const entry of shelf.all(this.exercise)) {
-      const known = entry.text === mine || entry.text === this.text();
+      // The server may have it: in the editor, or among the versions that it keeps beside it.
+      const kept = beside.includes(read(JSON.parse(entry.text).map(([, text]) => text)));
+      const known = kept || entry.text === mine || entry.text === this.text();
       const follows = entry.base === this.base || entry.sent === mine;
       if (!known && follows && !this.dirty()) {
         this.write(entry.text);
@@ -226,16 +241,16 @@ class Draft {
     this.form.elements.draft.value = revision;
     this.saved = text;
     this.failures = 0;
-    if (owner && this.owner && owner !== this.owner) {
+    if (owner && owner !== this.owner) {
       shelf.remove(shelf.name(this.owner, this.exercise, page));
+      this.names = [owner, ...this.names];
       this.owner = owner;
-      if (!owners.includes(owner)) owners.unshift(owner);
     }
     this.keep();
     if (this.trouble) this.announce("Saved.");
     this.trouble = false;
     this.say(this.dirty() ? "Saving …" : "Saved");
-    if (before !== revision) channel?.postMessage({ owners, exercise: this.exercise, revision, text });
+    if (before !== revision) channel?.postMessage({ names: this.names, exercise: this.exercise, revision, text });
   }
 
   /** Another version is there: what this page itself has gone on from, or somebody else's. */
@@ -334,6 +349,7 @@ class Draft {
     button.addEventListener("click", () => {
       shelf.remove(shelf.name(this.owner, this.exercise, page));
       this.owner = "";
+      this.names = [];
       this.base = null;
       this.stranger = false;
       this.later(0);
@@ -342,6 +358,8 @@ class Draft {
   }
 
   retry(words, { after, href, words: label, quiet } = {}) {
+    // It may have arrived all the same.
+    this.ancestors.add(this.sent);
     this.failures += 1;
     this.waiting = true;
     const wait = after ?? Math.min(LAST_RETRY, FIRST_RETRY * 2 ** (this.failures - 1));
@@ -383,12 +401,13 @@ for (const form of document.querySelectorAll("[data-exercise] > form")) {
 }
 
 channel?.addEventListener("message", ({ data }) => {
-  if (!data.owners?.some((owner) => owners.includes(owner))) return;
-  if (data.hello) drafts.forEach((draft) => draft.wake());
-  for (const draft of drafts) if (draft.exercise === data.exercise) draft.elsewhere(data);
+  for (const draft of drafts.filter((draft) => draft.names.some((name) => data.names?.includes(name)))) {
+    if (data.hello) draft.wake();
+    else if (draft.exercise === data.exercise) draft.elsewhere(data);
+  }
 });
 // Another tab of the same person may have waited for them to sign in.
-channel?.postMessage({ owners, hello: true });
+channel?.postMessage({ names: owners, hello: true });
 
 addEventListener("online", () => drafts.forEach((draft) => draft.wake()));
 addEventListener("pagehide", () => drafts.forEach((draft) => draft.save({ last: true })));

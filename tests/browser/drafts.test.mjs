@@ -263,7 +263,7 @@ test("attempts say what changed, and one of them can be put into the editor agai
   await exercise(page).getByText("Another version is kept").waitFor();
   await exercise(page).scrollIntoViewIfNeeded();
   await holds(page, WRONG);
-  await exercise(page).getByText("That version").click();
+  await conflict(page).locator("summary").click();
   await exercise(page).getByText("# not sent").waitFor();
   await exercise(page).getByRole("button", { name: "Take that version" }).click();
   await holds(page, "# not sent\n");
