@@ -1,6 +1,7 @@
 //! Every setting, typed and read once. A setting that cannot be used is fatal and names itself.
 
 mod accounts;
+mod consoles;
 mod limits;
 mod policies;
 mod programs;
@@ -15,6 +16,7 @@ use std::time::Duration;
 use secrecy::SecretString;
 
 pub use accounts::{AccountConfig, OpenIdConfig, SmtpConfig};
+pub use consoles::ConsoleConfig;
 pub use policies::{Policies, PoolPolicy, Rate, RatePolicy, Retention};
 pub use programs::{Languages, ProgramConfig};
 pub use sandbox::{EngineKind, SandboxConfig, Uids};
@@ -121,6 +123,8 @@ pub struct Config {
     pub programs: ProgramConfig,
     /// `ATHANOR_SMTP_URL`, `ATHANOR_MAIL_FROM`, `ATHANOR_RESET_MINUTES`, `ATHANOR_OIDC_…`: mail, and other ways to sign in.
     pub accounts: AccountConfig,
+    /// `ATHANOR_CONSOLE…`: IEx in the lesson.
+    pub consoles: ConsoleConfig,
 }
 
 /// How long a grading is held without a sign of life, where nothing else is set.
@@ -219,6 +223,18 @@ pub const SETTINGS: &[&str] = &[
     "ATHANOR_PROGRAM_LIMIT_OPEN_FILES",
     "ATHANOR_PROGRAM_LIMIT_KEPT_OUTPUT_BYTES",
     "ATHANOR_PROGRAM_LIMIT_OUTPUT_BYTES",
+    "ATHANOR_CONSOLES",
+    "ATHANOR_CONSOLES_AT_ONCE",
+    "ATHANOR_CONSOLES_MAX_WAITING",
+    "ATHANOR_CONSOLES_PER_MINUTE",
+    "ATHANOR_CONSOLES_INPUTS_PER_MINUTE",
+    "ATHANOR_CONSOLE_LINE_BYTES",
+    "ATHANOR_CONSOLE_EVALUATION_OUTPUT_BYTES",
+    "ATHANOR_CONSOLE_OUTPUT_BYTES",
+    "ATHANOR_CONSOLE_EVALUATION_MS",
+    "ATHANOR_CONSOLE_IDLE_S",
+    "ATHANOR_CONSOLE_TOTAL_S",
+    "ATHANOR_CONSOLE_GRACE_MS",
 ];
 
 /// Variables with our prefix that are for scripts and tests, and none of the program's business.
@@ -337,6 +353,7 @@ impl Config {
             policies: policies::policies(&vars)?,
             programs: ProgramConfig::read(&vars)?,
             accounts: AccountConfig::read(&vars)?,
+            consoles: ConsoleConfig::read(&vars)?,
         })
     }
 }

@@ -3,7 +3,7 @@
 use sqlx::postgres::PgListener;
 
 use super::{Pool, Result};
-use crate::domain::ids::{GradingId, RunId, SubmissionId};
+use crate::domain::ids::{ConsoleId, GradingId, RunId, SubmissionId};
 
 /// Says that the queue holds something new.
 const QUEUE: &str = "athanor_queue";
@@ -14,6 +14,17 @@ const TAKEN_AWAY: &str = "athanor_taken_away";
 
 /// Says to workers that a program run was asked for, or was called off; the payload is then its id.
 const PROGRAMS: &str = "athanor_programs";
+
+/// Says to workers that a console waits, or that something was done at one; the payload is then its id.
+const CONSOLES: &str = "athanor_consoles";
+
+/// Opens a listener for consoles that wait (no payload), or at which something was done (their ids).
+///
+/// # Errors
+/// [`super::Error`] when the database fails.
+pub async fn consoles(pool: &Pool) -> Result<PgListener> {
+    open(pool, &[CONSOLES]).await
+}
 
 /// Opens a listener for program runs that are asked for (no payload) or called off (their ids).
 ///
@@ -123,4 +134,28 @@ pub(super) async fn notify_program_called_off(tx: &mut sqlx::PgTransaction<'_>, 
 pub(super) async fn notify_run(tx: &mut sqlx::PgTransaction<'_>, id: RunId) -> Result<(), sqlx::Error> {
     sqlx::query!("select pg_notify($1, $2)", SUBMISSIONS, id.to_string()).execute(&mut **tx).await?;
     Ok(())
+}
+
+pub(super) async fn notify_consoles(
+    tx: &mut sqlx::PgTransaction<'_>,
+    id: Option<ConsoleId>,
+) -> Result<(), sqlx::Error> {
+    let payload = id.map(|id| id.to_string()).unwrap_or_default();
+    sqlx::query!("select pg_notify($1, $2)", CONSOLES, payload).execute(&mut **tx).await?;
+    Ok(())
+}
+
+/// Whoever watches a console hears of it as whoever watches a submission does.
+pub(super) async fn notify_console_watchers(
+    tx: &mut sqlx::PgTransaction<'_>,
+    id: ConsoleId,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!("select pg_notify($1, $2)", SUBMISSIONS, id.to_string()).execute(&mut **tx).await?;
+    Ok(())
+}
+
+/// Worker and watchers.
+pub(super) async fn notify_console(tx: &mut sqlx::PgTransaction<'_>, id: ConsoleId) -> Result<(), sqlx::Error> {
+    notify_consoles(tx, Some(id)).await?;
+    notify_console_watchers(tx, id).await
 }

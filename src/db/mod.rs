@@ -9,6 +9,7 @@ pub mod attempts;
 pub mod audit;
 pub mod bench;
 mod code;
+pub mod consoles;
 pub mod course;
 pub mod drafts;
 pub mod events;

@@ -67,6 +67,8 @@ uuid_ids! {
     DraftRevision,
     /// A version that is kept beside a draft.
     DraftOtherId,
+    /// An open IEx, and what was said in it.
+    ConsoleId,
     /// A token that a program shows instead of a session. Not the token itself.
     ApiTokenId,
 }

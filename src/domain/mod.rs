@@ -7,6 +7,7 @@ pub mod attempts;
 pub mod block;
 pub mod canary;
 pub mod code;
+pub mod console;
 pub mod difference;
 pub mod draft;
 pub mod exercise;

@@ -2,10 +2,13 @@
 //!
 //! [`programs`] does the same for program runs and blocks of lessons, which are run and not judged.
 //!
+//! [`consoles`] stands between an open IEx and whoever types at it.
+//!
 //! [`grade`] is the part without a database, which the command line uses too; [`worker`] is the loop around it.
 
 mod announce;
 mod canary;
+pub mod consoles;
 pub mod expected;
 mod flights;
 pub mod grade;

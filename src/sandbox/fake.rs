@@ -9,8 +9,9 @@ use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use tokio_util::sync::CancellationToken;
 
+use super::fake_consoles::FakeConsoles;
 use super::fake_programs::FakePrograms;
-use super::{Event, EventSink, Programs, Sandbox, SandboxError, Status};
+use super::{Consoles, Event, EventSink, Programs, Sandbox, SandboxError, Status};
 use crate::domain::canary;
 use crate::domain::job::{Job, JobStep};
 use crate::domain::report::{
@@ -266,6 +267,10 @@ impl Sandbox for FakeSandbox {
 
     fn programs(&self) -> Option<Arc<dyn Programs>> {
         self.programs.clone().map(|programs| programs as Arc<dyn Programs>)
+    }
+
+    fn consoles(&self) -> Option<Arc<dyn Consoles>> {
+        Some(Arc::new(FakeConsoles))
     }
 
     fn shutdown(&self) -> BoxFuture<'_, ()> {

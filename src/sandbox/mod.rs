@@ -3,6 +3,7 @@
 //! [`containers`] runs a job in a warm, single-use container, which a Docker engine makes or, without one, [`oci`]. [`fake`] answers by a script, for tests of everything else.
 //! Both turn what the harness says into a [`Report`] through the same [`driver`].
 
+pub mod consoles;
 pub mod containers;
 mod counts;
 mod docker;
@@ -10,6 +11,7 @@ pub mod driver;
 mod error;
 mod event;
 pub mod fake;
+pub mod fake_consoles;
 pub mod fake_programs;
 mod frame;
 mod kept;
@@ -23,6 +25,7 @@ use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
 
+pub use consoles::Consoles;
 pub use counts::{BOOT_CLASSES_S, Counts, Tally};
 pub use error::SandboxError;
 pub use event::{Event, EventSink};
@@ -63,6 +66,11 @@ pub trait Sandbox: Send + Sync {
 
     /// Where whole programs run, if they do. It ends with this sandbox.
     fn programs(&self) -> Option<Arc<dyn Programs>> {
+        None
+    }
+
+    /// Where consoles run, if they do. It ends with this sandbox.
+    fn consoles(&self) -> Option<Arc<dyn Consoles>> {
         None
     }
 

@@ -96,7 +96,14 @@ pub async fn site(
                 wait: config.programs.wait,
             },
         },
+        consoles: web::settings::ConsoleSettings {
+            enabled: config.consoles.enabled,
+            max_waiting: config.consoles.max_waiting,
+            limits: config.consoles.limits,
+        },
         rates: web::RateLimits {
+            consoles_account: Rate::per_minute(config.consoles.per_minute),
+            console_inputs: Rate::per_minute(config.consoles.inputs_per_minute),
             programs_account: Rate::per_minute(config.programs.per_minute_account),
             programs_address: Rate::per_minute(config.programs.per_minute_address),
             programs_token: Rate::per_minute(config.programs.per_minute_token),

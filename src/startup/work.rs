@@ -14,6 +14,7 @@ use super::{at_once, database, metrics, retention, stop};
 use crate::config::Config;
 use crate::db::Pool;
 use crate::judge::metrics::Metrics;
+use crate::judge::consoles::{self, Keeper};
 use crate::judge::programs::{self, ProgramMetrics, Runner};
 use crate::judge::{self, Worker, wish};
 use crate::sandbox::Sandbox;
@@ -117,9 +118,14 @@ pub(super) async fn work_in(
         lease: config.lease.min(PROGRAM_LEASE),
         ..programs::Settings::new(programs_at_once, at_once(config), config.limits)
     };
+    let held = consoles::Settings {
+        lease: config.lease.min(PROGRAM_LEASE),
+        ..consoles::Settings::new(config.consoles.at_once, config.consoles.limits)
+    };
+    let keeper = Keeper::new(pool.clone(), sandbox.clone(), held);
     let keeping = retention::keep(pool.clone(), config.policies.keep, stop.clone());
     let runner = Runner::new(pool, sandbox.clone(), settings, counts.programs);
-    tokio::join!(worker.run(stop.clone()), runner.run(stop), keeping);
+    tokio::join!(worker.run(stop.clone()), runner.run(stop.clone()), keeper.run(stop), keeping);
     sandbox.shutdown().await;
 }
 

@@ -12,8 +12,8 @@
 //! watch.rs      from the database's notifications to whoever waits for a submission
 //! kept.rs       pages that are the same for everybody whom we do not know
 //! views/        what templates are given; page.rs renders them; assets.rs serves scripts and styles
-//! drafts/      what was typed and perhaps not sent
-//! programs/     program runs; blocks/ the same for blocks of lessons
+//! drafts/       what was typed and perhaps not sent
+//! programs/     program runs; blocks/ the same for blocks of lessons; consoles/ IEx
 //! search/       an index of the course, and who asks it
 //! course.rs  lessons/  submissions/  editing/  account/  instructor.rs  progress.rs  health.rs     the handlers, by noun
 //! ```
@@ -26,6 +26,7 @@ pub mod assets;
 pub mod bearer;
 pub mod blocks;
 pub mod client;
+pub mod consoles;
 pub mod cookies;
 pub mod course;
 pub mod drafts;

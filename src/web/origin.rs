@@ -31,7 +31,8 @@ pub async fn check<B: MessageBody>(
 
 /// Whether the browser says that the request comes from our own pages. A program that sends neither header is let
 /// through only without a session cookie: it can do nothing in anybody's name then.
-fn is_ours(headers: &HeaderMap, has_session: bool) -> bool {
+#[must_use]
+pub fn is_ours(headers: &HeaderMap, has_session: bool) -> bool {
     let text = |name: &str| headers.get(name).map(|value| value.to_str().unwrap_or("unreadable"));
     if let Some(site) = text("sec-fetch-site") {
         return matches!(site, "same-origin" | "none");

@@ -68,6 +68,10 @@ pub struct Rates {
     pub programs_address: Limiter<IpAddr>,
     /// Programs and blocks that one API token asks for.
     pub programs_token: Limiter<ApiTokenId>,
+    /// Consoles that one account opens.
+    pub consoles_account: Limiter<UserId>,
+    /// Times that one account types something at a console.
+    pub console_inputs: Limiter<UserId>,
 }
 
 impl Rates {
@@ -89,6 +93,8 @@ impl Rates {
             programs_account: Limiter::new(limits.programs_account),
             programs_address: Limiter::new(limits.programs_address),
             programs_token: Limiter::new(limits.programs_token),
+            consoles_account: Limiter::new(limits.consoles_account),
+            console_inputs: Limiter::new(limits.console_inputs),
         }
     }
 
@@ -112,6 +118,8 @@ impl Rates {
         self.export_account.limiter.retain_recent();
         self.programs_account.limiter.retain_recent();
         self.programs_token.limiter.retain_recent();
+        self.consoles_account.limiter.retain_recent();
+        self.console_inputs.limiter.retain_recent();
     }
 }
 

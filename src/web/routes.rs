@@ -6,7 +6,7 @@ use super::account::{details, export, home, leave, openid, password, reset, sign
 use super::drafts::{api, others, save};
 use super::error::WebError;
 use super::submissions::{attempts, cancel, create, events, report, show};
-use super::{assets, blocks, course, editing, health, instructor, lessons, programs, progress, search, theme};
+use super::{assets, blocks, consoles, course, editing, health, instructor, lessons, programs, progress, search, theme};
 
 /// The routes of the site.
 pub fn configure(config: &mut ServiceConfig) {
@@ -43,6 +43,19 @@ pub fn configure(config: &mut ServiceConfig) {
         .route("/lessons/{slug}/pictures/{name}", web::get().to(lessons::picture::picture))
         .route("/lessons/{slug}/blocks/{number}", web::post().to(blocks::create::create))
         .route("/api/v1/lessons/{slug}/blocks/{number}", web::post().to(blocks::create::create))
+        .route("/exercises/{id}/console", web::post().to(consoles::open::exercise))
+        .route("/api/v1/exercises/{id}/console", web::post().to(consoles::open::exercise))
+        .route("/lessons/{slug}/blocks/{number}/console", web::post().to(consoles::open::block))
+        .route("/api/v1/lessons/{slug}/blocks/{number}/console", web::post().to(consoles::open::block))
+        .route("/consoles/{id}", web::get().to(consoles::show::show))
+        .service(web::resource("/api/v1/consoles/{id}").get(consoles::show::show).delete(consoles::say::close))
+        .route("/consoles/{id}/lines", web::post().to(consoles::say::lines))
+        .route("/api/v1/consoles/{id}/lines", web::post().to(consoles::say::lines))
+        .route("/consoles/{id}/interrupt", web::post().to(consoles::say::interrupt))
+        .route("/api/v1/consoles/{id}/interrupt", web::post().to(consoles::say::interrupt))
+        .route("/consoles/{id}/close", web::post().to(consoles::say::close))
+        .route("/consoles/{id}/socket", web::get().to(consoles::socket::open))
+        .route("/api/v1/consoles/{id}/socket", web::get().to(consoles::socket::open))
         .route("/runs/{id}", web::get().to(blocks::show::show))
         .route("/api/v1/runs/{id}", web::get().to(blocks::show::result))
         .service(web::resource("/api/v1/languages").get(programs::languages::list))

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use crate::auth::openid::Provider;
 use crate::db::programs::Room;
+use crate::domain::console::ConsoleLimits;
 use crate::domain::limits::Limits;
 use crate::domain::submission::MAX_WAITING;
 
@@ -24,6 +25,8 @@ pub struct Settings {
     pub max_waiting: i64,
     /// What programs and blocks may be asked for.
     pub programs: ProgramSettings,
+    /// What consoles may be asked for.
+    pub consoles: ConsoleSettings,
     /// How often things may be asked for.
     pub rates: RateLimits,
     /// What accounts need.
@@ -41,6 +44,7 @@ impl Default for Settings {
             source_bytes: Limits::DEFAULT.source_bytes,
             max_waiting: MAX_WAITING,
             programs: ProgramSettings::DEFAULT,
+            consoles: ConsoleSettings::DEFAULT,
             rates: RateLimits::DEFAULT,
             accounts: AccountSettings::default(),
             workers: None,
@@ -98,6 +102,22 @@ impl ProgramSettings {
     };
 }
 
+/// What consoles may be asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ConsoleSettings {
+    /// Whether they are offered.
+    pub enabled: bool,
+    /// Consoles that may wait for a worker.
+    pub max_waiting: i64,
+    /// What one may use.
+    pub limits: ConsoleLimits,
+}
+
+impl ConsoleSettings {
+    /// The usual settings.
+    pub const DEFAULT: Self = Self { enabled: true, max_waiting: 16, limits: ConsoleLimits::DEFAULT };
+}
+
 /// How many at once, and how long until one more is allowed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Rate {
@@ -145,6 +165,10 @@ pub struct RateLimits {
     pub programs_address: Rate,
     /// Programs and blocks that one API token asks for.
     pub programs_token: Rate,
+    /// Consoles that one account opens.
+    pub consoles_account: Rate,
+    /// Times that one account types something at a console.
+    pub console_inputs: Rate,
 }
 
 impl Rate {
@@ -176,5 +200,7 @@ impl RateLimits {
         programs_account: rate(30, 1_000),
         programs_address: rate(60, 500),
         programs_token: rate(60, 500),
+        consoles_account: rate(10, 3_000),
+        console_inputs: rate(150, 200),
     };
 }

@@ -15,6 +15,8 @@ mod blocks;
 mod cli;
 mod cli_check;
 mod cli_new;
+mod console;
+mod console_iex;
 mod content;
 mod diagnostics;
 mod doctor;

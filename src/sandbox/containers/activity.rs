@@ -25,6 +25,7 @@ struct State {
     alone: usize,
     background: usize,
     booting: usize,
+    evaluations: usize,
     next: u64,
     /// Whether each running job had company.
     jobs: HashMap<u64, bool>,
@@ -43,6 +44,7 @@ enum Kind {
     Alone,
     Boot,
     Removal,
+    Evaluation,
     Job(u64),
 }
 
@@ -108,6 +110,16 @@ impl Activity {
         self.begin_removal()
     }
 
+    /// Something that is evaluated in a console. It may go on for long, so nobody waits for its end: to a job it is company,
+    /// which has a small share of the CPU.
+    pub fn begin_evaluation(&self) -> Work {
+        let mut state = self.state();
+        state.evaluations += 1;
+        state.jobs.values_mut().for_each(|contended| *contended = true);
+        drop(state);
+        self.work(Kind::Evaluation)
+    }
+
     /// Waits until no job must have nothing beside it.
     pub async fn shared(&self) {
         self.until(|state| state.alone == 0).await;
@@ -117,7 +129,7 @@ impl Activity {
     pub fn begin_job(&self) -> Work {
         let mut state = self.state();
         state.jobs.values_mut().for_each(|contended| *contended = true);
-        let contended = state.background > 0 || !state.jobs.is_empty();
+        let contended = state.background > 0 || state.evaluations > 0 || !state.jobs.is_empty();
         let id = state.next;
         state.next += 1;
         state.jobs.insert(id, contended);
@@ -192,6 +204,7 @@ impl Drop for Work {
                 state.background -= 1;
             }
             Kind::Removal => state.background -= 1,
+            Kind::Evaluation => state.evaluations -= 1,
             Kind::Job(id) => {
                 state.jobs.remove(&id);
             }
@@ -219,7 +232,7 @@ mod tests {
     #[test]
     fn jobs_boots_and_removals_are_company_whoever_came_first() {
         let removal = |activity: &Activity| activity.begin_removal().unwrap();
-        for begin in [Activity::begin_job, Activity::begin_boot, removal] {
+        for begin in [Activity::begin_job, Activity::begin_boot, Activity::begin_evaluation, removal] {
             let activity = Activity::default();
             let job = activity.begin_job();
             drop(begin(&activity));

@@ -159,6 +159,8 @@ pub struct Recipe {
 pub enum Share {
     /// A boot that nobody waits for.
     Boot,
+    /// A console, which may be busy for long: everything else comes first.
+    Console,
     /// A whole program: gradings come first.
     Program,
     /// A grading, or a boot that somebody waits for.
@@ -171,6 +173,7 @@ impl Share {
     pub const fn shares(self) -> u16 {
         match self {
             Self::Boot => 32,
+            Self::Console => 64,
             Self::Program => 256,
             Self::Grading => 1024,
         }
@@ -181,6 +184,7 @@ impl Share {
     pub const fn weight(self) -> u16 {
         match self {
             Self::Boot => 3,
+            Self::Console => 6,
             Self::Program => 25,
             Self::Grading => 100,
         }

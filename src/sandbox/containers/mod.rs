@@ -2,6 +2,7 @@
 
 mod activity;
 pub mod cgroup;
+mod consoles;
 mod container;
 pub(super) mod engine;
 mod fleet;
@@ -28,6 +29,7 @@ use tokio_util::task::TaskTracker;
 use tracing::{Instrument as _, debug_span};
 
 use activity::Activity;
+use consoles::ContainerConsoles;
 use fleet::Fleet;
 use kind::Kind;
 use pool::Pool;
@@ -36,7 +38,7 @@ use reap::Reaper;
 pub use settings::{ContainerSettings, EngineSettings};
 pub use start::Prepared;
 
-use super::{Counts, Event, EventSink, Programs, Sandbox, SandboxError, Status};
+use super::{Consoles, Counts, Event, EventSink, Programs, Sandbox, SandboxError, Status};
 use crate::domain::job::{Flavour, Job};
 use crate::domain::report::Report;
 
@@ -51,6 +53,7 @@ pub struct ContainerSandbox {
     activity: Activity,
     slots: Semaphore,
     programs: Option<Arc<ContainerPrograms>>,
+    consoles: Arc<ContainerConsoles>,
     stop: CancellationToken,
     tasks: TaskTracker,
 }
@@ -176,6 +179,10 @@ impl Sandbox for ContainerSandbox {
 
     fn programs(&self) -> Option<Arc<dyn Programs>> {
         self.programs.clone().map(|programs| programs as Arc<dyn Programs>)
+    }
+
+    fn consoles(&self) -> Option<Arc<dyn Consoles>> {
+        Some(self.consoles.clone())
     }
 
     fn shutdown(&self) -> BoxFuture<'_, ()> {

@@ -7,6 +7,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::activity::Activity;
+use super::consoles::ContainerConsoles;
 use super::engine::{Engine, Image};
 use super::fleet::Fleet;
 use super::identity::Owner;
@@ -84,6 +85,13 @@ impl Prepared {
                 Some(ContainerPrograms::start(shared, settings).await?)
             }
         };
-        Ok(ContainerSandbox { fleet, pool, reaper, activity, slots, programs, stop, tasks })
+        let consoles = Arc::new(ContainerConsoles {
+            fleet: fleet.clone(),
+            reaper: reaper.clone(),
+            activity: activity.clone(),
+            stop: stop.clone(),
+            tasks: tasks.clone(),
+        });
+        Ok(ContainerSandbox { fleet, pool, reaper, activity, slots, programs, consoles, stop, tasks })
     }
 }

@@ -137,7 +137,8 @@ impl<'a> LessonPage<'a> {
         );
         // Of somebody unknown the page is kept for all of them; their browser has the name as a cookie.
         let owners = if visitor.is_nobody() { String::new() } else { visitor.owners().join(" ") };
-        let values = context! { lesson => view, notice => self.notice, owners };
+        let consoles = state.settings.consoles.enabled;
+        let values = context! { lesson => view, notice => self.notice, owners, consoles };
         page::render(state, &layout, "lesson.html", values)
     }
 }

@@ -2,6 +2,7 @@
 
 pub mod attempts;
 pub mod block;
+pub mod console;
 pub mod course;
 pub mod difference;
 pub mod draft;
@@ -43,6 +44,7 @@ macro_rules! as_template_values {
 
 as_template_values! {
     block::BlockDesk,
+    console::ConsoleView,
     course::CourseMap,
     layout::Layout,
     lesson::LessonView,

@@ -9,6 +9,7 @@ use athanor::db;
 use athanor::sandbox::Sandbox;
 use athanor::sandbox::fake::{FakeAnswer, FakeSandbox};
 use athanor::startup::{Grading, Listeners, site};
+use reqwest::cookie::{CookieStore as _, Jar};
 use reqwest::{Client, Response, StatusCode, redirect};
 use serde_json::Value;
 use tokio_util::sync::CancellationToken;
@@ -135,18 +136,31 @@ impl TestApp {
 #[derive(Clone)]
 pub struct Browser {
     pub client: Client,
+    jar: Arc<Jar>,
     address: String,
 }
 
 impl Browser {
     pub fn new(address: &str) -> Self {
-        let client = Client::builder().cookie_store(true).redirect(redirect::Policy::none()).build().expect("a client");
-        Self { client, address: address.to_owned() }
+        let jar = Arc::new(Jar::default());
+        let client = Client::builder().cookie_provider(Arc::clone(&jar)).redirect(redirect::Policy::none());
+        Self { client: client.build().expect("a client"), jar, address: address.to_owned() }
     }
 
     /// The same person at another address: cookies do not ask for the port.
     pub fn at(&self, address: &str) -> Self {
-        Self { client: self.client.clone(), address: address.to_owned() }
+        Self { client: self.client.clone(), jar: Arc::clone(&self.jar), address: address.to_owned() }
+    }
+
+    /// Where it is.
+    pub fn address(&self) -> &str {
+        &self.address
+    }
+
+    /// What it sends with every request as `Cookie`.
+    pub fn cookies(&self) -> String {
+        let url = self.address.parse().expect("an address");
+        self.jar.cookies(&url).map(|cookies| cookies.to_str().expect("a text").to_owned()).unwrap_or_default()
     }
 
     pub async fn get(&self, path: &str) -> Response {

@@ -11,6 +11,7 @@ pub mod issuer;
 pub mod lessons;
 pub mod mailbox;
 pub mod program;
+pub mod socket;
 pub mod traces;
 pub mod way;
 pub mod ways;
