@@ -48,9 +48,11 @@ impl ConsoleConfig {
             inputs_per_minute: rate("ATHANOR_CONSOLES_INPUTS_PER_MINUTE", 300)?,
             limits: ConsoleLimits {
                 line_bytes: vars
-                    .checked("ATHANOR_CONSOLE_LINE_BYTES", "it takes a whole number of bytes from 1024 to 65536", |n| {
-                        (1024..=65_536).contains(n)
-                    })?
+                    .checked(
+                        "ATHANOR_CONSOLE_LINE_BYTES",
+                        "it takes a whole number of bytes from 1024 to 65536",
+                        |n| (1024..=65_536).contains(n),
+                    )?
                     .unwrap_or(usual.line_bytes),
                 evaluation_output_bytes: bytes(
                     "ATHANOR_CONSOLE_EVALUATION_OUTPUT_BYTES",

@@ -254,12 +254,8 @@ impl Meter {
 mod tests {
     use super::*;
 
-    const LIMITS: ConsoleLimits = ConsoleLimits {
-        evaluation_output_bytes: 100,
-        flood_bytes: 1_000,
-        output_bytes: 250,
-        ..ConsoleLimits::DEFAULT
-    };
+    const LIMITS: ConsoleLimits =
+        ConsoleLimits { evaluation_output_bytes: 100, flood_bytes: 1_000, output_bytes: 250, ..ConsoleLimits::DEFAULT };
 
     #[test]
     fn an_evaluation_that_prints_too_much_is_interrupted_once_and_the_next_one_is_shown() {

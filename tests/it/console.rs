@@ -127,7 +127,8 @@ async fn frames_that_are_too_large_or_none_close_the_socket_and_not_the_console(
     assert_eq!(refused["op"], "refused");
     assert!(refused["detail"].as_str().unwrap().contains("at most 65536"), "{refused}");
     assert!(socket.type_in(&"y".repeat(65_536)).await.contains("yyyy"));
-    for (message, code) in [(vec![b'x'; 200_000], 1009), (b"{\"op\":\"dance\"}".to_vec(), 1008), (b"x".to_vec(), 1008)] {
+    for (message, code) in [(vec![b'x'; 200_000], 1009), (b"{\"op\":\"dance\"}".to_vec(), 1008), (b"x".to_vec(), 1008)]
+    {
         socket.send_text(&message).await;
         loop {
             match socket.next().await {

@@ -39,11 +39,12 @@ pub(super) async fn hold(
         let ended = loop {
             let step = tokio::select! {
                 biased;
+                // Whatever is printed, the lease is kept and what is typed arrives.
                 () = stop.cancelled() => Step::End(EndReason::Lost),
+                () = tokio::time::sleep_until(session.renew_at) => session.renew().await,
+                () = touched.notified() => session.type_in().await,
                 ended = &mut run => Step::Ended(ended),
                 Some(told) = told.recv() => session.hear(told).await,
-                () = touched.notified() => session.type_in().await,
-                () = tokio::time::sleep_until(session.renew_at) => session.renew().await,
                 () = tokio::time::sleep_until(session.write_at.unwrap_or(session.renew_at)),
                     if session.write_at.is_some() => session.write().await,
                 () = tokio::time::sleep_until(session.deadline()) => session.overdue().await,
@@ -176,7 +177,10 @@ impl<'a> Session<'a> {
             Judged::Show => self.gather(Piece { kind: told.kind, text: told.text }),
             Judged::Interrupt => {
                 let limit = self.limits.evaluation_output_bytes / 1024;
-                self.note(format!("More than {limit} KiB were printed, so it is interrupted. The rest is not shown."));
+                self.note(format!(
+                    "More than {limit} KiB were printed: the rest is not shown, and what ran is interrupted. Variables are \
+                     gone then, modules are not."
+                ));
                 self.interrupt();
             }
             Judged::Drop => {

@@ -12,6 +12,17 @@ defmodule Athanor.Console do
 
   def run(port) do
     Process.flag(:priority, :high)
+    main = self()
+
+    # Without its parts a console would only wait for the worker's patience to end.
+    spawn(fn ->
+      monitor = Process.monitor(main)
+
+      receive do
+        {:DOWN, ^monitor, :process, _, _} -> :erlang.halt(70, flush: false)
+      end
+    end)
+
     terminal = spawn_link(fn -> Terminal.run(port) end)
 
     # Whatever anybody prints is seen, and in the order in which it was printed.

@@ -92,7 +92,7 @@ impl ContainerConsoles {
         pending.extend(frame_of(&[b"s", begin.as_slice()].concat()));
         let decoder = Decoder::new(FRAME_BYTES, usize::MAX);
         let mut line = Line { input, output, decoder, pending, written: 0, came: VecDeque::new(), ready: false };
-        let boot = tokio::time::sleep(self.fleet.settings.boot_timeout);
+        let boot = self.fleet.settings.boot_timeout;
         let ended = line.serve(&self.activity, typed, told, boot).await?;
         if matches!(ended, Served::Closed) {
             let state = fate.settled().await?;
@@ -159,9 +159,10 @@ impl Line {
         activity: &Activity,
         mut typed: mpsc::Receiver<Typed>,
         told: mpsc::Sender<Told>,
-        boot: tokio::time::Sleep,
+        boot: Duration,
     ) -> Result<Served, SandboxError> {
-        tokio::pin!(boot);
+        let late = tokio::time::sleep(boot);
+        tokio::pin!(late);
         let mut evaluation: Option<Work> = Some(activity.begin_evaluation());
         loop {
             tokio::select! {
@@ -200,9 +201,7 @@ impl Line {
                         return Ok(Served::Closed);
                     }
                 },
-                () = &mut boot, if !self.ready => {
-                    return Err(SandboxError::BootTimeout(Duration::from_secs(30)));
-                }
+                () = &mut late, if !self.ready => return Err(SandboxError::BootTimeout(boot)),
             }
         }
     }

@@ -54,10 +54,8 @@ pub async fn show(
             ConsoleState::Running => ("running", None, None),
             ConsoleState::Ended(reason) => ("ended", None, Some(reason)),
         };
-        let pieces: Vec<_> = pieces
-            .iter()
-            .map(|piece| json!({ "seq": piece.seq, "kind": piece.kind, "text": piece.text }))
-            .collect();
+        let pieces: Vec<_> =
+            pieces.iter().map(|piece| json!({ "seq": piece.seq, "kind": piece.kind, "text": piece.text })).collect();
         return Ok(HttpResponse::Ok().json(json!({
             "id": id, "title": console.title, "state": state, "ahead": ahead, "reason": reason, "words": view.words(),
             "pieces": pieces, "html": html,

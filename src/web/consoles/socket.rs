@@ -187,9 +187,9 @@ impl Bridge {
         let said = match serde_json::from_str(&text) {
             Ok(Message::Lines { text }) => say::said(&self.state, self.id, self.user, say::lines_of(&text)).await,
             Ok(Message::Interrupt) => say::said(&self.state, self.id, self.user, Typed::Interrupt).await,
-            Ok(Message::Close) => consoles::end(&self.state.pool, self.id, self.user, EndReason::Closed)
-                .await
-                .map_err(WebError::from),
+            Ok(Message::Close) => {
+                consoles::end(&self.state.pool, self.id, self.user, EndReason::Closed).await.map_err(WebError::from)
+            }
             Err(_) => return Err(closing(CloseCode::Policy, "that is no message of a console")),
         };
         match said {

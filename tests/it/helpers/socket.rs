@@ -142,6 +142,33 @@ impl Socket {
         }
     }
 
+    /// Waits until this is printed.
+    pub async fn until_shown(&mut self, wanted: &str) {
+        let mut shown = String::new();
+        while !shown.contains(wanted) {
+            match self.next().await {
+                Heard::Json(message) if message["kind"] == "output" => shown += message["text"].as_str().unwrap(),
+                Heard::Json(message) if message["op"] == "ended" => panic!("it ended: {message} after {shown}"),
+                Heard::Json(_) => {}
+                closed => panic!("{closed:?} after {shown}"),
+            }
+        }
+    }
+
+    /// Waits for the next prompt, or for the end, and then says why.
+    pub async fn prompt_or_end(&mut self) -> Option<String> {
+        loop {
+            match self.next().await {
+                Heard::Json(message) if message["kind"] == "prompt" => return None,
+                Heard::Json(message) if message["op"] == "ended" => {
+                    return Some(message["reason"].as_str().unwrap().to_owned());
+                }
+                Heard::Json(_) => {}
+                closed => panic!("{closed:?}"),
+            }
+        }
+    }
+
     /// Types something and answers what comes of it, up to the next prompt.
     pub async fn type_in(&mut self, text: &str) -> String {
         self.send(serde_json::json!({ "op": "lines", "text": text })).await;
@@ -152,7 +179,9 @@ impl Socket {
     pub async fn until_ended(&mut self) -> String {
         loop {
             match self.next().await {
-                Heard::Json(message) if message["op"] == "ended" => return message["reason"].as_str().unwrap().to_owned(),
+                Heard::Json(message) if message["op"] == "ended" => {
+                    return message["reason"].as_str().unwrap().to_owned();
+                }
                 Heard::Json(_) => {}
                 closed => panic!("{closed:?}"),
             }
