@@ -31,6 +31,30 @@ async fn connect(browser: &Browser, path: &str) -> Socket {
     Socket::open(browser, &format!("{path}/socket")).await
 }
 
+/// Loads a page until this is on it.
+async fn shows(browser: &Browser, path: &str, wanted: &str) -> String {
+    let page = async {
+        loop {
+            let page = browser.get(path).await.text().await.unwrap();
+            if page.contains(wanted) {
+                return page;
+            }
+        }
+    };
+    tokio::time::timeout(PATIENCE, page).await.unwrap()
+}
+
+/// Waits until something that was said is refused.
+async fn refusal(socket: &mut Socket) -> Value {
+    loop {
+        match socket.next().await {
+            Heard::Json(message) if message["op"] == "refused" => return message,
+            Heard::Json(_) => {}
+            closed => panic!("{closed:?}"),
+        }
+    }
+}
+
 /// Waits until the rows say why a console ended. Nobody must be seen to be there meanwhile.
 async fn end_of(app: &TestApp, path: &str) -> String {
     let id: uuid::Uuid = path.rsplit('/').next().unwrap().parse().unwrap();
@@ -81,7 +105,7 @@ async fn a_page_that_is_loaded_again_finds_its_console_and_one_that_is_not_loses
     first.until_prompt().await;
     first.type_in("x = 1").await;
     drop(first);
-    let mut second = Socket::open(&learner, &format!("{path}/socket?after=4")).await;
+    let mut second = Socket::open(&learner, &format!("{path}/socket?after=3")).await;
     assert_eq!(second.until_prompt().await, "x = 1\niex(2)> ", "only what is new to it");
     drop(second);
     assert_eq!(end_of(&app, &path).await, "left");
@@ -123,8 +147,7 @@ async fn frames_that_are_too_large_or_none_close_the_socket_and_not_the_console(
     socket.until_prompt().await;
     // What fits a frame and is too long a line is refused, and nothing closes.
     socket.send(json!({ "op": "lines", "text": "x".repeat(65_537) })).await;
-    let Heard::Json(refused) = socket.next().await else { panic!("closed") };
-    assert_eq!(refused["op"], "refused");
+    let refused = refusal(&mut socket).await;
     assert!(refused["detail"].as_str().unwrap().contains("at most 65536"), "{refused}");
     assert!(socket.type_in(&"y".repeat(65_536)).await.contains("yyyy"));
     for (message, code) in [(vec![b'x'; 200_000], 1009), (b"{\"op\":\"dance\"}".to_vec(), 1008), (b"x".to_vec(), 1008)]
@@ -142,7 +165,8 @@ async fn frames_that_are_too_large_or_none_close_the_socket_and_not_the_console(
         }
         socket = connect(&learner, &path).await;
     }
-    assert!(socket.type_in("still here").await.contains("still here"));
+    socket.send(json!({ "op": "lines", "text": "still here" })).await;
+    socket.until_shown("still here").await;
     app.stop().await.drop_it().await;
 }
 
@@ -171,20 +195,11 @@ async fn without_scripts_a_form_types_and_the_page_shows_what_came_of_it() {
     let opened = learner.post("/lessons/numbers/blocks/1/console", &[("code", "a = 20\r\n\r\na + 22")]).await;
     assert_eq!(opened.status(), StatusCode::SEE_OTHER);
     let path = opened.headers()["location"].to_str().unwrap().to_owned();
-    let page = learner.get(&path).await.text().await.unwrap();
-    assert!(page.contains("<span class=\"typed\">a = 20\n</span>"), "{page}");
-    assert!(page.contains("<span class=\"typed\">a + 22\n</span>") && page.contains("data-prompt>iex("), "{page}");
+    let page = shows(&learner, &path, "<span class=\"typed\">a + 22\n</span>").await;
+    assert!(page.contains("<span class=\"typed\">a = 20\n</span>") && page.contains("data-prompt>"), "{page}");
     let sent = learner.post(&format!("{path}/lines"), &[("text", "<b>hi</b>\r\n")]).await;
     assert_eq!(sent.status(), StatusCode::SEE_OTHER);
-    let typed = async {
-        loop {
-            let page = learner.get(&path).await.text().await.unwrap();
-            if page.contains("class=\"typed\">&lt;b&gt;hi") {
-                return;
-            }
-        }
-    };
-    tokio::time::timeout(PATIENCE, typed).await.unwrap();
+    shows(&learner, &path, "class=\"typed\">&lt;b&gt;hi").await;
     let large = learner.post(&format!("{path}/lines"), &[("text", "z".repeat(70_000).as_str())]).await;
     assert_eq!(large.status(), StatusCode::UNPROCESSABLE_ENTITY);
     assert!(large.text().await.unwrap().contains("zzzz"), "what was typed is not lost");
@@ -201,10 +216,6 @@ async fn a_console_that_nobody_types_at_or_that_is_old_ends() {
         let app = with(&[(setting, "1")]).await;
         let learner = visitor(&app).await;
         let mut socket = connect(&learner, &open(&learner).await).await;
-        socket.until_prompt().await;
-        if reason == "total" {
-            socket.type_in("1").await;
-        }
         assert_eq!(socket.until_ended().await, reason);
         app.stop().await.drop_it().await;
     }
@@ -238,13 +249,7 @@ async fn who_types_too_often_or_opens_too_many_is_slowed_down() {
     socket.until_prompt().await;
     socket.type_in("1").await;
     socket.send(json!({ "op": "lines", "text": "2" })).await;
-    let refused = loop {
-        match socket.next().await {
-            Heard::Json(message) if message["op"] == "refused" => break message,
-            Heard::Json(_) => {}
-            closed => panic!("{closed:?}"),
-        }
-    };
+    let refused = refusal(&mut socket).await;
     assert!(refused["detail"].as_str().unwrap().contains("many lines"), "{refused}");
     let again = learner.post_for_json("/exercises/double/console", &[("source", DOUBLE)]).await;
     assert_eq!(again.status(), StatusCode::TOO_MANY_REQUESTS);

@@ -1,5 +1,6 @@
 //! IEx in real containers: what it shows, what its limits stop, and that nothing of it stays.
 
+use std::process::Command;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,7 +11,7 @@ use serde_json::{Value, json};
 use crate::helpers::app::{Browser, PATIENCE, TestApp, fake};
 use crate::helpers::database::TestDatabase;
 use crate::helpers::lessons::Course;
-use crate::helpers::program::{Program, containers_of, no_containers_of};
+use crate::helpers::program::{Program, no_containers_of};
 use crate::helpers::socket::Socket;
 use crate::helpers::ways;
 use crate::on_each_way;
@@ -142,8 +143,6 @@ async fn docker_what_prints_or_runs_without_end_is_interrupted_and_the_console_g
     assert!(flood.contains("More than 8 KiB were printed: the rest is not shown"), "{flood}");
     assert!(flood.len() < 40_000, "{} bytes", flood.len());
     assert!(iex.type_in("1 + 1").await.contains("\n2\n"));
-    let lines = iex.type_in("String.duplicate(\"é\", 1_000_000) |> IO.puts()").await;
-    assert!(lines.contains("More than 8 KiB") && lines.len() < 40_000);
     let endless = iex.type_in("Stream.cycle([1]) |> Enum.each(fn _ -> nil end)").await;
     assert!(endless.contains("longer than 1 seconds") && endless.contains("interrupted"), "{endless}");
     assert!(iex.type_in("Double.of(3)").await.contains("\n6\n"));
@@ -211,13 +210,23 @@ async fn split(settings: &[(&str, &str)], database: &TestDatabase, course: &Cour
 const SPLIT: [(&str, &str); 3] =
     [("ATHANOR_LEASE_MS", "1500"), ("ATHANOR_PROGRAMS", "off"), ("ATHANOR_CONSOLE_GRACE_MS", "1000")];
 
-async fn until_gone(pids: &[u32], but: usize) {
+/// Waits until no container of this worker has IEx in it, as the engine sees it.
+async fn until_gone(pid: u32) {
     let gone = async {
-        while containers_of(pids).len() > but {
+        loop {
+            let listed = Command::new("docker")
+                .args(["ps", "--all", "--no-trunc", "--filter", "label=athanor.worker"])
+                .args(["--format", r#"{{.Label "athanor.worker"}} {{.Command}}"#])
+                .output()
+                .expect("docker");
+            let listed = String::from_utf8_lossy(&listed.stdout).into_owned();
+            if !listed.lines().any(|line| line.starts_with(&format!("{pid}.")) && line.contains("iex/ebin")) {
+                return;
+            }
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
     };
-    tokio::time::timeout(PATIENCE, gone).await.expect("no containers");
+    tokio::time::timeout(PATIENCE, gone).await.expect("no container with IEx");
 }
 
 #[tokio::test]
@@ -236,7 +245,7 @@ async fn docker_a_worker_that_is_killed_loses_its_consoles_says_so_and_leaves_no
     let next_pid = next.pid();
     let mut iex = with_code(&learner, CODE).await;
     assert!(iex.type_in("Double.of(5)").await.contains("\n10\n"), "a new one is had");
-    until_gone(&[pid], 0).await;
+    until_gone(pid).await;
     next.stop().await;
     assert_eq!(iex.until_ended().await, "lost");
     site.stop().await;
@@ -263,8 +272,7 @@ async fn docker_a_site_that_is_killed_leaves_no_console_behind() {
         }
     };
     assert_eq!(tokio::time::timeout(PATIENCE, left).await.expect("an end"), "left");
-    // The pool's one stays.
-    until_gone(&[pid], 1).await;
+    until_gone(pid).await;
     worker.stop().await;
     no_containers_of(&[pid]);
     database.drop_it().await;
