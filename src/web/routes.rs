@@ -6,7 +6,9 @@ use super::account::{details, export, home, leave, openid, password, reset, sign
 use super::drafts::{api, others, save};
 use super::error::WebError;
 use super::submissions::{attempts, cancel, create, events, report, show};
-use super::{assets, blocks, consoles, course, editing, health, instructor, lessons, programs, progress, search, theme};
+use super::{
+    assets, blocks, consoles, course, editing, health, instructor, lessons, programs, progress, search, theme,
+};
 
 /// The routes of the site.
 pub fn configure(config: &mut ServiceConfig) {

@@ -41,6 +41,11 @@ before(async () => {
     "submission-passed": submissions[2],
     progress: "/progress",
     review: "/instructor/submissions",
+    search: "/search?q=duoble",
+    "search-empty": "/search?q=zzzz",
+    account: "/account",
+    tokens: "/account/tokens",
+    reset: "/reset",
     "sign-in": "/sign-in",
     "sign-up": "/sign-up",
     password: "/password",
@@ -74,3 +79,32 @@ for (const theme of ["light", "dark"]) {
     assert.deepEqual(found, []);
   });
 }
+
+test("a screen reader meets an exercise in the order of the work, and so does the Tab key", async () => {
+  const { page, to } = await open(site);
+  await to("/lessons/numbers");
+  const exercise = page.locator("section#double");
+  await exercise.locator(".cm-content").waitFor();
+  const tree = await exercise.ariaSnapshot();
+  const order = [
+    /heading "Double"/,
+    /What it should do/,
+    /textbox "Your code for “Double”"/,
+    /button "Run"/,
+    /button "Submit"/,
+    /button "Show the hint"/,
+    /region "Result of “Double”"/,
+  ];
+  const places = order.map((what) => tree.search(what));
+  assert.ok(places.every((place) => place >= 0), `${places}\n${tree}`);
+  assert.deepEqual(places.toSorted((a, b) => a - b), places, tree);
+  await exercise.locator(".cm-content").focus();
+  await page.keyboard.press("Escape");
+  const met = [];
+  for (let step = 0; step < 12 && !met.includes("Show the hint"); step += 1) {
+    await page.keyboard.press("Tab");
+    met.push(await page.evaluate(() => document.activeElement.textContent.trim()));
+  }
+  const wanted = ["Run", "Submit", "Show the hint"];
+  assert.deepEqual(met.filter((name) => wanted.includes(name)), wanted, met.join(" | "));
+});

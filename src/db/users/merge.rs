@@ -10,9 +10,9 @@ use crate::domain::ids::UserId;
 pub const MOVED: [&str; 6] = ["progress", "submissions", "gradings", "hints_opened", "drafts", "draft_others"];
 
 /// The tables that name a person and end with the guest: what lets somebody in, which guests have none of or lose; `turns`,
-/// which triggers count anew; and who answered a report, which is never a guest.
-pub const STAYS: [&str; 7] =
-    ["sessions", "api_tokens", "turns", "reports", "password_resets", "identities", "openid_flows"];
+/// which triggers count anew; a console, which is opened again; and who answered a report, which is never a guest.
+pub const STAYS: [&str; 8] =
+    ["sessions", "api_tokens", "turns", "reports", "password_resets", "identities", "openid_flows", "consoles"];
 
 /// Moves everything a guest did to an account and removes the guest. Progress is joined, never doubled: attempts add
 /// up, the better result and the earlier pass stay.

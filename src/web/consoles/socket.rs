@@ -158,7 +158,7 @@ impl Bridge {
     async fn renew(&mut self) -> Result<(), End> {
         let attended = 2 * self.state.settings.consoles.limits.grace();
         if let Some(login) = self.login
-            && let Ok(Login::Expired | Login::Unknown) = sessions::find(&self.state.pool, &login).await
+            && let Ok(Login::Expired { .. } | Login::Unknown) = sessions::find(&self.state.pool, &login).await
             && let Err(error) = consoles::end(&self.state.pool, self.id, self.user, EndReason::SignedOut).await
         {
             WebError::from(error).log();
