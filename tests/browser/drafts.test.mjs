@@ -269,6 +269,34 @@ test("attempts say what changed, and one of them can be put into the editor agai
   await holds(page, "# not sent\n");
 });
 
+test("without the editor the text field itself is kept", async () => {
+  const { page } = await open(site);
+  await page.route("**/editor.js*", (route) => route.abort());
+  await page.goto(site.address + LESSON);
+  await area(page).fill("# in a plain field\n");
+  await page.waitForFunction(() => document.querySelector("#double [data-draft]").textContent === "Saved");
+  await page.reload();
+  assert.equal(await area(page).inputValue(), "# in a plain field\n");
+});
+
+test("of several files each is kept", async () => {
+  const other = await start("../it/roles/lessons");
+  try {
+    const { page, to } = await open(other);
+    await to("/lessons/erlang#erlang-files");
+    const files = page.locator("section#erlang-files");
+    await files.locator(".cm-content").nth(1).click();
+    await page.keyboard.press("Control+A");
+    await page.keyboard.insertText("% edge, not sent\n");
+    await files.locator("[data-draft]", { hasText: /^Saved$/ }).waitFor();
+    await page.reload();
+    assert.equal(await files.locator("textarea[name='file:edge.erl']").inputValue(), "% edge, not sent\n");
+    assert.match(await files.locator("textarea[name='file:shape.erl']").inputValue(), /-module\(shape\)/);
+  } finally {
+    await other.stop();
+  }
+});
+
 test("without scripts: a button saves, comes back to the same place, and a conflict is chosen from", async () => {
   const { page, to, context } = await open(site, { javaScriptEnabled: false });
   await to(LESSON);

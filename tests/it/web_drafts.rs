@@ -8,7 +8,7 @@ use uuid::Uuid;
 use crate::helpers::TestApp;
 use crate::helpers::app::{self, Browser};
 use crate::helpers::database::TestDatabase;
-use crate::helpers::lessons::{ABSOLUTE, DOUBLE};
+use crate::helpers::lessons::{ABSOLUTE, DOUBLE, LESSON};
 
 const API: &str = "/api/v1/exercises/double/draft";
 const PAGE: &str = "/lessons/numbers";
@@ -388,5 +388,31 @@ async fn of_several_files_all_are_kept() {
     assert!(ada.get("/lessons/erlang").await.text().await.unwrap().contains("-module(shape). % ada"));
     let bad = json!({ "files": [{ "name": "../x.erl", "text": "" }] });
     assert_eq!(call(&app, &ada, Method::PUT, path, None, bad).await.status(), StatusCode::UNPROCESSABLE_ENTITY);
+    app.stop().await.drop_it().await;
+}
+
+#[tokio::test]
+async fn a_deploy_and_a_new_version_of_the_exercise_leave_the_draft() {
+    let app = TestApp::without_worker().await;
+    let ada = app.browser();
+    page(&ada).await;
+    let base = save(&app, &ada, None, "typed before").await;
+    let app = TestApp::with(app.stop().await, app::fake(), |_| Grading::Elsewhere, &[]).await;
+    let ada = ada.at(&app.address);
+    assert_eq!(editor(&page(&ada).await), "typed before");
+    let changed = LESSON.replace("### Double", "### Twofold").replace("name=\"two\"", "name=\"two anew\"");
+    std::fs::write(app.lessons.path().join("01-first/01-numbers.md"), changed).expect("a lesson");
+    let published = async {
+        loop {
+            let page = page(&ada).await;
+            if page.contains("Twofold") {
+                return page;
+            }
+            tokio::task::yield_now().await;
+        }
+    };
+    let published = tokio::time::timeout(app::PATIENCE, published).await.expect("the new version");
+    assert_eq!(editor(&published), "typed before");
+    save(&app, &ada, Some(&base), "typed after").await;
     app.stop().await.drop_it().await;
 }

@@ -35,9 +35,8 @@ impl Drafts {
         if ids.is_empty() {
             return Ok(Self::default());
         }
-        let (drafts, others) =
-            tokio::try_join!(drafts::of(&state.pool, user, &ids), drafts::others_of(&state.pool, user, &ids))?;
-        Ok(Self { drafts, others })
+        let drafts = drafts::of(&state.pool, user, &ids).await?;
+        Ok(Self { drafts, others: drafts::others_of(&state.pool, user, &ids).await? })
     }
 
     /// Puts them on the desks. What was typed into a form stays in the editors, as does another's attempt; else the draft is
