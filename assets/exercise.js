@@ -131,8 +131,11 @@ class Exercise {
     this.running = new Running(this.blank.cloneNode(true), kind);
     this.running.say("Sending", "");
     // Where nothing ran yet the list is there already. What came last is shown until it is clear that the next takes a while.
-    if (this.result.querySelector(".idle")) this.show(this.running.box);
-    else this.result.classList.add("stale");
+    if (this.result.querySelector(".idle")) {
+      this.show(this.running.box);
+      return;
+    }
+    this.result.classList.add("stale");
     this.saying = setTimeout(() => this.show(this.running.box), WAIT_BEFORE_SAYING_SO);
   }
 

@@ -81,6 +81,7 @@ async function fetched(form, button) {
         const area = named(name);
         if (area && area.value !== text) editors.replace(area, text);
       }
+      for (const area of areas) editors.remark(area, []);
       said.textContent = json.sentence;
     } else {
       said.textContent = json.detail ?? "Something went wrong. Your code is as it was.";

@@ -48,7 +48,8 @@ pub struct ImportMap {
 /// The import map of all scripts. Scripts are read once, so in a debug build, too, it is that of the program's start.
 pub fn import_map() -> &'static ImportMap {
     static MAP: LazyLock<ImportMap> = LazyLock::new(|| {
-        let scripts = Assets::iter().filter(|path| path.ends_with(".js"));
+        // What the editor is bundled from no page imports.
+        let scripts = Assets::iter().filter(|path| path.ends_with(".js") && !path.starts_with("editor/"));
         let addresses: BTreeMap<String, String> =
             scripts.map(|path| (format!("/assets/{path}"), address(&path))).collect();
         let text = serde_json::json!({ "imports": addresses }).to_string();

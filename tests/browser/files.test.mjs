@@ -48,6 +48,8 @@ test("with scripts: each file has its editor, and a remark leads into the right 
     await editors.evaluateAll((all) => all.map((one) => one.getAttribute("aria-label"))),
     ["shape.erl of “Two modules”", "edge.erl of “Two modules”"],
   );
+  await editors.nth(1).locator(".cm-line span").first().waitFor();
+  assert.ok(await editors.nth(0).locator(".cm-line span").count(), "Erlang has its colours");
   // The label leads into its editor, as it would into a field.
   await exercise(page).getByText("edge.erl", { exact: true }).click();
   assert.ok(await editors.nth(1).evaluate((one) => one === document.activeElement), "the label leads into the editor");
