@@ -46,7 +46,9 @@ async fn docker_text_is_written_as_the_formatter_writes_it_or_left_as_it_is() {
     assert_eq!(format(&STRAIGHT.replace('\n', "\r\n")).await.1["sentence"], "It was formatted already.");
 
     // It is parsed only: code that would end the VM, or claims what the formatter answers, is text.
-    for harmless in ["System.halt(0)\n", "a = \"'\\\"); System.halt(0) #\"\n", "IO.puts(\"=\")\n", "# Zoë \u{1f9ea}\n:ok\n"] {
+    for harmless in
+        ["System.halt(0)\n", "a = \"'\\\"); System.halt(0) #\"\n", "IO.puts(\"=\")\n", "# Zoë \u{1f9ea}\n:ok\n"]
+    {
         let (status, answer) = format(harmless).await;
         assert_eq!((status, answer["source"].as_str()), (StatusCode::OK, Some(harmless)), "{answer}");
     }
