@@ -34,9 +34,11 @@ class Panel {
     this.form = section.querySelector("[data-lines]");
     this.history = [];
     this.tries = 0;
+    this.waited = this.words.textContent !== "";
     if (!this.form) return;
     this.area = this.form.querySelector("textarea");
     this.prompt = this.form.querySelector("[data-prompt]");
+    if (this.prompt.textContent !== "…") this.waiting = this.prompt.textContent;
     this.form.addEventListener("submit", (event) => {
       event.preventDefault();
       this.send();
@@ -68,6 +70,7 @@ class Panel {
       this.giveBack();
       if (code === 1009) this.tell(`That was not taken: ${reason}.`);
       else this.tell("The connection is gone. Trying again.");
+      this.lost = code !== 1009;
       if (this.tries++ < TRIES) setTimeout(() => this.connect(), RECONNECT * Math.min(this.tries, 4));
       else this.end("Sorry, IEx was lost: the site cannot be reached. You may open a new one.");
     });
@@ -77,7 +80,10 @@ class Panel {
     if (op === "piece") this.show(kind, text, seq);
     else if (op === "state") {
       this.tries = 0;
-      this.tell(words ?? "");
+      // What was said of the connection is true no more; anything else stays to be read.
+      if (words || this.lost || this.waited) this.tell(words ?? "");
+      this.waited = Boolean(words);
+      this.lost = false;
     } else if (op === "taken") this.sent = null;
     else if (op === "refused") {
       this.giveBack();
@@ -91,14 +97,12 @@ class Panel {
     if (kind === "prompt") {
       this.waiting = text;
       this.prompt.textContent = text;
-      this.section.removeAttribute("aria-busy");
       return;
     }
     if (kind === "typed" && this.waiting !== undefined) {
       this.add("prompt", this.waiting);
       this.waiting = undefined;
       this.prompt.textContent = "…";
-      this.section.setAttribute("aria-busy", "false");
     }
     this.add(kind, kind === "output" ? text : `${text}\n`);
     this.scroll();
@@ -163,7 +167,7 @@ class Panel {
     }
     // Ctrl+C copies where something is chosen.
     const chosen = this.area.selectionStart !== this.area.selectionEnd || String(getSelection());
-    if (event.key === "c" && event.ctrlKey && !chosen) {
+    if (event.key.toLowerCase() === "c" && event.ctrlKey && !event.shiftKey && !chosen) {
       event.preventDefault();
       this.say({ op: "interrupt" });
       return;

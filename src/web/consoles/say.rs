@@ -5,7 +5,7 @@ use actix_web::web::Payload;
 use actix_web::{HttpMessage as _, HttpRequest, HttpResponse, web};
 use serde::Deserialize;
 
-use super::of_path;
+use super::{of_path, show};
 use crate::db::consoles::{self, Said};
 use crate::domain::console::{EndReason, Typed};
 use crate::domain::ids::{ConsoleId, UserId};
@@ -49,8 +49,9 @@ pub async fn lines(
             .to_owned()
     };
     request.extensions_mut().insert(error::Typed(text.clone()));
+    let seen = seen(&request, &state, id).await?;
     said(&state, id, user, lines_of(&text)).await?;
-    Ok(done(&request, &id))
+    Ok(done(&request, id, seen))
 }
 
 /// Interrupts what runs.
@@ -64,8 +65,9 @@ pub async fn interrupt(
     visitor: Visitor,
 ) -> Result<HttpResponse, WebError> {
     let (id, user) = of_path(&path, &visitor)?;
+    let seen = seen(&request, &state, id).await?;
     said(&state, id, user, Typed::Interrupt).await?;
-    Ok(done(&request, &id))
+    Ok(done(&request, id, seen))
 }
 
 /// Closes it. One that is over stays as it is.
@@ -87,11 +89,20 @@ pub async fn close(
     Ok(HttpResponse::SeeOther().insert_header((LOCATION, console.back)).finish())
 }
 
-fn done(request: &HttpRequest, id: &ConsoleId) -> HttpResponse {
+/// The last piece that was shown before something is typed: a page that follows waits for what comes after it.
+async fn seen(request: &HttpRequest, state: &AppState, id: ConsoleId) -> Result<i32, WebError> {
+    if client::wants_json(request) {
+        return Ok(0);
+    }
+    let pieces = consoles::pieces(&state.pool, id, 0, show::AT_ONCE).await?;
+    Ok(pieces.last().map_or(0, |last| last.seq))
+}
+
+fn done(request: &HttpRequest, id: ConsoleId, seen: i32) -> HttpResponse {
     if client::wants_json(request) {
         return HttpResponse::Accepted().finish();
     }
-    HttpResponse::SeeOther().insert_header((LOCATION, format!("/consoles/{id}#line"))).finish()
+    HttpResponse::SeeOther().insert_header((LOCATION, format!("/consoles/{id}?seen={seen}#line"))).finish()
 }
 
 /// What was typed as lines: with ends as Unix has them, and without the last.

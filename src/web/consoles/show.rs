@@ -31,7 +31,8 @@ const LOOK_AGAIN: Duration = Duration::from_millis(300);
 pub const AT_ONCE: i64 = 2_000;
 
 /// The console: a page, or as JSON `{"id", "title", "state", "ahead", "reason", "words", "pieces", "html"}`. `after` is the
-/// number of the last piece that is known already.
+/// number of the last piece that is known already; `seen` that of the last one before something was typed, and what comes of
+/// that is waited for.
 ///
 /// # Errors
 /// [`WebError::NotFound`] for everybody but its owner.
@@ -42,11 +43,13 @@ pub async fn show(
     visitor: Visitor,
 ) -> Result<HttpResponse, WebError> {
     let (id, user) = of_path(&path, &visitor)?;
-    let after = Form::parse(request.query_string().as_bytes()).text("after").parse().unwrap_or(0);
-    let (console, pieces) = settled(&state, id, user, after).await?;
+    let query = Form::parse(request.query_string().as_bytes());
+    let number = |name| query.text(name).parse().unwrap_or(0);
+    let (after, seen) = (number("after"), number("seen"));
+    let (console, pieces) = settled(&state, id, user, after, seen).await?;
     // Whoever has no socket is there for as long as nobody is idle.
     consoles::attach(&state.pool, id, user, state.settings.consoles.limits.idle()).await?;
-    let view = ConsoleView::new(id, &console, &pieces);
+    let view = ConsoleView::new(id, &console, &pieces, seen);
     if client::wants_json(&request) {
         let html = state.templates.render("console_panel.html", context! { console => &view })?;
         let (state, ahead, reason) = match console.state {
@@ -72,6 +75,7 @@ async fn settled(
     id: ConsoleId,
     user: UserId,
     after: i32,
+    seen: i32,
 ) -> Result<(Console, Vec<Numbered>), WebError> {
     // Registered before the first look, so that nothing is missed between the two.
     let mut watcher = state.hub.watch(id);
@@ -80,7 +84,7 @@ async fn settled(
         let console = consoles::find(&state.pool, id, user).await?.ok_or(WebError::NotFound)?;
         let pieces = consoles::pieces(&state.pool, id, after, AT_ONCE).await?;
         let over = matches!(console.state, ConsoleState::Ended(_));
-        let asked = pieces.last().is_some_and(|last| last.kind == PieceKind::Prompt);
+        let asked = pieces.last().is_some_and(|last| last.kind == PieceKind::Prompt && last.seq > seen);
         let now = Instant::now();
         if over || asked || now >= deadline {
             return Ok((console, pieces));

@@ -30,10 +30,11 @@ struct LineView {
 }
 
 impl ConsoleView {
-    /// A console with what is shown at it.
+    /// A console with what is shown at it. Something was typed after the piece of the number `seen`, 0 for nothing, so a prompt
+    /// that was there before waits for nobody any more.
     #[must_use]
-    pub fn new(id: ConsoleId, console: &Console, pieces: &[Numbered]) -> Self {
-        let prompt = pieces.last().filter(|last| last.kind == PieceKind::Prompt);
+    pub fn new(id: ConsoleId, console: &Console, pieces: &[Numbered], seen: i32) -> Self {
+        let prompt = pieces.last().filter(|last| last.kind == PieceKind::Prompt && last.seq > seen);
         // The prompt at which a line is waited for stands before the field.
         let shown = &pieces[..pieces.len() - usize::from(prompt.is_some())];
         let line = |piece: &Numbered| {
@@ -110,12 +111,13 @@ mod tests {
             piece(4, PieceKind::Prompt, "iex(2)> "),
         ];
         let mut console = Console { title: "x".into(), back: "/".into(), state: ConsoleState::Running };
-        let view = ConsoleView::new(ConsoleId::new(), &console, &pieces);
+        let view = ConsoleView::new(ConsoleId::new(), &console, &pieces, 0);
         assert_eq!((view.prompt.as_deref(), view.lines.len(), view.last, view.waits), (Some("iex(2)> "), 3, 4, false));
         assert_eq!(view.lines[1].text, "1\n");
-        assert!(ConsoleView::new(ConsoleId::new(), &console, &pieces[..3]).waits);
+        assert!(ConsoleView::new(ConsoleId::new(), &console, &pieces[..3], 0).waits);
+        assert!(ConsoleView::new(ConsoleId::new(), &console, &pieces, 4).waits, "that prompt has had its line");
         console.state = ConsoleState::Ended(EndReason::Idle);
-        let view = ConsoleView::new(ConsoleId::new(), &console, &pieces);
+        let view = ConsoleView::new(ConsoleId::new(), &console, &pieces, 0);
         assert!(!view.waits && view.prompt.is_none() && view.words().is_some_and(|words| words.contains("closed")));
     }
 }
