@@ -123,7 +123,7 @@ async fn respond(
         word => typed.word.as_deref().unwrap_or_default(),
         since => words::day(account.created_at),
         has_password => account.has_password,
-        faults => Value::from_iter(typed.faults.iter().map(|(field, words)| (*field, words.as_str()))),
+        faults => typed.faults.clone(),
         done => done(query.text("done")),
         provider => provider.map(|provider| provider.name()),
         connected, sessions,
