@@ -28,7 +28,10 @@ after(async () => {
   issuer?.server.close();
 });
 
-const listen = (server) => new Promise((resolve) => server.listen(0, "127.0.0.1", () => resolve(server.address().port)));
+/** Listens on a free port and answers it. */
+function listen(server) {
+  return new Promise((resolve) => server.listen(0, "127.0.0.1", () => resolve(server.address().port)));
+}
 
 /** A mail server that hands each letter to whoever asks for the next. */
 async function mailbox() {

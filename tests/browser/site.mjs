@@ -85,7 +85,7 @@ export async function signUp({ page, to }, name) {
   await page.getByLabel("Name").fill(name);
   await page.getByLabel("E-mail address").fill(email);
   await page.getByLabel("Password").fill("plum teapot quarrel");
-  await page.getByRole("button", { name: "Sign up" }).click();
+  await page.getByRole("button", { name: "Sign up", exact: true }).click();
   await page.getByText(name, { exact: true }).waitFor();
   return email;
 }
