@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use jiff_sqlx::Timestamp;
+
 use super::{Pool, Result};
 use crate::domain::ids::{ExerciseId, SubmissionId, UserId};
 
@@ -37,6 +39,21 @@ pub async fn opened_of(pool: &Pool, user: UserId, exercises: &[ExerciseId]) -> R
     let counts: HashMap<&str, usize> =
         rows.iter().map(|row| (row.exercise_id.as_str(), count(Some(row.highest)))).collect();
     Ok(exercises.iter().filter_map(|id| Some((id.clone(), *counts.get(id.as_str())?))).collect())
+}
+
+/// Every hint that somebody opened: its exercise, its place and when.
+///
+/// # Errors
+/// [`super::Error`] when the database fails.
+pub async fn of(pool: &Pool, user: UserId) -> Result<Vec<(String, i16, jiff::Timestamp)>> {
+    let rows = sqlx::query!(
+        "select exercise_id, hint_no, opened_at as \"opened_at: Timestamp\" from hints_opened
+         where user_id = $1 order by exercise_id, hint_no",
+        user.0
+    )
+    .fetch_all(pool)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.exercise_id, row.hint_no, row.opened_at.to_jiff())).collect())
 }
 
 /// Keeps that somebody opened this hint, counted from 1, and with it those before. A second time changes nothing.

@@ -19,7 +19,10 @@ const GZIP: u32 = 7;
 
 /// The pages kept so far, by name and theme.
 #[derive(Debug, Default)]
-pub struct KeptPages(RwLock<HashMap<(String, Option<&'static str>), Arc<KeptPage>>>);
+pub struct KeptPages(RwLock<HashMap<Key, Arc<KeptPage>>>);
+
+/// A page's name, and the theme it is in.
+type Key = (String, Option<&'static str>);
 
 /// A page in each encoding that it can be sent in.
 #[derive(Debug)]

@@ -119,6 +119,7 @@ async fn the_download_holds_everything_as_the_learner_may_see_it_and_nothing_of_
         }
         seen
     };
+    assert_eq!(ada.post("/exercises/double/hints/1", &[]).await.status(), 200);
     // Somebody who reviews sees hidden cases on pages; their download is a learner's all the same.
     make_admin(&app, "ada@example.org").await;
     let answer = ada.get("/account/export").await;
@@ -134,6 +135,11 @@ async fn the_download_holds_everything_as_the_learner_may_see_it_and_nothing_of_
     assert_eq!(whole["reports"][0]["submission"], ids[1].as_str());
     let submissions = whole["submissions"].as_array().unwrap();
     assert_eq!(submissions.len(), 4);
+    // What was sent last is the draft.
+    assert_eq!(whole["drafts"][0]["exercise"], "double");
+    assert_eq!(whole["drafts"][0]["source"], submissions[3]["source"]);
+    assert_eq!(whole["drafts"].as_array().unwrap().len(), 1);
+    assert_eq!(whole["hints"][0]["hint"], 1);
     for (exported, mut seen) in submissions.iter().zip(as_learner) {
         // Reports have a list of their own.
         seen["report"] = Value::Null;

@@ -49,6 +49,29 @@ impl From<sqlx::Error> for DraftError {
     }
 }
 
+/// Exercises at which somebody has a draft or a version beside one, in order, from after this one on and at most so many.
+///
+/// # Errors
+/// [`super::Error`] when the database fails.
+pub async fn exercises_of(
+    pool: &Pool,
+    user: UserId,
+    after: Option<&ExerciseId>,
+    limit: i64,
+) -> Result<Vec<ExerciseId>> {
+    let names = sqlx::query_scalar!(
+        "select exercise_id as \"id!\" from (
+             select exercise_id from drafts where user_id = $1 union select exercise_id from draft_others where user_id = $1) e
+         where exercise_id > $2 order by exercise_id limit $3",
+        user.0,
+        after.map_or("", ExerciseId::as_str),
+        limit
+    )
+    .fetch_all(pool)
+    .await?;
+    names.iter().map(|name| ExerciseId::parse(name).map_err(|_| unexpected("exercise", name))).collect()
+}
+
 /// Somebody's draft of an exercise.
 ///
 /// # Errors

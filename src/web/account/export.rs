@@ -9,12 +9,13 @@ use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use crate::db::{accounts, api_tokens, progress, reports, results};
+use crate::db::{accounts, api_tokens, drafts, hints, progress, reports, results};
 use crate::domain::account::User;
-use crate::domain::ids::{ReportId, SubmissionId};
+use crate::domain::ids::{ExerciseId, ReportId, SubmissionId};
 use crate::domain::verdict::Verdict;
 use crate::web::error::WebError;
 use crate::web::state::AppState;
+use crate::web::views::draft::{draft_json, other_json};
 use crate::web::views::submission::SubmissionJson;
 use crate::web::views::tokens::TokenJson;
 use crate::web::visitor::Visitor;
@@ -22,12 +23,16 @@ use crate::web::visitor::Visitor;
 /// Submissions, or reports, that are read at a time: with sources of at most 64 KiB and their results some MiB.
 const PAGE: i64 = 50;
 
+/// Exercises whose drafts are read at a time: of each there are a dozen at most.
+const EXERCISES: i64 = 5;
+
 /// What comes next.
 #[derive(Debug)]
 enum Step {
     Head,
     Submissions(Option<SubmissionId>),
     Reports(Option<ReportId>),
+    Drafts(Option<ExerciseId>),
     End,
 }
 
@@ -47,6 +52,7 @@ pub async fn get(_: HttpRequest, state: AppState, visitor: Visitor) -> Result<Ht
                 Step::Head => (head(&state, &user, &session).await?, Step::Submissions(None)),
                 Step::Submissions(after) => submissions(&state, &user, after).await?,
                 Step::Reports(after) => reported(&state, &user, after).await?,
+                Step::Drafts(after) => drafted(&state, &user, after).await?,
                 Step::End => return Ok(None),
             };
             Ok(Some((Bytes::from(next.0), next.1)))
@@ -88,6 +94,11 @@ async fn head(state: &AppState, user: &User, session: &[u8; 32]) -> Result<Strin
             })
         })
         .collect();
+    let hints = hints::of(&state.pool, user.id).await?;
+    let hints: Vec<Value> = hints
+        .into_iter()
+        .map(|(exercise, hint, at)| json!({ "exercise": exercise, "hint": hint, "opened_at": at.to_string() }))
+        .collect();
     let head = json!({
         "exported_at": now.to_string(),
         "account": {
@@ -98,6 +109,7 @@ async fn head(state: &AppState, user: &User, session: &[u8; 32]) -> Result<Strin
         "sessions": sessions,
         "tokens": tokens,
         "progress": progress,
+        "hints": hints,
     });
     let mut text = text(&head)?;
     text.pop();
@@ -138,6 +150,28 @@ async fn reported(state: &AppState, user: &User, after: Option<ReportId>) -> Res
     }
     if page.len() as i64 == PAGE {
         return Ok((written, Step::Reports(page.last().map(|(_, report)| report.id))));
+    }
+    written.push_str("],\"drafts\":[");
+    Ok((written, Step::Drafts(None)))
+}
+
+/// What is in the editors, and the versions that are kept beside it, a few exercises at a time.
+async fn drafted(state: &AppState, user: &User, after: Option<ExerciseId>) -> Result<(String, Step), WebError> {
+    let exercises = drafts::exercises_of(&state.pool, user.id, after.as_ref(), EXERCISES).await?;
+    let drafts = drafts::of(&state.pool, user.id, &exercises).await?;
+    let others = drafts::others_of(&state.pool, user.id, &exercises).await?;
+    let drafts = drafts.iter().map(|(exercise, draft)| (exercise, draft_json(draft)));
+    let others = others.iter().map(|other| (&other.exercise, other_json(other)));
+    let mut written = String::new();
+    for (exercise, mut json) in drafts.chain(others) {
+        json["exercise"] = json!(exercise.as_str());
+        if after.is_some() || !written.is_empty() {
+            written.push(',');
+        }
+        written.push_str(&text(&json)?);
+    }
+    if exercises.len() as i64 == EXERCISES {
+        return Ok((written, Step::Drafts(exercises.into_iter().next_back())));
     }
     written.push_str("]}\n");
     Ok((written, Step::End))
