@@ -142,7 +142,17 @@ pub(in crate::db) async fn sent(
 ) -> Result<()> {
     let there = present(tx, user, exercise).await?;
     match draft::decide(there.as_ref().map(|there| there.against(source, is_files)), basis) {
-        Change::Kept => return Ok(()),
+        // It is as new as what was sent, be it the same or a later word of the same page: so it stays what the editors show.
+        Change::Kept => {
+            sqlx::query!(
+                "update drafts set updated_at = now() where user_id = $1 and exercise_id = $2",
+                user.0,
+                exercise.as_str()
+            )
+            .execute(&mut **tx)
+            .await?;
+            return Ok(());
+        }
         Change::Written => {}
         Change::Conflict => put_aside(tx, user, exercise, there.as_ref(), Reason::Sent).await?,
     }

@@ -15,6 +15,7 @@ use crate::domain::console::Start;
 use crate::domain::ids::{ConsoleId, ExerciseId};
 use crate::domain::source::{SourceCode, SourceRejected};
 use crate::web::client;
+use crate::web::drafts::save;
 use crate::web::error::{self, WebError};
 use crate::web::form;
 use crate::web::state::AppState;
@@ -62,20 +63,26 @@ pub async fn exercise(
     request: HttpRequest,
     path: web::Path<String>,
     state: AppState,
-    visitor: Visitor,
+    mut visitor: Visitor,
     payload: Payload,
 ) -> Result<HttpResponse, WebError> {
-    let typed = match body(&request, payload).await? {
-        Sent::Form(form) => Typed::of_form(&form),
+    let (typed, form) = match body(&request, payload).await? {
+        Sent::Form(form) => (Typed::of_form(&form), Some(form)),
         Sent::Json(Body { files: Some(files), .. }) => {
-            Typed::Files(files.into_iter().map(|file| (file.name, file.text.into_bytes())).collect())
+            (Typed::Files(files.into_iter().map(|file| (file.name, file.text.into_bytes())).collect()), None)
         }
-        Sent::Json(Body { source, .. }) => Typed::Text(source.unwrap_or_default().into_bytes()),
+        Sent::Json(Body { source, .. }) => (Typed::Text(source.unwrap_or_default().into_bytes()), None),
     };
     request.extensions_mut().insert(error::Typed(typed.shown().listing()));
     let course = std::sync::Arc::clone(state.course());
     let id = ExerciseId::parse(&path).map_err(|_| WebError::UnknownExercise)?;
     let (lesson, placed) = course.exercise(&id).ok_or(WebError::UnknownExercise)?;
+    // A page without scripts leads away from the editors: what is in them is there when one comes back.
+    if let Some(form) = &form
+        && let Err(error) = save::saved(&request, &state, &mut visitor, placed, form).await
+    {
+        return save::shown(&request, &state, &visitor, (lesson, placed), form, &error).await;
+    }
     let tests = &placed.exercise.tests;
     // Whoever has not begun may look around.
     let own = match typed.accepted(tests, state.settings.source_bytes) {

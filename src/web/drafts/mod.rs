@@ -52,7 +52,10 @@ impl Drafts {
                 continue;
             }
             let shown = comes_first(draft.updated_at, desk.sent_at);
-            desk.draft.follow(&draft, shown, now);
+            // A draft that is not seen is not what the next change is based on: it would be replaced unseen.
+            if shown || desk.code.as_ref() == Some(&draft.code) {
+                desk.draft.follow(&draft, shown, now);
+            }
             if shown {
                 desk.code = Some(draft.code);
             }

@@ -52,7 +52,7 @@ pub(super) fn back((lesson, placed): (&Lesson, &PlacedExercise)) -> HttpResponse
 ///
 /// # Errors
 /// Whatever is wrong with it.
-pub(super) async fn saved(
+pub(in crate::web) async fn saved(
     request: &HttpRequest,
     state: &AppState,
     visitor: &mut Visitor,
@@ -79,7 +79,7 @@ pub(super) async fn saved(
 ///
 /// # Errors
 /// As [`LessonPage::respond`].
-pub(super) async fn shown(
+pub(in crate::web) async fn shown(
     request: &HttpRequest,
     state: &AppState,
     visitor: &Visitor,

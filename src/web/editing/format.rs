@@ -9,6 +9,7 @@ use serde_json::json;
 
 use crate::db::programs::{self, NewRun, RunKind};
 use crate::domain::code::Code;
+use crate::domain::draft::Basis;
 use crate::domain::exercise::{Exercise, Language};
 use crate::domain::formatting::{FormatResult, Formatted, Formatting, Unreadable};
 use crate::domain::ids::ExerciseId;
@@ -45,7 +46,7 @@ pub async fn format(
     visitor: Visitor,
     payload: Payload,
 ) -> Result<HttpResponse, WebError> {
-    let typed = Typed::read(&request, payload).await?;
+    let (typed, basis) = Typed::read(&request, payload).await?;
     let course = std::sync::Arc::clone(state.course());
     let found = ExerciseId::parse(&path).ok().and_then(|id| course.exercise(&id));
     let (lesson, placed) = found.ok_or(WebError::UnknownExercise)?;
@@ -60,11 +61,11 @@ pub async fn format(
     let (status, desk, retry_after) = match outcome {
         Ok(Outcome::Written(code)) => {
             let message = Message { tone: "good", text: words(&code, &typed).to_owned(), session_ended: false };
-            (StatusCode::OK, Desk { code: Some(code), message: Some(message), ..Desk::default() }, None)
+            (StatusCode::OK, Desk { message: Some(message), ..Desk::typed(code, basis.revision) }, None)
         }
         Ok(Outcome::Unreadable(file, unreadable)) => {
             let text = told(file.as_deref(), &unreadable);
-            (StatusCode::UNPROCESSABLE_ENTITY, left(&typed, Message::bad(text), file), None)
+            (StatusCode::UNPROCESSABLE_ENTITY, left(&typed, basis, Message::bad(text), file), None)
         }
         Err(error) => {
             error.log();
@@ -73,7 +74,7 @@ pub async fn format(
             let faulty = if let WebError::Files(rejected) = &error { rejected.file().map(str::to_owned) } else { None };
             let message = Message { tone, text: problem.detail, session_ended: false };
             let status = StatusCode::from_u16(problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-            (status, left(&typed, message, faulty), problem.retry_after)
+            (status, left(&typed, basis, message, faulty), problem.retry_after)
         }
     };
     LessonPage { status, desk: Some((exercise.id.clone(), desk)), retry_after, ..LessonPage::new(lesson) }
@@ -82,8 +83,8 @@ pub async fn format(
 }
 
 /// The desk with what was typed.
-fn left(typed: &Typed, message: Message, faulty_file: Option<String>) -> Desk {
-    Desk { code: Some(typed.shown()), message: Some(message), faulty_file, ..Desk::default() }
+fn left(typed: &Typed, basis: Basis, message: Message, faulty_file: Option<String>) -> Desk {
+    Desk { message: Some(message), faulty_file, ..Desk::typed(typed.shown(), basis.revision) }
 }
 
 async fn formatted(

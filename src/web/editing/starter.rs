@@ -36,13 +36,13 @@ pub async fn starter(
     if client::wants_json(&request) {
         return Ok(super::answer(&starter, "The starter is back. Undo brings back what you had."));
     }
-    let typed = Typed::read(&request, payload).await?.shown();
+    let (typed, basis) = Typed::read(&request, payload).await?;
     let message = Message {
         tone: "good",
         text: "The starter is back. What you had is here until you leave the page.".to_owned(),
         session_ended: false,
     };
-    let desk = Desk { code: Some(starter), kept: Some(typed), message: Some(message), ..Desk::default() };
+    let desk = Desk { kept: Some(typed.shown()), message: Some(message), ..Desk::typed(starter, basis.revision) };
     LessonPage { desk: Some((exercise.id.clone(), desk)), ..LessonPage::new(lesson) }
         .respond(&request, &state, &visitor)
         .await

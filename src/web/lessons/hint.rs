@@ -11,7 +11,7 @@ use crate::web::client;
 use crate::web::error::WebError;
 use crate::web::form;
 use crate::web::state::AppState;
-use crate::web::submissions::handed::Typed;
+use crate::web::submissions::handed::{self, Typed};
 use crate::web::views::hints::{HintView, HintsView};
 use crate::web::visitor::Visitor;
 
@@ -36,7 +36,7 @@ pub async fn open(
     let (lesson, placed) = course.exercise(&id).ok_or(WebError::UnknownExercise)?;
     let hint = number.checked_sub(1).and_then(|at| placed.hints.get(at)).ok_or(WebError::NotFound)?;
     let as_json = client::wants_json(&request);
-    let typed = if as_json { None } else { Some(Typed::of_form(&form::read(&request, payload).await?)) };
+    let form = if as_json { None } else { Some(form::read(&request, payload).await?) };
     let kept = keep(&request, &state, &mut visitor, &id, number).await;
     let already = kept.unwrap_or_else(|error| {
         error.log();
@@ -47,7 +47,9 @@ pub async fn open(
         let view = HintsView::new(&placed.hints, opened);
         return Ok(HttpResponse::Ok().json(json!({ "hint": HintView::new(hint), "next": view.next() })));
     }
-    let typed = typed.filter(|typed| !typed.is_empty()).map(|typed| (id.clone(), typed.shown()));
+    let typed = form.map(|form| (Typed::of_form(&form), handed::basis(&form)));
+    let typed = typed.filter(|(typed, _)| !typed.is_empty());
+    let typed = typed.map(|(typed, basis)| (id.clone(), typed.shown(), basis.revision));
     LessonPage { typed, hints: Some((id, opened)), ..LessonPage::new(lesson) }.respond(&request, &state, &visitor).await
 }
 

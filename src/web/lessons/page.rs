@@ -10,7 +10,7 @@ use minijinja::context;
 use crate::db::{hints, results};
 use crate::domain::account::User;
 use crate::domain::code::Code;
-use crate::domain::ids::ExerciseId;
+use crate::domain::ids::{DraftRevision, ExerciseId};
 use crate::domain::lesson::Lesson;
 use crate::web::drafts::Drafts;
 use crate::web::error::WebError;
@@ -20,6 +20,7 @@ use crate::web::state::AppState;
 use crate::web::submissions::shown;
 use crate::web::views::block::BlockDesk;
 use crate::web::views::course::Standings;
+use crate::web::views::draft::DraftView;
 use crate::web::views::lesson::{Desk, LessonView, Message, Reading};
 use crate::web::visitor::Visitor;
 
@@ -34,8 +35,8 @@ pub struct LessonPage<'a> {
     pub notice: Option<Message>,
     /// What is known already about one exercise.
     pub desk: Option<(ExerciseId, Desk)>,
-    /// What was typed at one exercise, to be shown again beside whatever else there is.
-    pub typed: Option<(ExerciseId, Code)>,
+    /// What was typed at one exercise and the draft that it is based on, to be shown again beside whatever else there is.
+    pub typed: Option<(ExerciseId, Code, Option<DraftRevision>)>,
     /// How many hints of one exercise are open at least, whatever the database says.
     pub hints: Option<(ExerciseId, usize)>,
     /// What is known already about one block, by its number.
@@ -111,10 +112,12 @@ impl<'a> LessonPage<'a> {
             }
         };
         desks.extend(self.desk);
-        drafts.lay(&mut desks);
-        if let Some((exercise, code)) = self.typed {
-            desks.entry(exercise).or_default().code = Some(code);
+        if let Some((exercise, code, basis)) = self.typed {
+            let desk = desks.entry(exercise).or_default();
+            desk.code = Some(code);
+            desk.draft = DraftView::unsaved(basis);
         }
+        drafts.lay(&mut desks);
         if let Some((exercise, count)) = self.hints {
             let opened = hints.entry(exercise).or_default();
             *opened = count.max(*opened);

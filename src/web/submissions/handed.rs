@@ -28,19 +28,21 @@ pub enum Typed {
 pub const FILE_FIELD: &str = "file:";
 
 impl Typed {
-    /// Reads a body that is code and nothing else: a form of ours, or JSON.
+    /// Reads a body that is code: a form of ours, with what its code is based on, or JSON.
     ///
     /// # Errors
     /// When the body is too large, or neither a form nor JSON with `source` or `files`.
-    pub async fn read(request: &HttpRequest, payload: Payload) -> Result<Self, WebError> {
+    pub async fn read(request: &HttpRequest, payload: Payload) -> Result<(Self, Basis), WebError> {
         let kind = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
         if !kind.starts_with("application/json") {
-            return Ok(Self::of_form(&form::read(request, payload).await?));
+            let form = form::read(request, payload).await?;
+            return Ok((Self::of_form(&form), basis(&form)));
         }
         let body: Option<JsonCode> = serde_json::from_slice(&form::read_body(payload).await?).ok();
-        body.and_then(|body| Self::of_json(body.source, body.files)).ok_or(WebError::BadRequest(
+        let typed = body.and_then(|body| Self::of_json(body.source, body.files)).ok_or(WebError::BadRequest(
             "the body must be JSON with either \"source\" or \"files\", a list of {\"name\", \"text\"}",
-        ))
+        ))?;
+        Ok((typed, Basis::default()))
     }
 
     /// The code of a form: its field `source`, or the fields of files.
