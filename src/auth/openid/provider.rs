@@ -30,6 +30,9 @@ const KEPT: Duration = Duration::from_secs(3600);
 /// Shortest time between two looks at the keys for the sake of one that is not among them: anybody can name another key.
 const BETWEEN_LOOKS: Duration = Duration::from_secs(60);
 
+/// How long a failure to read it is answered without asking again, so that sign-ins do not wait for it one after another.
+const GIVEN_UP: Duration = Duration::from_secs(5);
+
 /// Why nobody was signed in.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -44,6 +47,9 @@ pub enum Error {
     /// The other site says that it is somebody else.
     #[error("the issuer calls itself {0:?}, which is not the one that is set")]
     OtherIssuer(String),
+    /// It failed a moment ago, and was not asked again.
+    #[error("not asked again so soon after a failure: {0}")]
+    Lately(String),
     /// The code was not taken.
     #[error("the code was not taken: {0}")]
     Code(String),
@@ -110,6 +116,58 @@ struct Kept {
     known: Option<Arc<Known>>,
     /// When it was last looked at again for the sake of a key that was lacking.
     lacked_at: Option<Instant>,
+    /// When it could not be read, and why; nothing once it could.
+    failed: Option<(Instant, String)>,
+}
+
+impl Kept {
+    /// The answer without asking the other site; `None` where it must be asked.
+    fn at_once(&self, lacking: Option<&Arc<Known>>, now: Instant) -> Option<Result<Arc<Known>, Error>> {
+        let since = |at: Instant| now.saturating_duration_since(at);
+        if let Some(known) = &self.known {
+            let enough = match lacking {
+                None => since(known.read_at) < KEPT,
+                // Somebody else may have looked meanwhile.
+                Some(lacking) => {
+                    !Arc::ptr_eq(known, lacking) || self.lacked_at.is_some_and(|at| since(at) < BETWEEN_LOOKS)
+                }
+            };
+            if enough {
+                return Some(Ok(Arc::clone(known)));
+            }
+        }
+        let (_, reason) = self.failed.as_ref().filter(|(at, _)| since(*at) < GIVEN_UP)?;
+        Some(self.or_old(lacking, Error::Lately(reason.clone())))
+    }
+
+    /// Keeps what came of asking, and answers with it.
+    fn keep(
+        &mut self,
+        read: Result<Known, Error>,
+        lacking: Option<&Arc<Known>>,
+        now: Instant,
+    ) -> Result<Arc<Known>, Error> {
+        match read {
+            Ok(known) => {
+                let known = Arc::new(known);
+                (self.known, self.failed) = (Some(Arc::clone(&known)), None);
+                Ok(known)
+            }
+            Err(error) => {
+                tracing::warn!(%error, "the other site could not be asked about itself");
+                self.failed = Some((now, error.to_string()));
+                self.or_old(lacking, error)
+            }
+        }
+    }
+
+    /// What was known is good enough where it is merely old, and none at all where it lacks a key.
+    fn or_old(&self, lacking: Option<&Arc<Known>>, error: Error) -> Result<Arc<Known>, Error> {
+        match &self.known {
+            Some(known) if lacking.is_none() => Ok(Arc::clone(known)),
+            _ => Err(error),
+        }
+    }
 }
 
 impl Provider {
@@ -190,21 +248,17 @@ impl Provider {
     /// What the other site says about itself; read anew when it is old, or when `lacking` is what lacks a key.
     async fn known(&self, lacking: Option<&Arc<Known>>) -> Result<Arc<Known>, Error> {
         let mut kept = self.kept.lock().await;
-        if let Some(known) = &kept.known {
-            let enough = match lacking {
-                None => known.read_at.elapsed() < KEPT,
-                // Somebody else may have looked meanwhile.
-                Some(lacking) => {
-                    !Arc::ptr_eq(known, lacking) || kept.lacked_at.is_some_and(|at| at.elapsed() < BETWEEN_LOOKS)
-                }
-            };
-            if enough {
-                return Ok(Arc::clone(known));
-            }
+        if let Some(answer) = kept.at_once(lacking, Instant::now()) {
+            return answer;
         }
         if lacking.is_some() {
             kept.lacked_at = Some(Instant::now());
         }
+        let read = self.read().await;
+        kept.keep(read, lacking, Instant::now())
+    }
+
+    async fn read(&self) -> Result<Known, Error> {
         let place = format!("{}/.well-known/openid-configuration", self.issuer.trim_end_matches('/'));
         let metadata: Metadata = self.get("the issuer's configuration", place).await?;
         if metadata.issuer != self.issuer {
@@ -212,9 +266,7 @@ impl Provider {
         }
         let keys = endpoint("the issuer's keys", &metadata.jwks_uri, &self.issuer)?;
         let keys: serde_json::Value = self.get("the issuer's keys", keys.into()).await?;
-        let known = Arc::new(Known { metadata, keys: signature::keys(&keys), read_at: Instant::now() });
-        kept.known = Some(Arc::clone(&known));
-        Ok(known)
+        Ok(Known { metadata, keys: signature::keys(&keys), read_at: Instant::now() })
     }
 
     async fn get<T: DeserializeOwned + Send + 'static>(&self, place: &'static str, url: String) -> Result<T, Error> {
@@ -295,4 +347,62 @@ fn away(place: &'static str, reason: impl ToString) -> Error {
 
 async fn off_thread<T: Send + 'static>(work: impl FnOnce() -> Result<T, Error> + Send + 'static) -> Result<T, Error> {
     tokio::task::spawn_blocking(work).await.map_err(|_| Error::Stopped)?
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Arc, BETWEEN_LOOKS, Duration, Error, GIVEN_UP, Instant, KEPT, Kept, Known, Metadata, away};
+
+    const MOMENT: Duration = Duration::from_millis(1);
+
+    fn known(read_at: Instant) -> Known {
+        let text = String::new;
+        let metadata = Metadata {
+            issuer: text(),
+            authorization_endpoint: text(),
+            token_endpoint: text(),
+            jwks_uri: text(),
+            token_endpoint_auth_methods_supported: None,
+        };
+        Known { metadata, keys: Vec::new(), read_at }
+    }
+
+    #[test]
+    fn a_failure_is_answered_at_once_for_a_while_and_then_asked_about_again() {
+        let (mut kept, start) = (Kept::default(), Instant::now());
+        assert!(kept.at_once(None, start).is_none());
+        assert!(matches!(kept.keep(Err(away("it", "silence")), None, start), Err(Error::Away { .. })));
+        let soon = kept.at_once(None, start + GIVEN_UP - MOMENT);
+        assert!(matches!(soon, Some(Err(Error::Lately(reason))) if reason.contains("silence")));
+        assert!(kept.at_once(None, start + GIVEN_UP).is_none());
+        kept.keep(Ok(known(start)), None, start).unwrap();
+        assert!(kept.failed.is_none());
+        assert!(matches!(kept.at_once(None, start), Some(Ok(_))));
+    }
+
+    #[test]
+    fn what_is_merely_old_serves_until_it_can_be_read_anew() {
+        let (mut kept, start) = (Kept::default(), Instant::now());
+        let old = kept.keep(Ok(known(start)), None, start).unwrap();
+        let late = start + KEPT;
+        assert!(matches!(kept.at_once(None, late - MOMENT), Some(Ok(same)) if Arc::ptr_eq(&same, &old)));
+        assert!(kept.at_once(None, late).is_none(), "it is asked first");
+        let renewed = kept.keep(Err(away("it", "silence")), None, late).unwrap();
+        assert!(Arc::ptr_eq(&renewed, &old));
+        assert!(matches!(kept.at_once(None, late), Some(Ok(same)) if Arc::ptr_eq(&same, &old)));
+        assert!(kept.at_once(None, late + GIVEN_UP).is_none());
+        assert!(matches!(kept.at_once(Some(&old), late), Some(Err(Error::Lately(_)))), "it has not the key");
+    }
+
+    #[test]
+    fn a_key_that_is_lacking_is_looked_for_once_in_a_while() {
+        let (mut kept, start) = (Kept::default(), Instant::now());
+        let old = kept.keep(Ok(known(start)), None, start).unwrap();
+        assert!(kept.at_once(Some(&old), start).is_none());
+        kept.lacked_at = Some(start);
+        assert!(matches!(kept.keep(Err(away("it", "silence")), Some(&old), start), Err(Error::Away { .. })));
+        assert!(matches!(kept.at_once(Some(&old), start + BETWEEN_LOOKS - MOMENT), Some(Ok(_))));
+        assert!(kept.at_once(Some(&old), start + BETWEEN_LOOKS).is_none());
+        assert!(matches!(kept.at_once(None, start), Some(Ok(_))), "others go on with what is there");
+    }
 }
