@@ -8,6 +8,7 @@
 //! bearer.rs     who asks: an API token, and what each scope opens
 //! origin.rs     refuses changes that other sites ask for; headers.rs the content security policy and its kin
 //! error.rs      the one place that maps errors to statuses; problems.rs shows them as a page or as problem+json
+//! spans.rs      what a log line says about its request, without tokens
 //! form.rs       bodies, decoded to bytes so that bad UTF-8 is told from good
 //! watch.rs      from the database's notifications to whoever waits for a submission
 //! kept.rs       pages that are the same for everybody whom we do not know
@@ -49,6 +50,7 @@ pub mod routes;
 pub mod search;
 pub mod server;
 pub mod settings;
+pub mod spans;
 pub mod state;
 pub mod submissions;
 pub mod theme;

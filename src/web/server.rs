@@ -9,7 +9,9 @@ use actix_web::middleware::{Compress, from_fn};
 use actix_web::{App, HttpResponse, HttpServer, web};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
+use tracing_actix_web::TracingLogger;
 
+use super::spans::Spans;
 use super::state::AppState;
 use super::{bearer, headers, origin, problems, routes};
 
@@ -31,7 +33,7 @@ fn site(listener: TcpListener, state: &AppState) -> io::Result<Server> {
             .wrap(from_fn(problems::show))
             .wrap(Compress::default())
             .wrap(from_fn(headers::add))
-            .wrap(tracing_actix_web::TracingLogger::<tracing_actix_web::DefaultRootSpanBuilder>::new())
+            .wrap(TracingLogger::<Spans>::new())
     })
     .disable_signals()
     // Whoever has gone is not worked for any more: a program of theirs is called off when its handler is dropped.
