@@ -145,8 +145,9 @@ pub async fn submission_count(pool: &Pool, user: UserId) -> Result<i64> {
         .await?)
 }
 
-/// Sets a password, and tells the owner by mail. A one-time password is set by somebody else, so it ends every session and every token of the account:
-/// whoever holds an old one must not be the one who chooses the next, nor go on without choosing.
+/// Sets a password, and tells the owner by mail. A one-time password is set by somebody else, so it ends every session and every
+/// token of the account, and disconnects what else signs in to it: whoever has an old way in must not be the one who chooses the
+/// next password, nor go on without choosing.
 ///
 /// # Errors
 /// [`AccountError::Unknown`] when there is no such account.
@@ -163,6 +164,8 @@ pub async fn set_password(pool: &Pool, email: &Email, password_hash: &str, one_t
     .ok_or(AccountError::Unknown)?;
     if one_time {
         sqlx::query!("delete from sessions where user_id = $1", account).execute(&mut *tx).await?;
+        sqlx::query!("delete from identities where user_id = $1", account).execute(&mut *tx).await?;
+        sqlx::query!("delete from openid_flows where user_id = $1", account).execute(&mut *tx).await?;
         sqlx::query!("update api_tokens set revoked_at = now() where user_id = $1 and revoked_at is null", account)
             .execute(&mut *tx)
             .await?;
