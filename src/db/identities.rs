@@ -94,11 +94,42 @@ pub async fn find(pool: &Pool, issuer: &str, subject: &str) -> Result<Option<(Us
     row.map(|row| Ok((users::user(row.id, &row.role, row.name, row.email)?, row.password_one_time))).transpose()
 }
 
-/// Lets somebody of another site sign in to an account. Answers `false` when they sign in to another one already.
+/// What came of connecting an account of another site.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Connection {
+    /// It signs in to this account.
+    Made,
+    /// It signs in to another account already.
+    Elsewhere,
+    /// The session that asked for it has ended.
+    SignedOut,
+}
+
+/// Lets somebody of another site sign in to an account, if the session that asks still belongs to it: a new password that ended
+/// the session must not be followed by another way in.
 ///
 /// # Errors
-/// [`super::Error`] when the database fails.
-pub async fn connect(pool: &Pool, user: UserId, issuer: &str, subject: &str) -> Result<bool> {
+/// [`super::Error`] when the database fails; nothing is changed then.
+pub async fn connect(
+    pool: &Pool,
+    user: UserId,
+    session: &TokenHash,
+    issuer: &str,
+    subject: &str,
+) -> Result<Connection> {
+    let mut tx = begin(pool).await?;
+    // What takes all ways in away locks this row first. Either it has ended the session by now, or it takes away what is added here.
+    sqlx::query!("select id from users where id = $1 for no key update", user.0).fetch_optional(&mut *tx).await?;
+    let live = sqlx::query_scalar!(
+        "select exists (select 1 from sessions where token_hash = $1 and user_id = $2 and expires_at > now()) as \"e!\"",
+        session,
+        user.0
+    )
+    .fetch_one(&mut *tx)
+    .await?;
+    if !live {
+        return Ok(Connection::SignedOut);
+    }
     let owner = sqlx::query_scalar!(
         "insert into identities (issuer, subject, user_id) values ($1, $2, $3)
          on conflict (issuer, subject) do update set user_id = identities.user_id
@@ -107,9 +138,10 @@ pub async fn connect(pool: &Pool, user: UserId, issuer: &str, subject: &str) -> 
         subject,
         user.0
     )
-    .fetch_one(pool)
+    .fetch_one(&mut *tx)
     .await?;
-    Ok(owner == user.0)
+    tx.commit().await?;
+    Ok(if owner == user.0 { Connection::Made } else { Connection::Elsewhere })
 }
 
 /// Makes an account without a password for somebody of another site. A guest's own row becomes it, with all attempts.

@@ -1,5 +1,8 @@
 //! Signing in with an account of another site.
 
+use athanor::db::identities::{self, Connection};
+use athanor::db::{sessions, users};
+use athanor::domain::account::Email;
 use reqwest::{Response, StatusCode};
 use serde_json::{Value, json};
 
@@ -124,6 +127,88 @@ async fn an_account_is_connected_with_its_password_and_by_its_owner_only() {
     let connected: i64 =
         sqlx::query_scalar("select count(*) from identities").fetch_one(&app.database.pool).await.unwrap();
     assert_eq!(connected, 1);
+    app.stop().await.drop_it().await;
+}
+
+#[tokio::test]
+async fn a_password_that_somebody_else_set_closes_every_other_way_in() {
+    let (issuer, app) = start().await;
+    let thief = app.browser();
+    thief.sign_up("ada").await;
+    let form = [("connect", "yes"), ("password", PASSWORD)];
+    let url = depart(&thief, &form).await;
+    assert_eq!(location(&thief.get(&issuer.agree(&url, "thief", as_it_is)).await), "/account?done=connected");
+    depart(&thief, &form).await;
+    let email = Email::parse("ada@example.org").unwrap();
+    users::set_password(&app.database.pool, &email, "$argon2id$none", true).await.unwrap();
+    for table in ["identities", "openid_flows"] {
+        let count = sqlx::AssertSqlSafe(format!("select count(*) from {table}"));
+        let left: i64 = sqlx::query_scalar(count).fetch_one(&app.database.pool).await.unwrap();
+        assert_eq!(left, 0, "{table}");
+    }
+    let again = app.browser();
+    let answer = sign_in(&issuer, &again, "thief", |claims| claims["email"] = json!("ada@example.org")).await;
+    assert_eq!(answer.status(), StatusCode::UNPROCESSABLE_ENTITY);
+    assert_ne!(again.get("/password").await.status(), StatusCode::OK);
+    app.stop().await.drop_it().await;
+}
+
+#[tokio::test]
+async fn nothing_is_connected_for_a_session_that_ended_while_the_other_site_was_asked() {
+    let (issuer, app) = start().await;
+    let thief = app.browser();
+    thief.sign_up("ada").await;
+    let url = depart(&thief, &[("connect", "yes"), ("password", PASSWORD)]).await;
+    let back = issuer.agree(&url, "thief", as_it_is);
+    let (reached, open) = issuer.hold();
+    let email = Email::parse("ada@example.org").unwrap();
+    let (answer, ()) = tokio::join!(thief.get(&back), async {
+        reached.await.unwrap();
+        users::set_password(&app.database.pool, &email, "$argon2id$none", true).await.unwrap();
+        open.send(()).unwrap();
+    });
+    assert_eq!(answer.status(), StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(answer.text().await.unwrap().contains("nothing was connected"));
+    let connected: i64 =
+        sqlx::query_scalar("select count(*) from identities").fetch_one(&app.database.pool).await.unwrap();
+    assert_eq!(connected, 0);
+    app.stop().await.drop_it().await;
+}
+
+#[tokio::test]
+async fn connecting_waits_for_a_new_password_that_is_being_set_and_then_finds_no_session() {
+    let app = TestApp::without_worker().await;
+    let pool = &app.database.pool;
+    app.browser().sign_up("ada").await;
+    let email = Email::parse("ada@example.org").unwrap();
+    let user = users::by_email(pool, &email).await.unwrap().unwrap().user.id;
+    let session = [7; 32];
+    assert!(sessions::start(pool, &session, user, std::time::Duration::from_secs(600)).await.unwrap());
+    let connect = async |subject: &str| identities::connect(pool, user, &session, "https://x.example", subject).await;
+    assert_eq!(connect("a-1").await.unwrap(), Connection::Made);
+    assert_eq!(connect("a-1").await.unwrap(), Connection::Made);
+
+    let mut reset = pool.begin().await.unwrap();
+    sqlx::query("update users set password_one_time = true where id = $1")
+        .bind(user.0)
+        .execute(&mut *reset)
+        .await
+        .unwrap();
+    let (connected, ()) = tokio::join!(connect("a-2"), async {
+        let waits = "select exists (select 1 from pg_stat_activity where datname = current_database()
+                     and wait_event_type = 'Lock')";
+        while !sqlx::query_scalar::<_, bool>(waits).fetch_one(pool).await.unwrap() {
+            tokio::task::yield_now().await;
+        }
+        for table in ["sessions", "identities"] {
+            let delete = sqlx::AssertSqlSafe(format!("delete from {table}"));
+            sqlx::query(delete).execute(&mut *reset).await.unwrap();
+        }
+        reset.commit().await.unwrap();
+    });
+    assert_eq!(connected.unwrap(), Connection::SignedOut);
+    let left: i64 = sqlx::query_scalar("select count(*) from identities").fetch_one(pool).await.unwrap();
+    assert_eq!(left, 0);
     app.stop().await.drop_it().await;
 }
 

@@ -12,7 +12,7 @@ use super::confirm;
 use super::home::{self, Typed};
 use crate::auth::openid::{Error, Person, Provider};
 use crate::auth::token::FlowState;
-use crate::db::identities::{self, Flow};
+use crate::db::identities::{self, Connection, Flow};
 use crate::db::users::{self, AccountError};
 use crate::domain::account::{DisplayName, Email, User};
 use crate::web::error::WebError;
@@ -107,13 +107,14 @@ pub async fn arrive(request: HttpRequest, state: AppState, mut visitor: Visitor)
         Err(error) => return failed(&request, &state, &visitor, &error).await,
     };
     if let Some(user) = flow.connect {
-        let still = visitor.account().is_ok_and(|present| present.id == user);
-        return if !still {
-            words("You are not signed in here any more, so nothing was connected.").await
-        } else if identities::connect(&state.pool, user, provider.issuer(), &person.subject).await? {
-            Ok(see_other("/account?done=connected"))
-        } else {
-            words("It signs in to another account of this site already, so it was not connected to this one.").await
+        // Asked of the database as it is now: the other site took its time, and the session may have ended meanwhile.
+        let session = visitor.token.hash();
+        return match identities::connect(&state.pool, user, &session, provider.issuer(), &person.subject).await? {
+            Connection::Made => Ok(see_other("/account?done=connected")),
+            Connection::SignedOut => words("You are not signed in here any more, so nothing was connected.").await,
+            Connection::Elsewhere => {
+                words("It signs in to another account of this site already, so it was not connected to this one.").await
+            }
         };
     }
     let (user, one_time) = match identities::find(&state.pool, provider.issuer(), &person.subject).await? {

@@ -11,6 +11,7 @@ use ring::rand::SystemRandom;
 use ring::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair as _};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
+use tokio::sync::oneshot;
 
 /// What a code stands for.
 struct Granted {
@@ -24,6 +25,7 @@ struct Inner {
     key: EcdsaKeyPair,
     key_id: String,
     codes: HashMap<String, Granted>,
+    gate: Option<(oneshot::Sender<()>, oneshot::Receiver<()>)>,
 }
 
 #[derive(Clone)]
@@ -47,7 +49,13 @@ impl Issuer {
     pub fn open() -> Self {
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let address = format!("http://{}", listener.local_addr().unwrap());
-        let inner = Inner { address: address.clone(), key: new_key(), key_id: "k1".to_owned(), codes: HashMap::new() };
+        let inner = Inner {
+            address: address.clone(),
+            key: new_key(),
+            key_id: "k1".to_owned(),
+            codes: HashMap::new(),
+            gate: None,
+        };
         let inner = Arc::new(Mutex::new(inner));
         let data = web::Data::from(Arc::clone(&inner));
         std::thread::spawn(move || {
@@ -78,6 +86,13 @@ impl Issuer {
     pub fn change_key(&self) {
         let mut inner = self.inner.lock().unwrap();
         (inner.key, inner.key_id) = (new_key(), "k2".to_owned());
+    }
+
+    /// Holds the next code at the token endpoint: the first tells that it is there, the second lets it go on.
+    pub fn hold(&self) -> (oneshot::Receiver<()>, oneshot::Sender<()>) {
+        let ((reached, hears), (opens, open)) = (oneshot::channel(), oneshot::channel());
+        self.inner.lock().unwrap().gate = Some((reached, open));
+        (hears, opens)
     }
 
     /// Somebody comes with `url`, says who they are and agrees; answers the path that they are sent back to. `change` is
@@ -128,6 +143,11 @@ async fn token(
     form: web::Form<HashMap<String, String>>,
     inner: web::Data<Mutex<Inner>>,
 ) -> HttpResponse {
+    let gate = inner.lock().unwrap().gate.take();
+    if let Some((reached, open)) = gate {
+        reached.send(()).unwrap();
+        open.await.unwrap();
+    }
     let mut inner = inner.lock().unwrap();
     let shown = request.headers().get("authorization").and_then(|value| value.to_str().ok());
     let expected = format!("Basic {}", STANDARD.encode("athanor:s3cret%3A%25"));
