@@ -213,3 +213,18 @@ pub async fn revoke(pool: &Pool, user: UserId, id: ApiTokenId) -> Result<bool> {
     .await?;
     Ok(revoked.rows_affected() == 1)
 }
+
+/// Whether a token is still good: neither revoked nor expired, nor gone with its owner.
+///
+/// # Errors
+/// [`super::Error`] when the database fails.
+pub async fn is_live(pool: &Pool, id: ApiTokenId) -> Result<bool> {
+    let live = sqlx::query_scalar!(
+        "select true as \"live!\" from api_tokens
+         where id = $1 and revoked_at is null and (expires_at is null or expires_at > now())",
+        id.0
+    )
+    .fetch_optional(pool)
+    .await?;
+    Ok(live.is_some())
+}

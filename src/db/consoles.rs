@@ -60,6 +60,8 @@ pub async fn open(pool: &Pool, new: &NewConsole<'_>) -> Result<ConsoleId, OpenRe
     let mut tx = begin(pool).await?;
     sqlx::query!("set local synchronous_commit = off").execute(&mut *tx).await?;
     sqlx::query!("select pg_advisory_xact_lock($1)", COUNTING).execute(&mut *tx).await?;
+    // Before their consoles, as a merge and a deletion lock them.
+    sqlx::query!("select id from users where id = $1 for key share", new.user.0).fetch_optional(&mut *tx).await?;
     let waiting = sqlx::query_scalar!(
         "select count(*) as \"count!\" from consoles
          where state = 'queued' and attached_until > now() and user_id <> $1",
@@ -185,12 +187,42 @@ pub async fn pieces(pool: &Pool, id: ConsoleId, after: i32, most: i64) -> Result
     )
     .fetch_all(pool)
     .await?;
-    rows.into_iter()
-        .map(|row| {
-            let kind = PieceKind::named(&row.kind).ok_or_else(|| unexpected("piece of a console", &row.kind))?;
-            Ok(Numbered { seq: row.seq, kind, text: String::from_utf8_lossy(&row.text).into_owned() })
-        })
-        .collect()
+    rows.into_iter().map(|row| numbered(row.seq, &row.kind, &row.text)).collect()
+}
+
+/// The newest pieces of what is shown at a console after the piece of this number: of so many bytes, and the one that
+/// passes them.
+///
+/// # Errors
+/// [`super::Error`] when the database fails.
+pub async fn newest(pool: &Pool, id: ConsoleId, after: i32, bytes: i64) -> Result<Vec<Numbered>> {
+    let rows = sqlx::query!(
+        "select seq as \"seq!\", kind as \"kind!\", text as \"text!\" from (
+             select seq, kind, text, sum(length(text)) over (order by seq desc) - length(text) as newer
+             from console_pieces where console_id = $1 and seq > $2) p
+         where newer < $3 order by seq",
+        id.0,
+        after,
+        bytes
+    )
+    .fetch_all(pool)
+    .await?;
+    rows.into_iter().map(|row| numbered(row.seq, &row.kind, &row.text)).collect()
+}
+
+fn numbered(seq: i32, kind: &str, text: &[u8]) -> Result<Numbered> {
+    let kind = PieceKind::named(kind).ok_or_else(|| unexpected("piece of a console", kind))?;
+    Ok(Numbered { seq, kind, text: String::from_utf8_lossy(text).into_owned() })
+}
+
+/// The number of the last piece that is shown; 0 when there is none.
+///
+/// # Errors
+/// [`super::Error`] when the database fails.
+pub async fn last(pool: &Pool, id: ConsoleId) -> Result<i32> {
+    let last =
+        sqlx::query_scalar!("select max(seq) from console_pieces where console_id = $1", id.0).fetch_one(pool).await?;
+    Ok(last.unwrap_or(0))
 }
 
 /// What became of something that was typed.
