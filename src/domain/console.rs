@@ -29,6 +29,14 @@ pub struct ConsoleLimits {
     pub grace_ms: u64,
     /// Pieces of what is shown that are kept.
     pub kept_pieces: i32,
+    /// Longest prompt, in bytes: the rest is cut off.
+    pub prompt_bytes: usize,
+    /// What is shown on a page at once, in bytes: the newest pieces of so many, and the one that passes it.
+    pub page_bytes: i64,
+    /// Sockets that one person may have open at a time.
+    pub sockets: usize,
+    /// Pings and pongs a second, past which a socket is closed.
+    pub control_frames: u32,
 }
 
 impl ConsoleLimits {
@@ -44,6 +52,10 @@ impl ConsoleLimits {
         total_ms: 30 * 60_000,
         grace_ms: 15_000,
         kept_pieces: 2_000,
+        prompt_bytes: 256,
+        page_bytes: 256 * 1024,
+        sockets: 4,
+        control_frames: 50,
     };
 
     /// How long somebody who left is waited for.
@@ -206,10 +218,16 @@ impl EndReason {
     }
 }
 
-/// Measures output against the limits.
+/// What a piece counts beside its text, in bytes: about what its row takes.
+const PIECE_BYTES: usize = 32;
+
+/// Measures output against the limits. Code in the VM can write any frame itself, so none is believed.
 #[derive(Debug, Clone, Default)]
 pub struct Meter {
+    /// Lines that were passed to the container and were not said to be taken yet.
+    passed: usize,
     evaluation: usize,
+    flood: usize,
     shown: usize,
 }
 
@@ -227,20 +245,34 @@ pub enum Judged {
 }
 
 impl Meter {
-    /// Something was typed, so that what is printed now belongs to it.
-    pub const fn typed(&mut self) {
-        self.evaluation = 0;
+    /// So many lines were passed to the container.
+    pub const fn passed(&mut self, lines: usize) {
+        self.passed = self.passed.saturating_add(lines);
     }
 
-    /// So many bytes were printed.
-    pub const fn printed(&mut self, bytes: usize, limits: &ConsoleLimits) -> Judged {
+    /// A line is said to have been taken, so that what is printed now belongs to it. Answers whether one was passed.
+    pub const fn typed(&mut self) -> bool {
+        if self.passed == 0 {
+            return false;
+        }
+        self.passed -= 1;
+        (self.evaluation, self.flood) = (0, 0);
+        true
+    }
+
+    /// So many bytes were told. What `joins` the piece before it is no piece of its own. A prompt is always shown.
+    pub const fn told(&mut self, kind: PieceKind, bytes: usize, joins: bool, limits: &ConsoleLimits) -> Judged {
+        self.flood += bytes + PIECE_BYTES;
         let before = self.evaluation;
-        self.evaluation += bytes;
-        if self.evaluation <= limits.evaluation_output_bytes {
-            self.shown += bytes;
+        let prompt = matches!(kind, PieceKind::Prompt);
+        if !prompt {
+            self.evaluation += bytes;
+        }
+        if prompt || self.evaluation <= limits.evaluation_output_bytes {
+            self.shown += bytes + if joins { 0 } else { PIECE_BYTES };
             return if self.shown > limits.output_bytes { Judged::End } else { Judged::Show };
         }
-        if self.evaluation > limits.flood_bytes {
+        if self.flood > limits.flood_bytes {
             Judged::End
         } else if before <= limits.evaluation_output_bytes {
             Judged::Interrupt
@@ -255,32 +287,56 @@ mod tests {
     use super::*;
 
     const LIMITS: ConsoleLimits =
-        ConsoleLimits { evaluation_output_bytes: 100, flood_bytes: 1_000, output_bytes: 250, ..ConsoleLimits::DEFAULT };
+        ConsoleLimits { evaluation_output_bytes: 100, flood_bytes: 1_000, output_bytes: 300, ..ConsoleLimits::DEFAULT };
+
+    fn output(meter: &mut Meter, bytes: usize) -> Judged {
+        meter.told(PieceKind::Output, bytes, false, &LIMITS)
+    }
 
     #[test]
     fn an_evaluation_that_prints_too_much_is_interrupted_once_and_the_next_one_is_shown() {
         let mut meter = Meter::default();
-        let judged: Vec<Judged> = [60, 40, 1, 60].into_iter().map(|bytes| meter.printed(bytes, &LIMITS)).collect();
+        meter.passed(1);
+        let judged: Vec<Judged> = [60, 40, 1, 60].into_iter().map(|bytes| output(&mut meter, bytes)).collect();
         assert_eq!(judged, [Judged::Show, Judged::Show, Judged::Interrupt, Judged::Drop]);
-        meter.typed();
-        assert_eq!(meter.printed(100, &LIMITS), Judged::Show);
+        assert!(meter.typed());
+        assert_eq!(output(&mut meter, 100), Judged::Show);
     }
 
     #[test]
     fn what_floods_on_after_an_interruption_ends_the_console() {
         let mut meter = Meter::default();
-        assert_eq!(meter.printed(101, &LIMITS), Judged::Interrupt);
-        assert_eq!(meter.printed(899, &LIMITS), Judged::Drop);
-        assert_eq!(meter.printed(1, &LIMITS), Judged::End);
+        assert_eq!(output(&mut meter, 101), Judged::Interrupt);
+        assert_eq!(output(&mut meter, 835), Judged::Drop);
+        assert_eq!(output(&mut meter, 0), Judged::End);
     }
 
     #[test]
     fn all_that_is_shown_has_a_limit() {
         let mut meter = Meter::default();
+        meter.passed(3);
         for expected in [Judged::Show, Judged::Show, Judged::End] {
-            assert_eq!(meter.printed(100, &LIMITS), expected);
-            meter.typed();
+            assert_eq!(output(&mut meter, 100), expected);
+            assert!(meter.typed());
         }
+        // What joins a piece counts its text only.
+        let mut meter = Meter::default();
+        assert!((0..100).all(|_| meter.told(PieceKind::Output, 1, true, &LIMITS) == Judged::Show));
+    }
+
+    #[test]
+    fn forged_lines_reset_nothing_and_forged_prompts_count_even_when_they_are_empty_or_nothing_is_shown() {
+        let mut meter = Meter::default();
+        meter.passed(1);
+        assert!(meter.typed());
+        assert!(!meter.typed(), "no more often than lines were passed");
+        assert_eq!(output(&mut meter, 101), Judged::Interrupt);
+        assert!(!meter.typed());
+        assert_eq!(output(&mut meter, 1), Judged::Drop);
+        for _ in 0..9 {
+            assert_eq!(meter.told(PieceKind::Prompt, 0, false, &LIMITS), Judged::Show);
+        }
+        assert_eq!(meter.told(PieceKind::Prompt, 0, false, &LIMITS), Judged::End);
     }
 
     #[test]

@@ -97,6 +97,8 @@ struct Session<'a> {
     /// Pieces to be written, and by when.
     gathered: Vec<Piece>,
     write_at: Option<Instant>,
+    /// When a prompt may be written at once again.
+    prompt_at: Instant,
     next: i32,
     renew_at: Instant,
     idle_at: Instant,
@@ -108,14 +110,17 @@ struct Session<'a> {
 impl<'a> Session<'a> {
     fn new(keeper: &'a Keeper, claimed: &'a Claimed, typed: mpsc::Sender<Typed>) -> Self {
         let (now, limits) = (Instant::now(), keeper.settings.limits);
+        let mut meter = Meter::default();
+        meter.passed(claimed.start.typed.len());
         Self {
             keeper,
             claimed,
             typed,
             limits,
-            meter: Meter::default(),
+            meter,
             gathered: Vec::new(),
             write_at: None,
+            prompt_at: now,
             next: 1,
             // At once for the first time: one that was ended between its claim and the listening is known here, and what
             // was typed meanwhile is taken.
@@ -164,16 +169,22 @@ impl<'a> Session<'a> {
         self.write_at.get_or_insert_with(|| Instant::now() + GATHER);
     }
 
-    async fn hear(&mut self, told: Told) -> Step {
+    async fn hear(&mut self, mut told: Told) -> Step {
         match told.kind {
-            PieceKind::Prompt => self.evaluation_at = None,
+            PieceKind::Prompt => {
+                self.evaluation_at = None;
+                told.text.truncate(told.text.floor_char_boundary(self.limits.prompt_bytes));
+            }
             PieceKind::Typed => {
-                self.meter.typed();
-                self.evaluation_at = Some(Instant::now() + Duration::from_millis(self.limits.evaluation_ms));
+                if self.meter.typed() {
+                    self.evaluation_at = Some(Instant::now() + Duration::from_millis(self.limits.evaluation_ms));
+                }
             }
             PieceKind::Output | PieceKind::Note => {}
         }
-        match self.meter.printed(told.text.len(), &self.limits) {
+        let joins =
+            told.kind == PieceKind::Output && self.gathered.last().is_some_and(|last| last.kind == PieceKind::Output);
+        match self.meter.told(told.kind, told.text.len(), joins, &self.limits) {
             Judged::Show => self.gather(Piece { kind: told.kind, text: told.text }),
             Judged::Interrupt => {
                 let limit = self.limits.evaluation_output_bytes / 1024;
@@ -183,15 +194,11 @@ impl<'a> Session<'a> {
                 ));
                 self.interrupt();
             }
-            Judged::Drop => {
-                if told.kind == PieceKind::Prompt {
-                    self.gather(Piece { kind: told.kind, text: told.text });
-                }
-            }
+            Judged::Drop => {}
             Judged::End => return Step::End(EndReason::Output),
         }
-        // Somebody waits for a prompt.
-        if told.kind == PieceKind::Prompt || self.gathered.len() >= GATHERED {
+        // Somebody waits for a prompt. Those that come faster than anybody types are gathered.
+        if (told.kind == PieceKind::Prompt && Instant::now() >= self.prompt_at) || self.gathered.len() >= GATHERED {
             return self.write().await;
         }
         Step::On
@@ -199,6 +206,7 @@ impl<'a> Session<'a> {
 
     async fn write(&mut self) -> Step {
         self.write_at = None;
+        self.prompt_at = Instant::now() + GATHER;
         if self.gathered.is_empty() {
             return Step::On;
         }
@@ -225,7 +233,13 @@ impl<'a> Session<'a> {
             Ok(Some(typed)) => {
                 for typed in typed {
                     self.idle_at = Instant::now() + self.limits.idle();
-                    let _ = self.typed.try_send(typed);
+                    let lines = match &typed {
+                        Typed::Lines(lines) => lines.split('\n').count(),
+                        Typed::Interrupt => 0,
+                    };
+                    if self.typed.try_send(typed).is_ok() {
+                        self.meter.passed(lines);
+                    }
                 }
                 Step::On
             }

@@ -5,7 +5,7 @@ use actix_web::web::Payload;
 use actix_web::{HttpMessage as _, HttpRequest, HttpResponse, web};
 use serde::Deserialize;
 
-use super::{of_path, show};
+use super::of_path;
 use crate::db::consoles::{self, Said};
 use crate::domain::console::{EndReason, Typed};
 use crate::domain::ids::{ConsoleId, UserId};
@@ -94,8 +94,7 @@ async fn seen(request: &HttpRequest, state: &AppState, id: ConsoleId) -> Result<
     if client::wants_json(request) {
         return Ok(0);
     }
-    let pieces = consoles::pieces(&state.pool, id, 0, show::AT_ONCE).await?;
-    Ok(pieces.last().map_or(0, |last| last.seq))
+    Ok(consoles::last(&state.pool, id).await?)
 }
 
 fn done(request: &HttpRequest, id: ConsoleId, seen: i32) -> HttpResponse {

@@ -27,9 +27,6 @@ const PATIENCE: Duration = Duration::from_secs(1);
 /// Longest pause between two looks, should a notification have been lost.
 const LOOK_AGAIN: Duration = Duration::from_millis(300);
 
-/// Pieces that are read at once.
-pub const AT_ONCE: i64 = 2_000;
-
 /// The console: a page, or as JSON `{"id", "title", "state", "ahead", "reason", "words", "pieces", "html"}`. `after` is the
 /// number of the last piece that is known already; `seen` that of the last one before something was typed, and what comes of
 /// that is waited for.
@@ -82,7 +79,7 @@ async fn settled(
     let deadline = Instant::now() + PATIENCE;
     loop {
         let console = consoles::find(&state.pool, id, user).await?.ok_or(WebError::NotFound)?;
-        let pieces = consoles::pieces(&state.pool, id, after, AT_ONCE).await?;
+        let pieces = consoles::newest(&state.pool, id, after, state.settings.consoles.limits.page_bytes).await?;
         let over = matches!(console.state, ConsoleState::Ended(_));
         let asked = pieces.last().is_some_and(|last| last.kind == PieceKind::Prompt && last.seq > seen);
         let now = Instant::now();
