@@ -10,6 +10,7 @@ use arc_swap::ArcSwap;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
+use super::consoles::sockets::Sockets;
 use super::error::WebError;
 use super::kept::KeptPages;
 use super::page::Templates;
@@ -60,6 +61,8 @@ pub struct Inner {
     pub hub: Hub,
     /// Counts who asks how often.
     pub rates: Rates,
+    /// Counts sockets of consoles.
+    pub sockets: Sockets,
     /// Renders pages.
     pub templates: Templates,
     /// Wakes whoever sends mail.
@@ -80,6 +83,7 @@ impl AppState {
             present: ArcSwap::new(Arc::clone(&published)),
             passwords,
             hub: Hub::default(),
+            sockets: Sockets::default(),
             templates: Templates::new(),
             mail: Notify::new(),
             shutdown: CancellationToken::new(),

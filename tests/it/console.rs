@@ -275,3 +275,54 @@ async fn a_site_that_stops_does_not_wait_for_open_sockets_and_lesson_pages_offer
     assert_eq!(answer.status(), StatusCode::NOT_FOUND);
     off.stop().await.drop_it().await;
 }
+
+#[tokio::test]
+async fn a_person_has_few_sockets_and_one_that_floods_is_closed() {
+    let app = TestApp::start().await;
+    let learner = visitor(&app).await;
+    let path = open(&learner).await;
+    let mut sockets = Vec::new();
+    for _ in 0..4 {
+        sockets.push(connect(&learner, &path).await);
+    }
+    let fifth = Socket::ask(&learner, &format!("{path}/socket"), learner.address()).await;
+    assert!(fifth.is_err_and(|status| status.contains("429")));
+    let mut socket = sockets.remove(0);
+    socket.until_prompt().await;
+    socket.ping(500).await;
+    let closed = loop {
+        match socket.next().await {
+            Heard::Json(_) => {}
+            closed => break closed,
+        }
+    };
+    assert_eq!(closed, Heard::Closed(1008, "too many pings".to_owned()));
+    assert!(sockets[0].until_prompt().await.ends_with("iex(1)> "), "the others stay");
+    app.stop().await.drop_it().await;
+}
+
+#[tokio::test]
+async fn a_token_that_is_revoked_ends_the_console_it_is_used_at() {
+    let app = with(&[("ATHANOR_CONSOLE_GRACE_MS", "1000")]).await;
+    let ada = app.browser();
+    ada.sign_up("ada").await;
+    let form = [("name", "my editor"), ("expires_days", "30"), ("scope", "run")];
+    let made: Value = ada.post_for_json("/api/v1/account/tokens", &form).await.json().await.unwrap();
+    let bearer = format!("Bearer {}", made["token"].as_str().unwrap());
+    let opened = reqwest::Client::new()
+        .post(app.url("/api/v1/exercises/double/console"))
+        .header("authorization", &bearer)
+        .json(&json!({ "source": DOUBLE }))
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(opened.status(), StatusCode::CREATED);
+    let opened: Value = opened.json().await.unwrap();
+    let path = format!("/api/v1/consoles/{}/socket", opened["id"].as_str().unwrap());
+    let asked = Socket::ask_with(&ada, &path, &format!("Authorization: {bearer}")).await;
+    let mut socket = asked.unwrap_or_else(|status| panic!("{status}"));
+    socket.until_prompt().await;
+    sqlx::query("update api_tokens set revoked_at = now()").execute(&app.database.pool).await.unwrap();
+    assert_eq!(socket.until_ended().await, "signed_out");
+    app.stop().await.drop_it().await;
+}

@@ -4,6 +4,7 @@ pub mod open;
 pub mod say;
 pub mod show;
 pub mod socket;
+pub mod sockets;
 
 use crate::domain::ids::{ConsoleId, UserId};
 use crate::web::error::WebError;

@@ -13,11 +13,13 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use tokio::time::{Instant, sleep_until, timeout};
 
-use super::{of_path, say, show};
+use super::sockets::Place;
+use super::{of_path, say};
+use crate::db::api_tokens;
 use crate::db::consoles::{self, ConsoleState};
 use crate::db::sessions::{self, Session as Login};
 use crate::domain::console::{EndReason, Typed};
-use crate::domain::ids::{ConsoleId, UserId};
+use crate::domain::ids::{ApiTokenId, ConsoleId, UserId};
 use crate::web::error::WebError;
 use crate::web::form::Form;
 use crate::web::origin;
@@ -35,13 +37,20 @@ const SLOW: Duration = Duration::from_secs(20);
 /// Longest pause between two looks at the rows, should a notification have been lost.
 const LOOK_AGAIN: Duration = Duration::from_secs(2);
 
+/// Pieces that are read at once.
+const AT_ONCE: i64 = 2_000;
+
+/// When somebody may ask again who has as many sockets as they may.
+const CROWDED: Duration = Duration::from_secs(5);
+
 /// Largest message of a page, in bytes, beside what may be typed: its JSON around it.
 const AROUND: usize = 1024;
 
 /// Opens the socket.
 ///
 /// # Errors
-/// [`WebError::ForeignOrigin`] for pages of others; [`WebError::NotFound`] for everybody but the console's owner.
+/// [`WebError::ForeignOrigin`] for pages of others; [`WebError::NotFound`] for everybody but the console's owner;
+/// [`WebError::TooMany`] for who has as many as they may.
 pub async fn open(
     request: HttpRequest,
     path: web::Path<String>,
@@ -57,14 +66,22 @@ pub async fn open(
     // Registered before the rows are read, so that nothing is missed between the two.
     let watcher = state.hub.watch(id);
     consoles::find(&state.pool, id, user).await?.ok_or(WebError::NotFound)?;
+    let place = state
+        .sockets
+        .place(user, state.settings.consoles.limits.sockets)
+        .ok_or(WebError::TooMany { what: "sockets", wait: CROWDED })?;
     let last = Form::parse(request.query_string().as_bytes()).text("after").parse().unwrap_or(0);
     let (response, session, stream) = actix_ws::handle(&request, payload)
         .map_err(|_| WebError::BadRequest("this address is for WebSockets: ask for one"))?;
     // JSON doubles line ends and quotes.
     let most = 2 * state.settings.consoles.limits.line_bytes + AROUND;
     let stream = stream.max_frame_size(most).aggregate_continuations().max_continuation_size(most);
-    let login = visitor.grant.is_none().then(|| visitor.token.hash());
-    let bridge = Bridge { id, user, login, state, watcher, session, last, told: None };
+    let pass = match &visitor.grant {
+        Some(grant) => Pass::Token(grant.id),
+        None => Pass::Login(visitor.token.hash()),
+    };
+    let control = Control { since: Instant::now(), count: 0 };
+    let bridge = Bridge { id, user, pass, state, watcher, session, last, told: None, control, _place: place };
     actix_web::rt::spawn(bridge.run(stream));
     Ok(response)
 }
@@ -95,17 +112,41 @@ fn closing(code: CloseCode, words: &str) -> End {
     End::Gone(Some(CloseReason { code, description: Some(words.to_owned()) }))
 }
 
+/// What a socket was opened with. It is looked at again for as long as the socket is open.
+enum Pass {
+    Login(sessions::TokenHash),
+    Token(ApiTokenId),
+}
+
+/// Pings and pongs of the present second.
+struct Control {
+    since: Instant,
+    count: u32,
+}
+
+impl Control {
+    /// Counts one; whether it is within the limit.
+    fn is_calm(&mut self, now: Instant, most: u32) -> bool {
+        if now.duration_since(self.since) >= Duration::from_secs(1) {
+            *self = Self { since: now, count: 0 };
+        }
+        self.count += 1;
+        self.count <= most
+    }
+}
+
 struct Bridge {
     id: ConsoleId,
     user: UserId,
-    /// The session that the page was opened with.
-    login: Option<sessions::TokenHash>,
+    pass: Pass,
     state: AppState,
     watcher: Watcher,
     session: Session,
     /// The last piece that was sent.
     last: i32,
     told: Option<ConsoleState>,
+    control: Control,
+    _place: Place,
 }
 
 impl Bridge {
@@ -131,22 +172,28 @@ impl Bridge {
         let shutdown = self.state.shutdown.clone();
         let mut renew_at = Instant::now();
         let mut heard = Instant::now();
+        // What a page says is no reason to look at the rows.
+        let (mut look, mut look_at) = (true, Instant::now());
         loop {
             if Instant::now() >= renew_at {
                 renew_at = Instant::now() + self.state.settings.consoles.limits.grace() / 2;
                 self.renew().await?;
             }
-            self.look().await?;
-            tokio::select! {
+            if look || Instant::now() >= look_at {
+                self.look().await?;
+                look_at = Instant::now() + LOOK_AGAIN;
+            }
+            look = tokio::select! {
                 biased;
                 () = shutdown.cancelled() => return Err(closing(CloseCode::Away, "the site restarts")),
+                () = self.watcher.changed() => true,
+                () = sleep_until(renew_at.min(look_at)) => false,
                 message = stream.recv() => {
                     heard = Instant::now();
                     self.hear(message).await?;
+                    false
                 }
-                () = self.watcher.changed() => {}
-                () = sleep_until(renew_at.min(Instant::now() + LOOK_AGAIN)) => {}
-            }
+            };
             if heard.elapsed() > SILENCE {
                 return Err(End::Gone(None));
             }
@@ -157,10 +204,13 @@ impl Bridge {
     /// killed says nothing any more.
     async fn renew(&mut self) -> Result<(), End> {
         let attended = 2 * self.state.settings.consoles.limits.grace();
-        if let Some(login) = self.login
-            && let Ok(Login::Expired { .. } | Login::Unknown) = sessions::find(&self.state.pool, &login).await
-            && let Err(error) = consoles::end(&self.state.pool, self.id, self.user, EndReason::SignedOut).await
-        {
+        let over = match &self.pass {
+            Pass::Login(login) => {
+                matches!(sessions::find(&self.state.pool, login).await, Ok(Login::Expired { .. } | Login::Unknown))
+            }
+            Pass::Token(id) => matches!(api_tokens::is_live(&self.state.pool, *id).await, Ok(false)),
+        };
+        if over && let Err(error) = consoles::end(&self.state.pool, self.id, self.user, EndReason::SignedOut).await {
             WebError::from(error).log();
         }
         if let Err(error) = consoles::attach(&self.state.pool, self.id, self.user, attended).await {
@@ -173,6 +223,11 @@ impl Bridge {
     }
 
     async fn hear(&mut self, message: Option<Result<AggregatedMessage, ProtocolError>>) -> Result<(), End> {
+        if let Some(Ok(AggregatedMessage::Ping(_) | AggregatedMessage::Pong(_))) = &message
+            && !self.control.is_calm(Instant::now(), self.state.settings.consoles.limits.control_frames)
+        {
+            return Err(closing(CloseCode::Policy, "too many pings"));
+        }
         let text = match message {
             Some(Ok(AggregatedMessage::Text(text))) => text,
             Some(Ok(AggregatedMessage::Ping(bytes))) => return Ok(self.session.pong(&bytes).await?),
@@ -231,7 +286,7 @@ impl Bridge {
         let console = consoles::find(&self.state.pool, self.id, self.user).await?;
         // Its owner's row is gone: a guest who has signed in.
         let state = console.map_or(ConsoleState::Ended(EndReason::SignedOut), |console| console.state);
-        Ok((state, consoles::pieces(&self.state.pool, self.id, self.last, show::AT_ONCE).await?))
+        Ok((state, consoles::pieces(&self.state.pool, self.id, self.last, AT_ONCE).await?))
     }
 
     async fn tell(&mut self, message: &impl Serialize) -> Result<(), End> {

@@ -28,12 +28,17 @@ impl Socket {
 
     /// Asks for it as a page of this origin does; answers the status line when there is none.
     pub async fn ask(browser: &Browser, path: &str, origin: &str) -> Result<Self, String> {
+        let headers = format!("Origin: {origin}\r\nCookie: {}", browser.cookies());
+        Self::ask_with(browser, path, &headers).await
+    }
+
+    /// Asks for it with these headers.
+    pub async fn ask_with(browser: &Browser, path: &str, headers: &str) -> Result<Self, String> {
         let host = browser.address().trim_start_matches("http://").to_owned();
         let mut stream = TcpStream::connect(&host).await.expect("a connection");
         let request = format!(
-            "GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nOrigin: {origin}\r\n\
-             Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nCookie: {}\r\n\r\n",
-            browser.cookies()
+            "GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
+             Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n{headers}\r\n\r\n"
         );
         stream.write_all(request.as_bytes()).await.expect("a request");
         let mut socket = Self { stream, read: Vec::new() };
@@ -59,6 +64,11 @@ impl Socket {
 
     pub async fn send(&mut self, message: Value) {
         self.send_text(message.to_string().as_bytes()).await;
+    }
+
+    /// Sends an empty ping so many times.
+    pub async fn ping(&mut self, times: usize) {
+        let _ = self.stream.write_all(&[0x89, 0x80, 0, 0, 0, 0].repeat(times)).await;
     }
 
     pub async fn send_text(&mut self, text: &[u8]) {
