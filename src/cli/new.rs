@@ -50,7 +50,7 @@ pub enum NewCommand {
 /// Why nothing was written.
 #[derive(Debug, thiserror::Error)]
 enum Refused {
-    #[error("there is no folder {}: name the course with --lessons DIR or ATHANOR_LESSONS", .0.display())]
+    #[error("there is no folder {}: make it, or name the course with --lessons DIR or ATHANOR_LESSONS", .0.display())]
     NoCourse(PathBuf),
     #[error("`{0}` is no name: write small letters, digits and hyphens, such as pattern-matching")]
     BadName(String),

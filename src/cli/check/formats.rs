@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::CheckFormat;
 use crate::content::Problem;
 use crate::domain::verdict::VerdictKind;
+use crate::web::views::words::count;
 
 use super::Report;
 
@@ -112,8 +113,8 @@ fn for_people(report: &Report<'_>) {
         println!("`athanor explain {}` says more\n", problem.code);
     }
     let (errors, warnings) = report.count();
-    let warned = if warnings > 0 { format!(", {warnings} warnings") } else { String::new() };
-    println!("{} exercises, {errors} problems{warned}", report.exercises.len());
+    let warned = if warnings > 0 { format!(", {}", count(warnings, "warning")) } else { String::new() };
+    println!("{}, {}{warned}", count(report.exercises.len(), "exercise"), count(errors, "problem"));
 }
 
 /// Workflow commands of GitHub Actions, which shows them beside the lines of a pull request.

@@ -78,7 +78,7 @@ pub async fn exercise(
     let id = ExerciseId::parse(&path).map_err(|_| WebError::UnknownExercise)?;
     let (lesson, placed) = course.exercise(&id).ok_or(WebError::UnknownExercise)?;
     // A page without scripts leads away from the editors: what is in them is there when one comes back.
-    if let Some(form) = &form
+    if let Some(form) = form.as_ref().filter(|_| !client::wants_json(&request))
         && let Err(error) = save::saved(&request, &state, &mut visitor, placed, form).await
     {
         return save::shown(&request, &state, &visitor, (lesson, placed), form, &error).await;
