@@ -58,6 +58,7 @@ test("a person makes a token, uses it and revokes it", async () => {
   const { page, complaints } = reader;
   await signUp(reader, "tessa");
   await page.getByRole("link", { name: "tessa" }).click();
+  await page.getByRole("link", { name: "Tokens for programs" }).click();
   await page.getByRole("heading", { name: "Tokens", exact: true }).waitFor();
   await page.getByLabel("Name").fill("my editor");
   await page.getByRole("button", { name: "Make the token" }).click();

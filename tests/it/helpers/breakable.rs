@@ -87,11 +87,6 @@ impl Disk {
             std::fs::remove_file(ballast).expect("the file");
         }
     }
-
-    /// Whether it was filled.
-    pub fn is_filled(&self) -> bool {
-        self.0.join(BALLAST).exists()
-    }
 }
 
 impl Drop for Disk {

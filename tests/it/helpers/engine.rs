@@ -142,11 +142,8 @@ impl Breakable for Engine {
     }
 
     fn fill_disk(&self, full: bool) {
-        let disk = self.disk.as_ref().expect("a disk of its own");
-        // What it writes of a container is little and comes back: once is enough.
-        if !full || !disk.is_filled() {
-            disk.fill(full);
-        }
+        // Each time anew: a container that is removed leaves room for the next.
+        self.disk.as_ref().expect("a disk of its own").fill(full);
     }
 }
 
