@@ -142,6 +142,9 @@ test("what the compiler says is underlined where it says so, moves with the text
   await page.keyboard.type("# a line more\n");
   assert.equal(await wrong.textContent(), "m", "it moved along");
   await shoot(page, "underlined");
+  // What is typed is kept, so after a reload the text is another one than was sent, until it is that again.
+  await write(page, BROKEN);
+  await exercise(page).locator("[data-draft]", { hasText: /^Saved/ }).waitFor();
   await page.reload();
   await wrong.waitFor();
   assert.equal(await wrong.textContent(), "m", "it is there after a reload, with the code that was sent");
@@ -267,8 +270,8 @@ test("cases fill in one by one, and nothing moves when results come", async () =
       await shoot(page, "cases-running");
     }
     await verdict(page, words);
-    assert.deepEqual(await moved(), [], `${kind}: ${words}`);
-    assert.equal(await place(), at, `${kind}: ${words}: what follows stays where it is`);
+    assert.equal(JSON.stringify(await moved()), "[]", `${kind}: ${words}`);
+    assert.ok(Math.abs((await place()) - at) < 1, `${kind}: ${words}: what follows stays where it is`);
   };
   await still("Submit", RIGHT.replace("n * 2", "(Process.sleep(500); n * 2)"), "All 3 cases passed");
   await still("Run", RIGHT, "All 2 visible cases passed");
