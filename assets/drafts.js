@@ -2,6 +2,7 @@
 // neither is overwritten before somebody has chosen.
 
 import { replace } from "./editors.js";
+import { uuid } from "./uuid.js";
 
 /** Milliseconds without a key after which the server is told, and the longest that it is not told. */
 const PAUSE = 700;
@@ -15,10 +16,7 @@ const PATIENCE = 15_000;
 const LAST_WORD = 20_000;
 
 // This load of the page, in the server's eyes: it may replace its own words.
-const page = (() => {
-  const hex = [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
-})();
+const page = uuid();
 
 // For whom the page was made: a lasting name and one for the session. Others on the same browser have others.
 // A page for somebody unknown is the same for all of them; there the server has put the session's name into a cookie.

@@ -5,6 +5,7 @@ import * as editors from "./editors.js";
 import { giveHints } from "./hints.js";
 import * as remarks from "./remarks.js";
 import * as room from "./room.js";
+import { uuid } from "./uuid.js";
 
 const WAIT_BEFORE_SAYING_SO = 250;
 const RECONNECT = 1500;
@@ -22,15 +23,6 @@ function notice(text, tone) {
   return box;
 }
 
-// A UUID of version 4 (RFC 9562); `crypto.randomUUID` is not there on a plain address.
-function freshKey() {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  bytes[6] = (bytes[6] & 0x0f) | 0x40;
-  bytes[8] = (bytes[8] & 0x3f) | 0x80;
-  const hex = [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
-}
-
 class Exercise {
   constructor(section) {
     this.section = section;
@@ -38,7 +30,7 @@ class Exercise {
     this.result = section.querySelector("[data-result]");
     this.live = section.querySelector("[data-live]");
     // A page that many readers share has the same key for all of them.
-    if (this.form) this.form.elements.key.value = freshKey();
+    if (this.form) this.form.elements.key.value = uuid();
     this.buttons = this.form ? [...this.form.querySelectorAll("button[name=kind]")] : [];
     this.form?.addEventListener("submit", (event) => this.submit(event));
     this.form?.addEventListener("keydown", (event) => this.key(event));

@@ -22,16 +22,30 @@ const CONSOLES: &str = "athanor_consoles";
 ///
 /// # Errors
 /// [`super::Error`] when the database fails.
-pub async fn consoles(pool: &Pool) -> Result<PgListener> {
-    open(pool, &[CONSOLES]).await
+pub async fn consoles(pool: &Pool) -> Result<Hints> {
+    Ok(Hints(open(pool, &[CONSOLES]).await?))
 }
 
 /// Opens a listener for program runs that are asked for (no payload) or called off (their ids).
 ///
 /// # Errors
 /// [`super::Error`] when the database fails.
-pub async fn programs(pool: &Pool) -> Result<PgListener> {
-    open(pool, &[PROGRAMS]).await
+pub async fn programs(pool: &Pool) -> Result<Hints> {
+    Ok(Hints(open(pool, &[PROGRAMS]).await?))
+}
+
+/// A listener for hints of one kind.
+#[derive(Debug)]
+pub struct Hints(PgListener);
+
+impl Hints {
+    /// Waits for the next one and answers what it says; `None` after a reconnection: some may have been missed.
+    ///
+    /// # Errors
+    /// [`super::Error`] when the connection is gone for good.
+    pub async fn next(&mut self) -> Result<Option<String>> {
+        Ok(self.0.try_recv().await?.map(|notification| notification.payload().to_owned()))
+    }
 }
 
 /// What a worker hears.

@@ -2,8 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::exercise::{Language, SourceFile};
-use super::job::{Job, JobCase, JobStep};
+use super::job::Job;
 use super::limits::Limits;
 use super::report::{End, Load, Output, Raised, Report, StepOutcome};
 
@@ -76,18 +75,7 @@ impl Block {
     /// after it is not shown.
     #[must_use]
     pub fn job(&self, limits: Limits) -> Job {
-        let steps = self.expressions.iter().map(|code| JobStep { code: code.clone(), input: None }).collect();
-        Job {
-            language: Language::Elixir,
-            support: Vec::new(),
-            // There is nothing to compile beforehand, and a job has one source.
-            sources: vec![SourceFile { file: "block.exs".to_owned(), text: "\n".to_owned() }],
-            cases: vec![JobCase { hidden: false, steps, timeout_ms: limits.case_ms }],
-            limits,
-            suite: None,
-            flavour: None,
-            alone: false,
-        }
+        Job::evaluating([self.expressions.clone()], limits)
     }
 
     /// What came of it.

@@ -4,8 +4,7 @@ use std::fmt::Write as _;
 
 use serde::{Deserialize, Serialize};
 
-use super::exercise::{Language, SourceFile};
-use super::job::{Job, JobCase, JobStep};
+use super::job::Job;
 use super::limits::Limits;
 use super::report::{Report, StepOutcome};
 
@@ -48,7 +47,8 @@ pub struct FormatResult {
 
 /// The formatter's answer as one binary: `=` and the text, or `!`, line, column and what is wrong. A delimiter that does
 /// not fit is told at the place where another one was expected. The text comes in as digits, which need no quoting.
-fn code(text: &str) -> String {
+#[must_use]
+pub fn expression(text: &str) -> String {
     let mut digits = String::with_capacity(2 * text.len());
     for byte in text.bytes() {
         // Writing to a string cannot fail.
@@ -71,25 +71,19 @@ impl Formatting {
     /// The job that does it. The texts are only parsed, never run.
     #[must_use]
     pub fn job(&self, limits: Limits) -> Job {
-        let steps = self.texts.iter().map(|text| JobStep { code: code(text), input: None }).collect();
-        Job {
-            language: Language::Elixir,
-            support: Vec::new(),
-            // There is nothing to compile beforehand, and a job has one source.
-            sources: vec![SourceFile { file: "format.exs".to_owned(), text: "\n".to_owned() }],
-            cases: vec![JobCase { hidden: false, steps, timeout_ms: limits.case_ms }],
-            limits,
-            suite: None,
-            flavour: None,
-            alone: false,
-        }
+        Job::evaluating([self.texts.iter().map(|text| expression(text)).collect()], limits)
     }
 
     /// What came of it.
     #[must_use]
     pub fn result(&self, report: Report) -> FormatResult {
         let mut seen = report.cases.into_iter().flat_map(|case| case.steps);
-        let files = self.texts.iter().map(|_| seen.next().and_then(|step| formatted(&step.outcome)));
+        let files = self.texts.iter().map(|_| {
+            seen.next().and_then(|step| match step.outcome {
+                StepOutcome::Value { term, .. } => formatted(&term),
+                _ => None,
+            })
+        });
         FormatResult { files: files.map(|file| file.unwrap_or(Formatted::NotDone)).collect() }
     }
 }
@@ -97,8 +91,9 @@ impl Formatting {
 /// Bytes before the text of a binary in the external term format: version, tag and four of length.
 const BINARY_HEAD: usize = 6;
 
-fn formatted(outcome: &StepOutcome) -> Option<Formatted> {
-    let StepOutcome::Value { term, .. } = outcome else { return None };
+/// What the value of an [`expression`] says, in the external term format; `None` for what it never answers.
+#[must_use]
+pub fn formatted(term: &[u8]) -> Option<Formatted> {
     let answer = std::str::from_utf8(term.get(BINARY_HEAD..)?).ok()?;
     if let Some(text) = answer.strip_prefix('=') {
         return Some(Formatted::Text(text.to_owned()));

@@ -146,6 +146,27 @@ impl Job {
         }
     }
 
+    /// The job that only evaluates: of each case its expressions, one after the other.
+    #[must_use]
+    pub fn evaluating(cases: impl IntoIterator<Item = Vec<String>>, limits: Limits) -> Self {
+        let case = |expressions: Vec<String>| JobCase {
+            hidden: false,
+            steps: expressions.into_iter().map(|code| JobStep { code, input: None }).collect(),
+            timeout_ms: limits.case_ms,
+        };
+        Self {
+            language: Language::Elixir,
+            support: Vec::new(),
+            // There is nothing to compile beforehand, and a job has one source.
+            sources: Self::single_source(Language::Elixir, "\n"),
+            cases: cases.into_iter().map(case).collect(),
+            suite: None,
+            flavour: None,
+            limits,
+            alone: false,
+        }
+    }
+
     /// The one source file of a submission that came as a text.
     #[must_use]
     pub fn single_source(language: Language, text: &str) -> Vec<SourceFile> {

@@ -4,6 +4,8 @@
 //!
 //! [`consoles`] stands between an open IEx and whoever types at it.
 //!
+//! `turns` is what their loops have in common: look, work, wait for a hint.
+//!
 //! [`grade`] is the part without a database, which the command line uses too; [`worker`] is the loop around it.
 
 mod announce;
@@ -20,6 +22,7 @@ pub mod programs;
 mod provisional;
 mod shelf;
 mod suite;
+mod turns;
 pub mod wish;
 pub mod worker;
 

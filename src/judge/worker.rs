@@ -16,6 +16,7 @@ use super::pause::{self, Step};
 use super::presence::{self, Average};
 use super::process::process;
 use super::shelf::{self, Shelf};
+use super::turns::{self, UNWELL};
 use crate::db::listen::ToWorkers;
 use crate::db::queue::{self, Claimed};
 use crate::db::{self, Pool};
@@ -78,9 +79,6 @@ pub struct Worker {
 /// How often leases that ran out are looked for, and what an outage left; more often where leases are short.
 const REAP: Duration = Duration::from_secs(5);
 
-/// Wait before the next look while the sandbox or the database is not well.
-const UNWELL: Duration = Duration::from_millis(500);
-
 impl Worker {
     /// A worker that does nothing yet.
     #[must_use]
@@ -142,30 +140,17 @@ impl Worker {
     async fn take(self: Arc<Self>, number: usize, stop: CancellationToken, cut_short: CancellationToken) {
         // One taker is there for learners only, so that nobody waits for a whole round of regrades.
         let regrades = number > 0 || self.settings.at_once <= 1;
-        while !stop.is_cancelled() {
-            // Registered before the queue is read, so that nothing is missed between the two.
-            let woken = self.wake.notified();
-            tokio::pin!(woken);
-            woken.as_mut().enable();
-            let wait = match self.claim(regrades).await {
-                Some(Ok(Some(claimed))) => {
-                    pause::at(Step::AfterClaim).await;
-                    process(&self, claimed, &cut_short).await;
-                    continue;
-                }
-                Some(Ok(None)) => self.settings.poll,
-                Some(Err(error)) => {
-                    debug!(%error, "the queue cannot be read");
-                    UNWELL
-                }
-                None => UNWELL,
-            };
-            tokio::select! {
-                () = stop.cancelled() => return,
-                () = &mut woken => {}
-                () = tokio::time::sleep(wait) => {}
-            }
-        }
+        let look = (&stop, &self.wake, self.settings.poll);
+        turns::take(
+            "gradings",
+            look,
+            async || self.claim(regrades).await,
+            async |claimed| {
+                pause::at(Step::AfterClaim).await;
+                process(&self, claimed, &cut_short).await;
+            },
+        )
+        .await;
     }
 
     /// `None` while the sandbox is not well: what waits then is better off waiting than failing four times.

@@ -3,7 +3,9 @@
 use std::net::{IpAddr, Ipv4Addr};
 
 use actix_web::HttpRequest;
-use actix_web::http::header::{ACCEPT, CONTENT_TYPE, HeaderMap};
+use actix_web::http::header::{ACCEPT, HeaderMap};
+
+use super::form;
 
 /// The client's address, for rate limits. Behind a proxy of ours it is the last one of `X-Forwarded-For`, which that
 /// proxy wrote; without one the header is what anybody may write and is not looked at.
@@ -38,7 +40,7 @@ pub fn wants_json(request: &HttpRequest) -> bool {
     let json = accept.contains("application/json") || accept.contains("application/problem+json");
     is_api(request.path())
         || (json && !accept.contains("text/html"))
-        || (header(CONTENT_TYPE).starts_with("application/json") && !accept.contains("text/html"))
+        || (form::is_json(request) && !accept.contains("text/html"))
 }
 
 #[cfg(test)]

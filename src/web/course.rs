@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use minijinja::context;
 
 use super::error::WebError;
+use super::kept;
 use super::page::{self, Frame};
 use super::progress;
 use super::state::AppState;
@@ -22,12 +23,16 @@ const HOME: &str = "/";
 /// # Errors
 /// Only through a fault of ours: without the database the map has no progress on it.
 pub async fn get(request: HttpRequest, state: AppState, visitor: Visitor) -> Result<HttpResponse, WebError> {
-    let keeps = visitor.is_nobody() && request.query_string().is_empty();
-    if let Some(kept) = state.published().pages.answer(&request, HOME).filter(|_| keeps) {
-        return Ok(kept);
+    if kept::serves(&request, &visitor) {
+        return state.published().pages.page(&request, HOME, html(&request, &state, &visitor)).await;
     }
     visitor.renew(&state).await;
-    let progress = progress::of(&state, &visitor).await;
+    let html = html(&request, &state, &visitor).await?;
+    Ok(HttpResponse::Ok().content_type("text/html; charset=utf-8").body(html))
+}
+
+async fn html(request: &HttpRequest, state: &AppState, visitor: &Visitor) -> Result<String, WebError> {
+    let progress = progress::of(state, visitor).await;
     let unsure = progress.is_err();
     let progress = progress.unwrap_or_else(|error| {
         error.log();
@@ -36,11 +41,7 @@ pub async fn get(request: HttpRequest, state: AppState, visitor: Visitor) -> Res
     let standings = progress::standings_in(&progress);
     let map = CourseMap::new(state.course(), &standings);
     let next = next(state.course(), &progress, Timestamp::now());
-    let layout = Frame::of_request(&request).layout(&state, "Learn Elixir", &standings, None);
+    let layout = Frame::of_request(request).layout(state, "Learn Elixir", &standings, None);
     let next = minijinja::Value::from(minijinja::value::Serde(&next));
-    let html = page::render(&state, &layout, "home.html", context! { map, next, unsure })?;
-    if keeps {
-        return Ok(state.published().pages.keep(&request, HOME, html));
-    }
-    Ok(HttpResponse::Ok().content_type("text/html; charset=utf-8").body(html))
+    page::render(state, &layout, "home.html", context! { map, next, unsure })
 }

@@ -5,8 +5,10 @@ use actix_web::http::header::CONTENT_TYPE;
 use actix_web::web::Payload;
 use bytes::BytesMut;
 use futures_util::StreamExt as _;
+use serde::de::DeserializeOwned;
 
 use super::error::WebError;
+use crate::domain::source::SourceRejected;
 
 /// Hard cap of a body, in bytes, past which it is not read any further. Form encoding triples a source at the worst,
 /// so that a source of several times the limit can still be given back with a word about its size.
@@ -91,17 +93,52 @@ pub async fn read_body(mut payload: Payload) -> Result<BytesMut, WebError> {
     Ok(body)
 }
 
+fn content_type(request: &HttpRequest) -> &str {
+    request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default()
+}
+
+/// Whether the body says that it is JSON.
+#[must_use]
+pub fn is_json(request: &HttpRequest) -> bool {
+    content_type(request).starts_with("application/json")
+}
+
+/// Reads a body of JSON. `shape` says what it must look like.
+///
+/// # Errors
+/// As [`read_body`]; [`WebError::BadRequest`] with `shape`.
+pub async fn read_json<T: DeserializeOwned>(payload: Payload, shape: &'static str) -> Result<T, WebError> {
+    serde_json::from_slice(&read_body(payload).await?).map_err(|_| WebError::BadRequest(shape))
+}
+
+/// The same where the body holds somebody's code, of which it is said where it stops being UTF-8.
+///
+/// # Errors
+/// As [`read_json`], and [`WebError::Source`].
+pub async fn read_json_code<T: DeserializeOwned>(payload: Payload, shape: &'static str) -> Result<T, WebError> {
+    let body = read_body(payload).await?;
+    serde_json::from_str(text(&body)?).map_err(|_| WebError::BadRequest(shape))
+}
+
+/// Bytes as the text that they are.
+///
+/// # Errors
+/// [`WebError::Source`] says where they stop being UTF-8.
+pub fn text(bytes: &[u8]) -> Result<&str, WebError> {
+    let not_text = |error: std::str::Utf8Error| SourceRejected::NotUtf8 { valid_up_to: error.valid_up_to() };
+    Ok(std::str::from_utf8(bytes).map_err(not_text)?)
+}
+
 /// Reads a form.
 ///
 /// # Errors
 /// As [`read_body`]; [`WebError::UnsupportedMedia`] when the body is no form.
 pub async fn read(request: &HttpRequest, payload: Payload) -> Result<Form, WebError> {
-    let kind = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let body = read_body(payload).await?;
     if body.is_empty() {
         return Ok(Form::default());
     }
-    if !kind.starts_with("application/x-www-form-urlencoded") {
+    if !content_type(request).starts_with("application/x-www-form-urlencoded") {
         return Err(WebError::UnsupportedMedia);
     }
     Ok(Form::parse(&body))
@@ -112,13 +149,11 @@ pub async fn read(request: &HttpRequest, payload: Payload) -> Result<Form, WebEr
 /// # Errors
 /// As [`read`]; [`WebError::BadRequest`] when it says that it is JSON and is not an object.
 pub async fn read_any(request: &HttpRequest, payload: Payload) -> Result<Form, WebError> {
-    let kind = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    if !kind.starts_with("application/json") {
+    if !is_json(request) {
         return read(request, payload).await;
     }
-    let body = read_body(payload).await?;
     let fields: serde_json::Map<String, serde_json::Value> =
-        serde_json::from_slice(&body).map_err(|_| WebError::BadRequest("the body must be a JSON object"))?;
+        read_json(payload, "the body must be a JSON object").await?;
     let text = |value: serde_json::Value| match value {
         serde_json::Value::String(text) => text.into_bytes(),
         serde_json::Value::Bool(true) => b"yes".to_vec(),

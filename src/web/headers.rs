@@ -1,5 +1,7 @@
 //! Headers of every answer: content security policy and its kin, and the cookies that handlers asked for.
 
+use std::sync::LazyLock;
+
 use actix_web::body::MessageBody;
 use actix_web::cookie::Cookie;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
@@ -39,16 +41,19 @@ fn latest(cookies: Vec<Cookie<'static>>) -> Vec<Cookie<'static>> {
     kept
 }
 
-fn put_policies(headers: &mut HeaderMap) {
-    // Nothing is inline but the import map, which is known by its hash: so a page has the same bytes for everybody.
+/// Nothing is inline but the import map, which is known by its hash: so a page has the same bytes for everybody.
+static POLICY: LazyLock<HeaderValue> = LazyLock::new(|| {
     let policy = format!(
         "default-src 'none'; script-src 'self' '{}'; style-src 'self'; img-src 'self' data:; font-src 'self'; \
          connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
         assets::import_map().hash
     );
-    if let Ok(policy) = HeaderValue::from_str(&policy) {
-        headers.insert(header::CONTENT_SECURITY_POLICY, policy);
-    }
+    // Its letters are ours. If one of them could not stand in a header, nothing would be allowed.
+    HeaderValue::try_from(policy).unwrap_or(HeaderValue::from_static("default-src 'none'"))
+});
+
+fn put_policies(headers: &mut HeaderMap) {
+    headers.insert(header::CONTENT_SECURITY_POLICY, POLICY.clone());
     for (name, value) in [
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (header::REFERRER_POLICY, "same-origin"),

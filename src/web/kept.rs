@@ -12,6 +12,8 @@ use actix_web::{HttpRequest, HttpResponse};
 use bytes::Bytes;
 
 use super::cookies;
+use super::error::WebError;
+use super::visitor::Visitor;
 
 /// Brotli's quality and window, and gzip's level: what a page gains beyond these is not worth the first reader's wait.
 const BROTLI: (u32, u32) = (6, 20);
@@ -33,22 +35,43 @@ struct KeptPage {
 }
 
 impl KeptPages {
+    /// The page of this name: as it is kept, or else rendered now, and kept.
+    ///
+    /// # Errors
+    /// Those of rendering it.
+    pub async fn page(
+        &self,
+        request: &HttpRequest,
+        name: &str,
+        html: impl Future<Output = Result<String, WebError>>,
+    ) -> Result<HttpResponse, WebError> {
+        match self.answer(request, name) {
+            Some(kept) => Ok(kept),
+            None => Ok(self.keep(request, name, html.await?)),
+        }
+    }
+
     /// The page of this name for a request, if it is kept.
-    #[must_use]
-    pub fn answer(&self, request: &HttpRequest, name: &str) -> Option<HttpResponse> {
+    fn answer(&self, request: &HttpRequest, name: &str) -> Option<HttpResponse> {
         let pages = self.0.read().unwrap_or_else(PoisonError::into_inner);
         pages.get(&(name.to_owned(), theme(request))).map(|page| page.answer(request))
     }
 
     /// Keeps a page that was rendered for a request, and answers with it. A name is the lesson's, not a path that a
     /// reader may write in many ways: so there are as many as the course has pages, times three themes.
-    pub fn keep(&self, request: &HttpRequest, name: &str, html: String) -> HttpResponse {
+    fn keep(&self, request: &HttpRequest, name: &str, html: String) -> HttpResponse {
         let page = Arc::new(KeptPage::new(html));
         let answer = page.answer(request);
         let key = (name.to_owned(), theme(request));
         self.0.write().unwrap_or_else(PoisonError::into_inner).insert(key, page);
         answer
     }
+}
+
+/// Whether a page for this request is one for everybody whom we do not know.
+#[must_use]
+pub fn serves(request: &HttpRequest, visitor: &Visitor) -> bool {
+    visitor.is_nobody() && request.query_string().is_empty()
 }
 
 fn theme(request: &HttpRequest) -> Option<&'static str> {

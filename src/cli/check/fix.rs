@@ -7,20 +7,15 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
-use base64::Engine as _;
-use base64::prelude::BASE64_STANDARD;
-
 use super::lab::Lab;
 use super::{CheckArgs, check_all, exercises_of, lab_for};
 use crate::cli::whole;
 use crate::config::Config;
 use crate::content::{self, Edit, Loaded, Problem, Source};
+use crate::domain::formatting::{self, Formatted};
 use crate::domain::ids::ExerciseId;
 use crate::sandbox::SandboxError;
 use crate::startup;
-
-/// Bytes before the content of a binary in Erlang's external term format: version, tag and length.
-const BINARY_HEAD: usize = 6;
 
 /// Writes what can be written better, and says on standard error what that was.
 ///
@@ -107,15 +102,11 @@ fn ids(loaded: &Loaded, path: &Path) -> Vec<Fix> {
 /// The blocks of a lesson that the formatter writes otherwise. What it cannot read stays as it is.
 async fn formatted(lab: &Lab, source: &Source) -> Result<Vec<Edit>, SandboxError> {
     let blocks = content::code_blocks(source);
-    let texts: Vec<&str> = blocks.iter().map(|block| block.text.as_str()).collect();
-    let expressions = texts.iter().map(|text| {
-        let text = BASE64_STANDARD.encode(text);
-        format!("\"{text}\" |> Base.decode64!() |> Code.format_string!() |> IO.iodata_to_binary()")
-    });
-    let terms = lab.values_of(&texts, expressions.collect()).await?;
-    let edits = blocks.into_iter().zip(terms).filter_map(|(block, term)| {
-        let text = format!("{}\n", String::from_utf8(term?.get(BINARY_HEAD..)?.to_vec()).ok()?);
-        (text != block.text).then_some(Edit { text, ..block })
+    let expressions = blocks.iter().map(|block| formatting::expression(&block.text)).collect();
+    let terms = lab.values_of(expressions).await?;
+    let edits = blocks.into_iter().zip(terms).filter_map(|(block, term)| match formatting::formatted(&term?)? {
+        Formatted::Text(text) => (text != block.text).then_some(Edit { text, ..block }),
+        Formatted::Unreadable(_) | Formatted::NotDone => None,
     });
     Ok(edits.collect())
 }

@@ -11,8 +11,8 @@ use super::memory::{Key, Memory};
 use crate::cli::grade::patiently;
 use crate::config::Config;
 use crate::content;
-use crate::domain::exercise::{Exercise, Language, TestSet};
-use crate::domain::job::{Job, JobCase, JobStep, Kind};
+use crate::domain::exercise::{Exercise, TestSet};
+use crate::domain::job::{Job, Kind};
 use crate::domain::limits::Limits;
 use crate::domain::report::{CaseReport, End, StepOutcome};
 use crate::domain::verdict::{ExpectedSet, Verdict, VerdictKind};
@@ -85,37 +85,18 @@ impl Lab {
         Ok(&**self.sandbox.get_or_try_init(start).await?)
     }
 
-    /// What each of these expressions returns, in Erlang's external term format, where it returns anything. `texts` is
-    /// what they were made of, by which they are remembered.
+    /// What each of these expressions returns, in Erlang's external term format, where it returns anything.
     ///
     /// # Errors
     /// The sandbox failed for good.
-    pub async fn values_of(
-        &self,
-        texts: &[&str],
-        expressions: Vec<String>,
-    ) -> Result<Vec<Option<Vec<u8>>>, SandboxError> {
+    pub async fn values_of(&self, expressions: Vec<String>) -> Result<Vec<Option<Vec<u8>>>, SandboxError> {
         let parts: Vec<&[u8]> =
-            [self.here.bytes(), b"values"].into_iter().chain(texts.iter().map(|t| t.as_bytes())).collect();
+            [self.here.bytes(), b"values"].into_iter().chain(expressions.iter().map(|it| it.as_bytes())).collect();
         let key = Key::of(&parts);
         if let Some(found) = self.memory.get(key) {
             return Ok(found);
         }
-        let case = |code| JobCase {
-            hidden: false,
-            steps: vec![JobStep { code, input: None }],
-            timeout_ms: self.limits.case_ms,
-        };
-        let job = Job {
-            language: Language::Elixir,
-            support: Vec::new(),
-            sources: Job::single_source(Language::Elixir, ":ok"),
-            cases: expressions.into_iter().map(case).collect(),
-            suite: None,
-            flavour: None,
-            limits: self.limits,
-            alone: false,
-        };
+        let job = Job::evaluating(expressions.into_iter().map(|expression| vec![expression]), self.limits);
         let sandbox = self.sandbox().await?;
         let none = EventSink::none();
         let report = patiently(|| sandbox.run(job.clone(), &none)).await?;

@@ -11,6 +11,7 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, error, info, warn};
 
+use super::turns::{self, UNWELL};
 use crate::db::consoles::{self as rows, Claimed};
 use crate::db::{self, Pool};
 use crate::domain::console::ConsoleLimits;
@@ -65,9 +66,6 @@ const REAP: Duration = Duration::from_secs(2);
 /// How often old consoles are removed.
 const PURGE: Duration = Duration::from_secs(60);
 
-/// Wait before the next look while the sandbox or the database is not well.
-const UNWELL: Duration = Duration::from_millis(500);
-
 impl Keeper {
     /// A worker that does nothing yet.
     #[must_use]
@@ -104,29 +102,16 @@ impl Keeper {
     }
 
     async fn take(self: Arc<Self>, consoles: Arc<dyn Consoles>, stop: CancellationToken) {
-        while !stop.is_cancelled() {
-            // Registered before the queue is read, so that nothing is missed between the two.
-            let woken = self.wake.notified();
-            tokio::pin!(woken);
-            woken.as_mut().enable();
-            let wait = match self.claim().await {
-                Some(Ok(Some(claimed))) => {
-                    self.hold(&*consoles, &claimed, &stop).await;
-                    continue;
-                }
-                Some(Ok(None)) => self.settings.poll,
-                Some(Err(error)) => {
-                    debug!(%error, "the queue of consoles cannot be read");
-                    UNWELL
-                }
-                None => UNWELL,
-            };
-            tokio::select! {
-                () = stop.cancelled() => break,
-                () = &mut woken => {}
-                () = tokio::time::sleep(wait) => {}
-            }
-        }
+        let look = (&stop, &self.wake, self.settings.poll);
+        turns::take(
+            "consoles",
+            look,
+            async || self.claim().await,
+            async |claimed| {
+                self.hold(&*consoles, &claimed, &stop).await;
+            },
+        )
+        .await;
     }
 
     /// `None` while the sandbox is not well.
@@ -158,37 +143,24 @@ impl Keeper {
     }
 
     async fn listen(self: Arc<Self>) {
-        loop {
-            match db::listen::consoles(&self.pool).await {
-                Ok(mut listener) => loop {
-                    match listener.try_recv().await {
-                        Ok(Some(notification)) => self.heard(notification.payload()),
-                        // A reconnection: something may have been missed, so look.
-                        Ok(None) => {
-                            self.wake.notify_waiters();
-                            self.open().values().for_each(|touched| touched.notify_one());
-                        }
-                        Err(error) => {
-                            debug!(%error, "the listener for consoles is gone");
-                            break;
-                        }
+        turns::hear(
+            "consoles",
+            async || db::listen::consoles(&self.pool).await,
+            |hint| match hint.map(str::parse) {
+                Some(Ok(id)) => {
+                    if let Some(touched) = self.open().get::<ConsoleId>(&id) {
+                        touched.notify_one();
                     }
-                },
-                Err(error) => debug!(%error, "no listener for consoles; polling goes on"),
-            }
-            tokio::time::sleep(UNWELL).await;
-        }
-    }
-
-    fn heard(&self, payload: &str) {
-        match payload.parse::<ConsoleId>() {
-            Ok(id) => {
-                if let Some(touched) = self.open().get(&id) {
-                    touched.notify_one();
                 }
-            }
-            Err(_) => self.wake.notify_waiters(),
-        }
+                Some(Err(_)) => self.wake.notify_waiters(),
+                // Something may have been missed, so look.
+                None => {
+                    self.wake.notify_waiters();
+                    self.open().values().for_each(|touched| touched.notify_one());
+                }
+            },
+        )
+        .await;
     }
 
     async fn reap(self: Arc<Self>) {

@@ -15,6 +15,7 @@ use tracing::{debug, error, info, warn};
 
 pub use metrics::ProgramMetrics;
 
+use super::turns::{self, UNWELL};
 use crate::db::programs::{self as queue, Claimed, RunKind, Wanted, languages};
 use crate::db::{self, Pool};
 use crate::domain::ids::RunId;
@@ -80,9 +81,6 @@ const ANNOUNCE: Duration = Duration::from_secs(10);
 /// How often old runs are removed.
 const PURGE: Duration = Duration::from_secs(60);
 
-/// Wait before the next look while the sandbox or the database is not well.
-const UNWELL: Duration = Duration::from_millis(500);
-
 impl Runner {
     /// A worker that does nothing yet.
     #[must_use]
@@ -128,33 +126,19 @@ impl Runner {
     }
 
     async fn take(self: Arc<Self>, kind: RunKind, stop: CancellationToken, cut_short: CancellationToken) -> RunKind {
-        while !stop.is_cancelled() {
-            // Registered before the queue is read, so that nothing is missed between the two.
-            let woken = self.wake.notified();
-            tokio::pin!(woken);
-            woken.as_mut().enable();
-            let wait = match self.claim(kind).await {
-                Some(Ok(Some(claimed))) => {
-                    let called_off = CancellationToken::new();
-                    self.running().insert(claimed.id, called_off.clone());
-                    process::process(&self, kind, &claimed, &called_off, &cut_short).await;
-                    self.running().remove(&claimed.id);
-                    // Whoever waits behind a grading is not told when that is over.
-                    continue;
-                }
-                Some(Ok(None)) => self.settings.poll,
-                Some(Err(error)) => {
-                    debug!(%error, "the queue of programs cannot be read");
-                    UNWELL
-                }
-                None => UNWELL,
-            };
-            tokio::select! {
-                () = stop.cancelled() => break,
-                () = &mut woken => {}
-                () = tokio::time::sleep(wait) => {}
-            }
-        }
+        let look = (&stop, &self.wake, self.settings.poll);
+        turns::take(
+            "programs",
+            look,
+            async || self.claim(kind).await,
+            async |claimed: Claimed| {
+                let called_off = CancellationToken::new();
+                self.running().insert(claimed.id, called_off.clone());
+                process::process(&self, kind, &claimed, &called_off, &cut_short).await;
+                self.running().remove(&claimed.id);
+            },
+        )
+        .await;
         kind
     }
 
@@ -182,35 +166,21 @@ impl Runner {
     }
 
     async fn listen(self: Arc<Self>) {
-        loop {
-            match db::listen::programs(&self.pool).await {
-                Ok(mut listener) => loop {
-                    match listener.try_recv().await {
-                        Ok(Some(notification)) => self.heard(notification.payload()),
-                        // A reconnection: something may have been missed, so look. A run that was called off meanwhile
-                        // is known when its lease is to be renewed.
-                        Ok(None) => self.wake.notify_waiters(),
-                        Err(error) => {
-                            debug!(%error, "the listener for programs is gone");
-                            break;
-                        }
+        turns::hear(
+            "programs",
+            async || db::listen::programs(&self.pool).await,
+            |hint| match hint.map(str::parse) {
+                Some(Ok(called_off)) => {
+                    if let Some(run) = self.running().get::<RunId>(&called_off) {
+                        run.cancel();
                     }
-                },
-                Err(error) => debug!(%error, "no listener for programs; polling goes on"),
-            }
-            tokio::time::sleep(UNWELL).await;
-        }
-    }
-
-    fn heard(&self, payload: &str) {
-        match payload.parse::<RunId>() {
-            Ok(called_off) => {
-                if let Some(run) = self.running().get(&called_off) {
-                    run.cancel();
                 }
-            }
-            Err(_) => self.wake.notify_waiters(),
-        }
+                // Something may have been missed, so look. A run that was called off meanwhile is known when its lease is to be
+                // renewed.
+                Some(Err(_)) | None => self.wake.notify_waiters(),
+            },
+        )
+        .await;
     }
 
     async fn reap(self: Arc<Self>) {

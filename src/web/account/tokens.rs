@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderValue, LOCATION};
+use actix_web::http::header::{CACHE_CONTROL, HeaderValue, LOCATION};
 use actix_web::web::Payload;
 use actix_web::{HttpRequest, HttpResponse, web};
 use jiff::Timestamp;
@@ -63,14 +63,9 @@ impl Asked {
     }
 
     async fn read(request: &HttpRequest, payload: Payload) -> Result<Self, WebError> {
-        let kind = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-        if kind.starts_with("application/json") {
-            let body = form::read_body(payload).await?;
-            return serde_json::from_slice(&body).map_err(|_| {
-                WebError::BadRequest(
-                    "the body must be JSON with \"name\" and \"scopes\", a list, and may have \"expires_days\"",
-                )
-            });
+        if form::is_json(request) {
+            let shape = "the body must be JSON with \"name\" and \"scopes\", a list, and may have \"expires_days\"";
+            return form::read_json(payload, shape).await;
         }
         let form = form::read(request, payload).await?;
         Ok(Self {

@@ -1,7 +1,7 @@
 //! `POST /lessons/{slug}/blocks/{n}`
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::{CONTENT_TYPE, LOCATION};
+use actix_web::http::header::LOCATION;
 use actix_web::web::Payload;
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Deserialize;
@@ -79,13 +79,10 @@ struct Body {
 
 /// What the reader has made of the block, from a form or JSON; `None` where it is to run as it stands.
 async fn typed(request: &HttpRequest, payload: Payload) -> Result<Option<Vec<u8>>, WebError> {
-    let kind = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    if !kind.starts_with("application/json") {
+    if !form::is_json(request) {
         return Ok(form::read(request, payload).await?.bytes("code").map(<[u8]>::to_vec));
     }
-    let body = form::read_body(payload).await?;
-    let Body { code } = serde_json::from_slice(&body)
-        .map_err(|_| WebError::BadRequest("the body must be JSON, and may have \"code\""))?;
+    let Body { code } = form::read_json(payload, "the body must be JSON, and may have \"code\"").await?;
     Ok(code.map(String::into_bytes))
 }
 

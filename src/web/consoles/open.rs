@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use actix_web::http::header::{CONTENT_TYPE, LOCATION};
+use actix_web::http::header::LOCATION;
 use actix_web::web::Payload;
 use actix_web::{HttpMessage as _, HttpRequest, HttpResponse, web};
 use serde::Deserialize;
@@ -12,12 +12,13 @@ use crate::content;
 use crate::db::consoles::{self, NewConsole, OpenRefused};
 use crate::domain::code::FilesRejected;
 use crate::domain::console::Start;
-use crate::domain::ids::{ConsoleId, ExerciseId};
+use crate::domain::ids::ConsoleId;
 use crate::domain::source::{SourceCode, SourceRejected};
 use crate::web::client;
 use crate::web::drafts::save;
 use crate::web::error::{self, WebError};
 use crate::web::form;
+use crate::web::lessons;
 use crate::web::state::AppState;
 use crate::web::submissions::handed::Typed;
 use crate::web::visitor::Visitor;
@@ -75,8 +76,7 @@ pub async fn exercise(
     };
     request.extensions_mut().insert(error::Typed(typed.shown().listing()));
     let course = std::sync::Arc::clone(state.course());
-    let id = ExerciseId::parse(&path).map_err(|_| WebError::UnknownExercise)?;
-    let (lesson, placed) = course.exercise(&id).ok_or(WebError::UnknownExercise)?;
+    let (lesson, placed) = lessons::exercise(&course, &path)?;
     // A page without scripts leads away from the editors: what is in them is there when one comes back.
     if let Some(form) = form.as_ref().filter(|_| !client::wants_json(&request))
         && let Err(error) = save::saved(&request, &state, &mut visitor, placed, form).await
@@ -93,7 +93,7 @@ pub async fn exercise(
         Err(error) => return Err(error),
     };
     let start = Start { files: tests.support.iter().cloned().chain(own).collect(), typed: Vec::new() };
-    let back = format!("/lessons/{}#{id}", lesson.slug);
+    let back = format!("/lessons/{}#{}", lesson.slug, placed.exercise.id);
     open(&request, &state, visitor, (&placed.exercise.title, &back), &start).await
 }
 
@@ -132,14 +132,11 @@ enum Sent {
 }
 
 async fn body(request: &HttpRequest, payload: Payload) -> Result<Sent, WebError> {
-    let kind = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    if !kind.starts_with("application/json") {
+    if !form::is_json(request) {
         return Ok(Sent::Form(form::read(request, payload).await?));
     }
-    let body = form::read_body(payload).await?;
-    serde_json::from_slice(&body).map(Sent::Json).map_err(|_| {
-        WebError::BadRequest("the body must be JSON, and may have \"source\" or \"files\", or \"code\" for an example")
-    })
+    let shape = "the body must be JSON, and may have \"source\" or \"files\", or \"code\" for an example";
+    Ok(Sent::Json(form::read_json(payload, shape).await?))
 }
 
 async fn open(

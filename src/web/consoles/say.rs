@@ -1,6 +1,6 @@
 //! `POST /consoles/{id}/lines`, `/interrupt` and `/close`: what somebody does at a console, without a socket.
 
-use actix_web::http::header::{CONTENT_TYPE, LOCATION};
+use actix_web::http::header::LOCATION;
 use actix_web::web::Payload;
 use actix_web::{HttpMessage as _, HttpRequest, HttpResponse, web};
 use serde::Deserialize;
@@ -33,20 +33,11 @@ pub async fn lines(
     payload: Payload,
 ) -> Result<HttpResponse, WebError> {
     let (id, user) = of_path(&path, &visitor)?;
-    let kind = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let text = if kind.starts_with("application/json") {
-        let body = form::read_body(payload).await?;
-        let Body { text } = serde_json::from_slice(&body)
-            .map_err(|_| WebError::BadRequest("the body must be JSON with \"text\", what is typed"))?;
-        text
+    let text = if form::is_json(&request) {
+        form::read_json::<Body>(payload, "the body must be JSON with \"text\", what is typed").await?.text
     } else {
         let form = form::read(&request, payload).await?;
-        let bytes = form.bytes("text").unwrap_or_default();
-        std::str::from_utf8(bytes)
-            .map_err(|error| {
-                WebError::Source(crate::domain::source::SourceRejected::NotUtf8 { valid_up_to: error.valid_up_to() })
-            })?
-            .to_owned()
+        form::text(form.bytes("text").unwrap_or_default())?.to_owned()
     };
     request.extensions_mut().insert(error::Typed(text.clone()));
     let seen = seen(&request, &state, id).await?;

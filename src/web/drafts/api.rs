@@ -1,6 +1,6 @@
 //! `GET`, `PUT` and `DELETE /api/v1/exercises/{id}/draft`
 
-use actix_web::http::header::{CONTENT_TYPE, ETAG, IF_MATCH};
+use actix_web::http::header::{ETAG, IF_MATCH};
 use actix_web::web::Payload;
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Deserialize;
@@ -11,9 +11,9 @@ use super::trouble::DraftTrouble;
 use crate::db::drafts::{self, Draft, DraftError};
 use crate::domain::draft::{Basis, Writer};
 use crate::domain::ids::{DraftRevision, ExerciseId};
-use crate::domain::source::SourceRejected;
 use crate::web::error::WebError;
 use crate::web::form;
+use crate::web::lessons;
 use crate::web::problems;
 use crate::web::state::AppState;
 use crate::web::submissions::handed::{JsonFile, Typed};
@@ -72,14 +72,14 @@ pub async fn put(
     payload: Payload,
 ) -> Result<HttpResponse, WebError> {
     let course = std::sync::Arc::clone(state.course());
-    let (_, placed) = super::exercise(&course, &path)?;
+    let (_, placed) = lessons::exercise(&course, &path)?;
     // Counted before anything is read.
     if let Some(user) = visitor.user_if_known() {
         super::count(&state, user.id)?;
     }
     let revision = revision(&request)?;
     let JsonBody { source, files, page, seq, owner } = read(&request, payload).await?;
-    let typed = Typed::of_json(source, files).ok_or(UNREADABLE)?;
+    let typed = Typed::of_json(source, files).ok_or(WebError::BadRequest(SHAPE))?;
     if owner.is_some_and(|owner| !visitor.owners().contains(&owner)) {
         return Err(DraftTrouble::AnotherPerson.into());
     }
@@ -122,20 +122,14 @@ pub async fn delete(
     }
 }
 
-const UNREADABLE: WebError = WebError::BadRequest(
-    "the body must be JSON with either \"source\" or \"files\", a list of {\"name\", \"text\"}, and may have \"page\", \
-     \"seq\" and \"owner\"",
-);
+const SHAPE: &str = "the body must be JSON with either \"source\" or \"files\", a list of {\"name\", \"text\"}, and may have \
+                     \"page\", \"seq\" and \"owner\"";
 
 async fn read(request: &HttpRequest, payload: Payload) -> Result<JsonBody, WebError> {
-    let kind = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    if !kind.starts_with("application/json") {
+    if !form::is_json(request) {
         return Err(WebError::UnsupportedMedia);
     }
-    let body = form::read_body(payload).await?;
-    let text = std::str::from_utf8(&body)
-        .map_err(|error| WebError::Source(SourceRejected::NotUtf8 { valid_up_to: error.valid_up_to() }))?;
-    serde_json::from_str(text).map_err(|_| UNREADABLE)
+    form::read_json_code(payload, SHAPE).await
 }
 
 /// The conflict, with the draft that is there.

@@ -13,7 +13,7 @@ use jiff::Timestamp;
 use crate::db::drafts::{self, Draft, Other};
 use crate::domain::draft::comes_first;
 use crate::domain::ids::{ExerciseId, UserId};
-use crate::domain::lesson::{Course, Lesson, PlacedExercise};
+use crate::domain::lesson::Lesson;
 use crate::web::error::WebError;
 use crate::web::state::AppState;
 use crate::web::views::lesson::Desk;
@@ -61,12 +61,6 @@ impl Drafts {
             }
         }
     }
-}
-
-/// The exercise of a path.
-fn exercise<'c>(course: &'c Course, id: &str) -> Result<(&'c Lesson, &'c PlacedExercise), WebError> {
-    let id = ExerciseId::parse(id).map_err(|_| WebError::UnknownExercise)?;
-    course.exercise(&id).ok_or(WebError::UnknownExercise)
 }
 
 /// Counts one change of a draft.

@@ -1,7 +1,6 @@
 //! Versions beside a draft: `POST /exercises/{id}/draft/others/{other}/take` and `…/drop`, and putting an attempt into the
 //! editor, `POST /exercises/{id}/draft/restore`. Their twins are below `/api/v1`.
 
-use actix_web::http::header::CONTENT_TYPE;
 use actix_web::web::Payload;
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Deserialize;
@@ -12,6 +11,7 @@ use crate::domain::ids::{DraftOtherId, ExerciseId};
 use crate::web::client;
 use crate::web::error::WebError;
 use crate::web::form::{self, Form};
+use crate::web::lessons;
 use crate::web::state::AppState;
 use crate::web::submissions::show;
 use crate::web::views::draft::draft_json;
@@ -33,7 +33,7 @@ pub async fn take(
     payload: Payload,
 ) -> Result<HttpResponse, WebError> {
     let course = std::sync::Arc::clone(state.course());
-    let found = super::exercise(&course, &path.0)?;
+    let found = lessons::exercise(&course, &path.0)?;
     let (exercise, other) = (&found.1.exercise.id, other_id(&path.1)?);
     if client::wants_json(&request) {
         let user = visitor.user()?.ok_or(WebError::NotFound)?.id;
@@ -68,7 +68,7 @@ pub async fn drop(
         return if gone { Ok(HttpResponse::NoContent().finish()) } else { Err(WebError::NotFound) };
     }
     let course = std::sync::Arc::clone(state.course());
-    let found = super::exercise(&course, &path.0)?;
+    let found = lessons::exercise(&course, &path.0)?;
     let other = other_id(&path.1)?;
     let form = form::read(&request, payload).await?;
     match save::saved(&request, &state, &mut visitor, found.1, &form).await {
@@ -96,7 +96,7 @@ pub async fn restore(
     payload: Payload,
 ) -> Result<HttpResponse, WebError> {
     let course = std::sync::Arc::clone(state.course());
-    let found = super::exercise(&course, &path)?;
+    let found = lessons::exercise(&course, &path)?;
     let id = wanted(&request, payload).await?;
     let (submission, viewer) = show::find(&state, &visitor, &id).await?;
     let user = viewer.id;
@@ -112,13 +112,10 @@ pub async fn restore(
 }
 
 async fn wanted(request: &HttpRequest, payload: Payload) -> Result<String, WebError> {
-    let kind = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    if !kind.starts_with("application/json") {
+    if !form::is_json(request) {
         let form: Form = form::read(request, payload).await?;
         return Ok(form.text("submission").to_owned());
     }
-    let body = form::read_body(payload).await?;
-    let restore: Restore = serde_json::from_slice(&body)
-        .map_err(|_| WebError::BadRequest("the body must be JSON with \"submission\", the id of an attempt"))?;
-    Ok(restore.submission)
+    let shape = "the body must be JSON with \"submission\", the id of an attempt";
+    Ok(form::read_json::<Restore>(payload, shape).await?.submission)
 }

@@ -15,6 +15,7 @@ use crate::domain::ids::UserId;
 use crate::domain::lesson::{Lesson, PlacedExercise};
 use crate::web::error::WebError;
 use crate::web::form::{self, Form};
+use crate::web::lessons;
 use crate::web::lessons::page::LessonPage;
 use crate::web::state::AppState;
 use crate::web::submissions::create::refused;
@@ -35,7 +36,7 @@ pub async fn post(
 ) -> Result<HttpResponse, WebError> {
     let course = std::sync::Arc::clone(state.course());
     let form = form::read(&request, payload).await?;
-    let found = super::exercise(&course, &path)?;
+    let found = lessons::exercise(&course, &path)?;
     match saved(&request, &state, &mut visitor, found.1, &form).await {
         Ok(_) => Ok(back(found)),
         Err(error) => shown(&request, &state, &visitor, found, &form, &error).await,

@@ -12,10 +12,10 @@ use crate::domain::code::Code;
 use crate::domain::draft::Basis;
 use crate::domain::exercise::{Exercise, Language};
 use crate::domain::formatting::{FormatResult, Formatted, Formatting, Unreadable};
-use crate::domain::ids::ExerciseId;
 use crate::web::blocks::show;
 use crate::web::client;
 use crate::web::error::{Problem, WebError};
+use crate::web::lessons;
 use crate::web::lessons::page::LessonPage;
 use crate::web::programs::wait::{self, Awaited};
 use crate::web::programs::{requester, trouble::ProgramTrouble};
@@ -48,8 +48,7 @@ pub async fn format(
 ) -> Result<HttpResponse, WebError> {
     let (typed, basis) = Typed::read(&request, payload).await?;
     let course = std::sync::Arc::clone(state.course());
-    let found = ExerciseId::parse(&path).ok().and_then(|id| course.exercise(&id));
-    let (lesson, placed) = found.ok_or(WebError::UnknownExercise)?;
+    let (lesson, placed) = lessons::exercise(&course, &path)?;
     let exercise = &placed.exercise;
     let outcome = formatted(&request, &state, &visitor, exercise, &typed).await;
     if client::wants_json(&request) {

@@ -4,9 +4,9 @@ use actix_web::web::Payload;
 use actix_web::{HttpRequest, HttpResponse, web};
 
 use crate::domain::code::Code;
-use crate::domain::ids::ExerciseId;
 use crate::web::client;
 use crate::web::error::WebError;
+use crate::web::lessons;
 use crate::web::lessons::page::LessonPage;
 use crate::web::state::AppState;
 use crate::web::submissions::handed::Typed;
@@ -25,8 +25,7 @@ pub async fn starter(
     payload: Payload,
 ) -> Result<HttpResponse, WebError> {
     let course = std::sync::Arc::clone(state.course());
-    let found = ExerciseId::parse(&path).ok().and_then(|id| course.exercise(&id));
-    let (lesson, placed) = found.ok_or(WebError::UnknownExercise)?;
+    let (lesson, placed) = lessons::exercise(&course, &path)?;
     let exercise = &placed.exercise;
     let starter = if exercise.files.is_empty() {
         Code::Text(exercise.starter.clone())

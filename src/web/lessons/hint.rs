@@ -32,12 +32,12 @@ pub async fn open(
 ) -> Result<HttpResponse, WebError> {
     let (exercise, number) = path.into_inner();
     let course = std::sync::Arc::clone(state.course());
-    let id = ExerciseId::parse(&exercise).map_err(|_| WebError::UnknownExercise)?;
-    let (lesson, placed) = course.exercise(&id).ok_or(WebError::UnknownExercise)?;
+    let (lesson, placed) = super::exercise(&course, &exercise)?;
+    let id = &placed.exercise.id;
     let hint = number.checked_sub(1).and_then(|at| placed.hints.get(at)).ok_or(WebError::NotFound)?;
     let as_json = client::wants_json(&request);
     let form = if as_json { None } else { Some(form::read(&request, payload).await?) };
-    let kept = keep(&request, &state, &mut visitor, &id, number).await;
+    let kept = keep(&request, &state, &mut visitor, id, number).await;
     let already = kept.unwrap_or_else(|error| {
         error.log();
         number - 1
@@ -50,7 +50,9 @@ pub async fn open(
     let typed = form.map(|form| (Typed::of_form(&form), handed::basis(&form)));
     let typed = typed.filter(|(typed, _)| !typed.is_empty());
     let typed = typed.map(|(typed, basis)| (id.clone(), typed.shown(), basis.revision));
-    LessonPage { typed, hints: Some((id, opened)), ..LessonPage::new(lesson) }.respond(&request, &state, &visitor).await
+    LessonPage { typed, hints: Some((id.clone(), opened)), ..LessonPage::new(lesson) }
+        .respond(&request, &state, &visitor)
+        .await
 }
 
 /// How many are open now.

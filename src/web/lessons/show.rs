@@ -12,6 +12,7 @@ use crate::domain::lesson::Lesson;
 use crate::web::blocks;
 use crate::web::error::WebError;
 use crate::web::form::Form;
+use crate::web::kept;
 use crate::web::state::AppState;
 use crate::web::submissions::{shown, wait};
 use crate::web::visitor::Visitor;
@@ -36,13 +37,9 @@ pub async fn show(
     let course = std::sync::Arc::clone(state.course());
     let lesson = course.lesson(&path).ok_or(WebError::NotFound)?;
     visitor.renew(&state).await;
-    if visitor.is_nobody() && request.query_string().is_empty() {
-        let pages = &state.published().pages;
-        if let Some(kept) = pages.answer(&request, lesson.slug.as_str()) {
-            return Ok(kept);
-        }
-        let html = LessonPage::new(lesson).html(&request, &state, &visitor).await?;
-        return Ok(pages.keep(&request, lesson.slug.as_str(), html));
+    if kept::serves(&request, &visitor) {
+        let html = LessonPage::new(lesson).html(&request, &state, &visitor);
+        return state.published().pages.page(&request, lesson.slug.as_str(), html).await;
     }
     let query = Form::parse(request.query_string().as_bytes());
     let mut page = LessonPage::new(lesson);

@@ -18,12 +18,12 @@ use super::{shown, wait};
 use crate::db::results;
 use crate::db::submissions::{self, AcceptError, Accepted, NewSubmission};
 use crate::domain::draft::Basis;
-use crate::domain::ids::ExerciseId;
 use crate::domain::lesson::{Lesson, PlacedExercise};
 use crate::domain::submission::{GradingState, Kind};
 use crate::web::client;
 use crate::web::error::{self, WebError};
 use crate::web::form::Form;
+use crate::web::lessons;
 use crate::web::lessons::page::LessonPage;
 use crate::web::state::AppState;
 use crate::web::views::lesson::{Desk, Message};
@@ -44,11 +44,9 @@ pub async fn create(
     let wait = patience(&request)?;
     let handed = Handed::read(&request, payload).await?;
     let course = std::sync::Arc::clone(state.course());
-    let found = ExerciseId::parse(&path).ok().and_then(|id| course.exercise(&id));
-    let Some((lesson, placed)) = found else {
+    let (lesson, placed) = lessons::exercise(&course, &path).inspect_err(|_| {
         request.extensions_mut().insert(error::Typed(handed.code.shown().listing()));
-        return Err(WebError::UnknownExercise);
-    };
+    })?;
     match accept(&request, &state, &mut visitor, placed, &handed).await {
         Ok(accepted) if client::wants_json(&request) => {
             as_json(client::root(&request), &state, &visitor, accepted, handed.kind()?, wait).await

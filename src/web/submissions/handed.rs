@@ -1,7 +1,6 @@
 //! What was handed in: a form of ours, or JSON.
 
 use actix_web::HttpRequest;
-use actix_web::http::header::CONTENT_TYPE;
 use actix_web::web::Payload;
 use serde::Deserialize;
 use uuid::Uuid;
@@ -33,15 +32,13 @@ impl Typed {
     /// # Errors
     /// When the body is too large, or neither a form nor JSON with `source` or `files`.
     pub async fn read(request: &HttpRequest, payload: Payload) -> Result<(Self, Basis), WebError> {
-        let kind = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-        if !kind.starts_with("application/json") {
+        if !form::is_json(request) {
             let form = form::read(request, payload).await?;
             return Ok((Self::of_form(&form), basis(&form)));
         }
-        let body: Option<JsonCode> = serde_json::from_slice(&form::read_body(payload).await?).ok();
-        let typed = body.and_then(|body| Self::of_json(body.source, body.files)).ok_or(WebError::BadRequest(
-            "the body must be JSON with either \"source\" or \"files\", a list of {\"name\", \"text\"}",
-        ))?;
+        let shape = "the body must be JSON with either \"source\" or \"files\", a list of {\"name\", \"text\"}";
+        let JsonCode { source, files } = form::read_json(payload, shape).await?;
+        let typed = Self::of_json(source, files).ok_or(WebError::BadRequest(shape))?;
         Ok((typed, Basis::default()))
     }
 
@@ -184,21 +181,13 @@ impl Handed {
     /// # Errors
     /// When the body is too large, or neither a form nor JSON with `source` or `files`, and `kind`, and perhaps `version` and `key`.
     pub async fn read(request: &HttpRequest, payload: Payload) -> Result<Self, WebError> {
-        let kind = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-        if !kind.starts_with("application/json") {
+        if !form::is_json(request) {
             return Ok(Self::of_form(&form::read(request, payload).await?));
         }
-        let body = form::read_body(payload).await?;
-        let text = std::str::from_utf8(&body)
-            .map_err(|error| WebError::Source(SourceRejected::NotUtf8 { valid_up_to: error.valid_up_to() }))?;
-        let unreadable = WebError::BadRequest(
-            "the body must be JSON with \"kind\" and either \"source\" or \"files\", a list of {\"name\", \"text\"}, and may \
-             have \"version\" and \"key\"",
-        );
-        let Ok(JsonBody { source, files, kind, version, key, draft }) = serde_json::from_str(text) else {
-            return Err(unreadable);
-        };
-        let Some(code) = Typed::of_json(source, files) else { return Err(unreadable) };
+        let shape = "the body must be JSON with \"kind\" and either \"source\" or \"files\", a list of {\"name\", \"text\"}, \
+                     and may have \"version\" and \"key\"";
+        let JsonBody { source, files, kind, version, key, draft } = form::read_json_code(payload, shape).await?;
+        let code = Typed::of_json(source, files).ok_or(WebError::BadRequest(shape))?;
         let basis = Basis { revision: draft, writer: None };
         Ok(Self { code, kind, version, key, basis, as_guest: false })
     }

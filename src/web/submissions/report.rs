@@ -1,6 +1,6 @@
 //! `POST /submissions/{id}/report`: a learner's word that a verdict is wrong.
 
-use actix_web::http::header::{CONTENT_TYPE, LOCATION};
+use actix_web::http::header::LOCATION;
 use actix_web::web::Payload;
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Deserialize;
@@ -25,12 +25,8 @@ struct Body {
 /// # Errors
 /// [`WebError::BadRequest`] for anything else.
 pub async fn words(request: &HttpRequest, payload: Payload) -> Result<String, WebError> {
-    let kind = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let words = if kind.starts_with("application/json") {
-        let body = form::read_body(payload).await?;
-        let Body { words } = serde_json::from_slice(&body)
-            .map_err(|_| WebError::BadRequest("the body must be JSON with \"words\", a text"))?;
-        words
+    let words = if form::is_json(request) {
+        form::read_json::<Body>(payload, "the body must be JSON with \"words\", a text").await?.words
     } else {
         form::read(request, payload).await?.text("words").to_owned()
     };
