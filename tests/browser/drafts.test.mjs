@@ -2,12 +2,9 @@
 
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { readFileSync, readdirSync } from "node:fs";
-import { createRequire } from "node:module";
+import { readdirSync } from "node:fs";
 import { after, before, test } from "node:test";
-import { RIGHT, WRONG, open, shoot, signUp, start } from "./site.mjs";
-
-const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+import { RIGHT, WRONG, barriers, open, shoot, signUp, start } from "./site.mjs";
 
 let site;
 before(async () => {
@@ -125,9 +122,7 @@ test("two devices: neither is overwritten, and a reload does not choose", async 
   assert.equal((await draft(here.page)).source, "# from there\n");
   for (const theme of ["light", "dark"]) {
     await here.page.evaluate((theme) => (document.documentElement.dataset.theme = theme), theme);
-    await here.page.evaluate(axe);
-    const { violations } = await here.page.evaluate(() => window.axe.run());
-    assert.deepEqual(violations.map(({ id, nodes }) => `${theme}: ${id}: ${nodes[0].html}`), []);
+    assert.deepEqual(await barriers(here.page), [], theme);
   }
   await shoot(here.page, "drafts-conflict");
   await here.page.reload();
@@ -252,9 +247,7 @@ test("attempts say what changed, and one of them can be put into the editor agai
   assert.equal(await newest.locator("del").textContent(), "+");
   for (const theme of ["light", "dark"]) {
     await page.evaluate((theme) => (document.documentElement.dataset.theme = theme), theme);
-    await page.evaluate(axe);
-    const { violations } = await page.evaluate(() => window.axe.run());
-    assert.deepEqual(violations.map(({ id, nodes }) => `${theme}: ${id}: ${nodes[0].html}`), []);
+    assert.deepEqual(await barriers(page), [], theme);
   }
   await shoot(page, "attempts-timeline");
   await page.setViewportSize({ width: 320, height: 800 });

@@ -1,12 +1,9 @@
 // The editor: by keyboard alone, with what the compiler says in it, with its tools, and without scripts.
 
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { after, before, test } from "node:test";
-import { BROKEN, RIGHT, WRONG, open, shoot, start } from "./site.mjs";
+import { BROKEN, RIGHT, WRONG, barriers, open, shoot, start } from "./site.mjs";
 
-const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const CROOKED = "defmodule Double do\ndef of( n ),do: n*2\nend\n";
 const UNREADABLE = "defmodule Double do\n  def of(n), do: (n * 2\nend\n";
 
@@ -49,14 +46,12 @@ async function verdict(page, words) {
   await exercise(page).locator(".verdict[data-verdict]", { hasText: words }).waitFor();
 }
 
-async function barriers(page, name) {
+async function hasNoBarriers(page, name) {
   const found = [];
   for (const colorScheme of ["light", "dark"]) {
     await page.emulateMedia({ colorScheme });
     await shoot(page, `${name}-${colorScheme}`);
-    await page.evaluate(axe);
-    const { violations } = await page.evaluate(() => window.axe.run());
-    for (const { id, nodes } of violations) found.push(`${name} ${colorScheme}: ${id}: ${nodes[0].html.slice(0, 200)}`);
+    for (const barrier of await barriers(page)) found.push(`${name} ${colorScheme}: ${barrier}`);
   }
   assert.deepEqual(found, []);
 }
@@ -199,7 +194,7 @@ test("size and keys are chosen once for all editors and kept", async () => {
   assert.equal(Math.round((await size()) / before * 100), 115);
   await exercise(page).getByLabel("Vim’s keys").check();
   await exercise(page).locator(".cm-vimMode, .cm-vim-panel").first().waitFor({ state: "attached" });
-  await barriers(page, "editor-settings");
+  await hasNoBarriers(page, "editor-settings");
   await page.reload();
   await exercise(page).scrollIntoViewIfNeeded();
   await exercise(page).locator(".cm-vimMode, .cm-vim-panel").first().waitFor({ state: "attached" });
@@ -280,7 +275,7 @@ test("cases fill in one by one, and nothing moves when results come", async () =
   await page.setViewportSize({ width: 1280, height: 1900 });
   await still("Run", BROKEN, "does not compile yet");
   assert.equal(await exercise(page).getByText("Not reached").count(), 2, "the list is kept");
-  await barriers(page, "held");
+  await hasNoBarriers(page, "held");
   await exercise(page).getByRole("button", { name: "Show all of it" }).click();
   assert.ok((await place()) > at, "now it takes the room that it needs");
   assert.deepEqual(complaints, []);

@@ -1,12 +1,8 @@
 // What a learner is shown of a mistake: differences inside values, places that lead into the editor, much output.
 
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { after, before, test } from "node:test";
-import { open, shoot, start } from "./site.mjs";
-
-const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+import { barriers, open, shoot, start } from "./site.mjs";
 
 const MISTAKEN = `defmodule People do
   def ada do
@@ -57,10 +53,7 @@ async function look(page, context, name) {
       const wide = await page.evaluate(() => document.documentElement.scrollWidth > document.documentElement.clientWidth);
       assert.equal(wide, false, `${name} at ${width} is wider than the screen`);
       await exercise(page).screenshot({ path: new URL(`../../test-results/feedback-${name}-${theme}-${width}.png`, import.meta.url).pathname });
-      await page.evaluate(axe);
-      const { violations } = await page.evaluate(() => window.axe.run());
-      const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html.slice(0, 160)).join(" | ")}`);
-      assert.deepEqual(found, [], `${name} at ${width}, ${theme}`);
+      assert.deepEqual(await barriers(page), [], `${name} at ${width}, ${theme}`);
     }
   }
   await page.setViewportSize({ width: 1280, height: 900 });

@@ -1,12 +1,9 @@
 // An exercise of several files: with scripts and without, by keyboard, and what is said of a file leads into its editor.
 
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { after, before, test } from "node:test";
-import { open, shoot, start } from "./site.mjs";
+import { barriers, open, shoot, start } from "./site.mjs";
 
-const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const RIGHT = "-module(edge).\n-export([twice/1]).\n\ntwice(Side) -> Side * Side.\n";
 const BROKEN = RIGHT.replace("Side * Side", "Sied * Side");
 
@@ -31,9 +28,7 @@ async function looksWell(page, name) {
       const wide = await page.evaluate(() => document.documentElement.scrollWidth > document.documentElement.clientWidth);
       if (wide) found.push(`${name} at ${width}: wider than the screen`);
       await shoot(page, `${name}-${colorScheme}-${width}`);
-      await page.evaluate(axe);
-      const { violations } = await page.evaluate(() => window.axe.run());
-      for (const { id, nodes } of violations) found.push(`${name} ${colorScheme} ${width}: ${id}: ${nodes[0].html.slice(0, 160)}`);
+      for (const barrier of await barriers(page)) found.push(`${name} ${colorScheme} ${width}: ${barrier}`);
     }
   }
   assert.deepEqual(found, []);

@@ -1,24 +1,14 @@
 // What helps a reader on: search, keys, hints, what comes next. With scripts and without, by the keyboard alone.
 
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { after, before, test } from "node:test";
-import { open, shoot, start } from "./site.mjs";
-
-const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+import { barriers, open, shoot, start } from "./site.mjs";
 
 let site;
 before(async () => {
   site = await start();
 });
 after(() => site?.stop());
-
-async function barriers(page) {
-  await page.evaluate(axe);
-  const { violations } = await page.evaluate(() => window.axe.run());
-  return violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html.slice(0, 160)).join(" | ")}`);
-}
 
 test("search by keyboard: slash, a word with a slip, arrows, Enter", async () => {
   const { page, to, complaints } = await open(site);

@@ -1,7 +1,9 @@
 // The real server and a real browser, for the tests beside this file.
 
+import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { mkdirSync } from "node:fs";
+import { mkdirSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
 
@@ -76,6 +78,16 @@ export async function open(site, options = {}) {
 
 export async function shoot(page, name) {
   await page.screenshot({ path: `${results}${name}.png`, fullPage: true });
+}
+
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+
+/** What is in the way of somebody on this page, by axe's rules: a line for each, none where nothing is. */
+export async function barriers(page) {
+  await page.evaluate(axe);
+  const { violations, passes } = await page.evaluate(() => window.axe.run());
+  assert.ok(passes.length > 5, "axe looked at something");
+  return violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html.slice(0, 160)).join(" | ")}`);
 }
 
 /** Makes an account and answers its address, which nobody had before: files share a database. */
