@@ -21,7 +21,7 @@ use crate::web::page::{self, Frame};
 use crate::web::problems::{self, percent};
 use crate::web::state::AppState;
 use crate::web::submissions::handed::{FILE_FIELD, Typed};
-use crate::web::views::lesson::{Desk, Message};
+use crate::web::views::exercise::{Desk, Message};
 use crate::web::visitor::Visitor;
 use crate::web::{client, local_path, progress};
 

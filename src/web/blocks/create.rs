@@ -20,7 +20,7 @@ use crate::web::programs::requester;
 use crate::web::programs::trouble::ProgramTrouble;
 use crate::web::state::AppState;
 use crate::web::views::block::BlockDesk;
-use crate::web::views::lesson::Message;
+use crate::web::views::exercise::Message;
 use crate::web::visitor::Visitor;
 
 /// Has a block run: as it stands in the lesson, or as the reader has changed it. What is refused comes back on the page

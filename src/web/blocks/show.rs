@@ -14,7 +14,7 @@ use crate::web::error::WebError;
 use crate::web::programs::{requester, wait};
 use crate::web::state::AppState;
 use crate::web::views::block::{BlockDesk, BlockResultView, waiting_words};
-use crate::web::views::lesson::Message;
+use crate::web::views::exercise::Message;
 use crate::web::visitor::Visitor;
 
 /// How long an answer waits for the result before it says that there is none yet.

@@ -16,7 +16,7 @@ use crate::domain::ids::{ExerciseId, UserId};
 use crate::domain::lesson::Lesson;
 use crate::web::error::WebError;
 use crate::web::state::AppState;
-use crate::web::views::lesson::Desk;
+use crate::web::views::exercise::Desk;
 
 /// Somebody's drafts at a lesson's exercises, and what is kept beside them.
 #[derive(Debug, Default)]

@@ -20,7 +20,7 @@ use crate::web::lessons::page::LessonPage;
 use crate::web::state::AppState;
 use crate::web::submissions::create::refused;
 use crate::web::submissions::handed::{self, Typed};
-use crate::web::views::lesson::{Desk, Message};
+use crate::web::views::exercise::{Desk, Message};
 use crate::web::visitor::Visitor;
 
 /// Saves, and comes back to the same place.

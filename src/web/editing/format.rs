@@ -9,7 +9,6 @@ use serde_json::json;
 
 use crate::db::programs::{self, NewRun, RunKind};
 use crate::domain::code::Code;
-use crate::domain::draft::Basis;
 use crate::domain::exercise::{Exercise, Language};
 use crate::domain::formatting::{FormatResult, Formatted, Formatting, Unreadable};
 use crate::web::blocks::show;
@@ -20,8 +19,9 @@ use crate::web::lessons::page::LessonPage;
 use crate::web::programs::wait::{self, Awaited};
 use crate::web::programs::{requester, trouble::ProgramTrouble};
 use crate::web::state::AppState;
+use crate::web::submissions::create;
 use crate::web::submissions::handed::Typed;
-use crate::web::views::lesson::{Desk, Message};
+use crate::web::views::exercise::{Desk, Message};
 use crate::web::views::words::sentence;
 use crate::web::visitor::Visitor;
 
@@ -57,33 +57,24 @@ pub async fn format(
             Outcome::Unreadable(file, unreadable) => refused(file.as_deref(), &unreadable),
         });
     }
-    let (status, desk, retry_after) = match outcome {
+    let (status, desk) = match outcome {
         Ok(Outcome::Written(code)) => {
             let message = Message { tone: "good", text: words(&code, &typed).to_owned(), session_ended: false };
-            (StatusCode::OK, Desk { message: Some(message), ..Desk::typed(code, basis.revision) }, None)
+            (StatusCode::OK, Desk { message: Some(message), ..Desk::typed(code, basis.revision) })
         }
-        Ok(Outcome::Unreadable(file, unreadable)) => {
-            let text = told(file.as_deref(), &unreadable);
-            (StatusCode::UNPROCESSABLE_ENTITY, left(&typed, basis, Message::bad(text), file), None)
+        Ok(Outcome::Unreadable(faulty_file, unreadable)) => {
+            let message = Message::bad(told(faulty_file.as_deref(), &unreadable));
+            let desk = Desk::typed(typed.shown(), basis.revision);
+            (StatusCode::UNPROCESSABLE_ENTITY, Desk { message: Some(message), faulty_file, ..desk })
         }
         Err(error) => {
-            error.log();
-            let problem = error.problem();
-            let tone = if problem.status >= 500 || problem.status == 429 { "warn" } else { "bad" };
-            let faulty = if let WebError::Files(rejected) = &error { rejected.file().map(str::to_owned) } else { None };
-            let message = Message { tone, text: problem.detail, session_ended: false };
-            let status = StatusCode::from_u16(problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-            (status, left(&typed, basis, message, faulty), problem.retry_after)
+            let (at, typed) = ((lesson, placed), (&typed, basis));
+            return create::refused(&request, &state, &visitor, at, typed, &error).await;
         }
     };
-    LessonPage { status, desk: Some((exercise.id.clone(), desk)), retry_after, ..LessonPage::new(lesson) }
+    LessonPage { status, desk: Some((exercise.id.clone(), desk)), ..LessonPage::new(lesson) }
         .respond(&request, &state, &visitor)
         .await
-}
-
-/// The desk with what was typed.
-fn left(typed: &Typed, basis: Basis, message: Message, faulty_file: Option<String>) -> Desk {
-    Desk { message: Some(message), faulty_file, ..Desk::typed(typed.shown(), basis.revision) }
 }
 
 async fn formatted(

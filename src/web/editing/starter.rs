@@ -10,7 +10,7 @@ use crate::web::lessons;
 use crate::web::lessons::page::LessonPage;
 use crate::web::state::AppState;
 use crate::web::submissions::handed::Typed;
-use crate::web::views::lesson::{Desk, Message};
+use crate::web::views::exercise::{Desk, Message};
 use crate::web::visitor::Visitor;
 
 /// What an exercise begins with. A page shows it in the editor, and what was there above it.

@@ -21,7 +21,8 @@ use crate::web::submissions::shown;
 use crate::web::views::block::BlockDesk;
 use crate::web::views::course::Standings;
 use crate::web::views::draft::DraftView;
-use crate::web::views::lesson::{Desk, LessonView, Message, Reading};
+use crate::web::views::exercise::{Desk, Message};
+use crate::web::views::lesson::{LessonView, Reading};
 use crate::web::visitor::Visitor;
 
 /// A lesson's page to be.

@@ -26,7 +26,7 @@ use crate::web::form::Form;
 use crate::web::lessons;
 use crate::web::lessons::page::LessonPage;
 use crate::web::state::AppState;
-use crate::web::views::lesson::{Desk, Message};
+use crate::web::views::exercise::{Desk, Message};
 use crate::web::views::submission::SubmissionJson;
 use crate::web::visitor::Visitor;
 

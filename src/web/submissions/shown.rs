@@ -8,7 +8,7 @@ use crate::domain::exercise::Language;
 use crate::domain::verdict::Verdict;
 use crate::domain::wait::Place;
 use crate::web::state::AppState;
-use crate::web::views::lesson::{Desk, Message};
+use crate::web::views::exercise::{Desk, Message};
 use crate::web::views::report::ReportView;
 use crate::web::views::result::{Judged, ResultView};
 use crate::web::views::sent::Sent;

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::lesson::Message;
+use super::exercise::Message;
 use super::words::count;
 use crate::content::highlight;
 use crate::db::programs::RunState;

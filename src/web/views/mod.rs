@@ -7,6 +7,7 @@ pub mod course;
 pub mod difference;
 pub mod draft;
 pub mod excerpt;
+pub mod exercise;
 #[cfg(test)]
 pub mod fixtures;
 pub mod hints;
@@ -48,7 +49,7 @@ as_template_values! {
     course::CourseMap,
     layout::Layout,
     lesson::LessonView,
-    lesson::Message,
+    exercise::Message,
     result::ResultView,
     regrade::GroupView,
     regrade::RegradeView,
