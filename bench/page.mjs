@@ -2,8 +2,7 @@
 //   node bench/page.mjs ADDRESS [SUBMISSIONS]
 import { readFileSync } from "node:fs";
 import { cpus, loadavg, totalmem } from "node:os";
-import { chromium } from "playwright-core";
-import { FLAGS } from "../tests/browser/site.mjs";
+import { browse } from "../tests/browser/site.mjs";
 
 const [, , address, count = "40"] = process.argv;
 const LESSON = "/lessons/values-and-variables";
@@ -11,7 +10,7 @@ const EXERCISE = "full-hours";
 const SOURCE = "defmodule Clock do\n  def hours(minutes) do\n    div(minutes, 60)\n  end\nend\n";
 const pause = (ms) => new Promise((done) => setTimeout(done, ms));
 
-const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: FLAGS });
+const browser = await browse();
 const page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
 await page.goto(address + LESSON);
 const section = page.locator(`section#${EXERCISE}`);

@@ -1,14 +1,12 @@
 // A lesson that is saved is on the page at once, which keeps its place and what was typed; and the panel tries an exercise.
 
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { after, before, test } from "node:test";
-import { chromium } from "playwright-core";
-import { FLAGS, PATIENCE, barriers, open, program, shoot } from "./site.mjs";
+import { PATIENCE, barriers, beside, open, serve, shoot } from "./site.mjs";
 
 const course = mkdtempSync(join(tmpdir(), "athanor-preview-"));
 const file = join(course, "01-first/01-numbers.md");
@@ -17,22 +15,10 @@ const written = readFileSync(file, "utf8");
 
 let site;
 before(async () => {
-  const server = spawn(program, ["preview", course], {
-    env: { ...process.env, ATHANOR_POOL: "1" },
-    stdio: ["ignore", "pipe", "inherit"],
-  });
-  const address = await new Promise((resolve, reject) => {
-    server.once("exit", (code) => reject(new Error(`the preview ended with ${code}`)));
-    server.stdout.on("data", (data) => resolve(String(data).match(/http:\S+/)[0]));
-  });
-  const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: FLAGS });
-  site = { address, browser, server };
+  site = await beside(await serve(["preview", course], { ATHANOR_POOL: "1" }));
 });
 after(async () => {
-  await site?.browser.close();
-  const ended = new Promise((resolve) => site.server.once("exit", resolve));
-  site.server.kill("SIGTERM");
-  await ended;
+  await site?.stop();
   rmSync(course, { recursive: true });
 });
 
