@@ -43,6 +43,7 @@ fn tests() -> TestSet {
         solution: "x".to_owned(),
         exunit: None,
         flavour: None,
+        image: None,
         wrong: Vec::new(),
     }
 }

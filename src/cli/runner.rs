@@ -137,6 +137,7 @@ fn job(solution: Solution, limits: Limits) -> Job {
         suite: Some(SuiteJob::plain(solution.tests, limits.job_ms)),
         limits,
         flavour: None,
+        image: None,
         alone: false,
     }
 }

@@ -61,6 +61,7 @@ mod tests {
             wrong: Vec::new(),
             exunit: None,
             flavour: None,
+            image: None,
         };
         let shown = examples(&tests);
         assert!(shown.contains("seen") && shown.contains("...&gt;") && shown.contains("42"), "{shown}");

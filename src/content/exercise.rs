@@ -123,7 +123,7 @@ impl<'a> Draft<'a> {
 
     pub fn block(&mut self, role: Role, fence: &Fence<'a>, problems: &mut Problems<'a>) {
         match role {
-            Role::Run => problems.error(
+            Role::Run { .. } => problems.error(
                 "run-in-exercise",
                 fence.info.clone(),
                 "a runnable example cannot stand within an exercise",
@@ -237,8 +237,8 @@ impl<'a> Draft<'a> {
         let wrong = wrong.into_iter().map(|wrong| read_wrong(wrong, named, &mut problems.list)).collect();
         let (language, _) = self.language?;
         let solution = written::joined(language, &self.solution)?;
-        let tests =
-            TestSet { language, support: self.support, cases, solution, wrong, exunit, flavour: self.opening.flavour };
+        let Opening { flavour, image, .. } = self.opening.clone();
+        let tests = TestSet { language, support: self.support, cases, solution, wrong, exunit, flavour, image };
         Some(PlacedExercise {
             solution_html: highlight(language.as_str(), &tests.solution),
             examples_html: examples(&tests),

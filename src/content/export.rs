@@ -44,7 +44,7 @@ pub fn livebook(source: &Source) -> Result<Exported, Vec<Problem>> {
     for piece in pieces {
         match piece {
             Piece::Text(events) => exported.events(source, &events),
-            Piece::Block(Role::Run | Role::Starter { .. } | Role::Support { hidden: false, .. }, fence) => {
+            Piece::Block(Role::Run { .. } | Role::Starter { .. } | Role::Support { hidden: false, .. }, fence) => {
                 let runs =
                     fence.lines.iter().map(|line| line.text.trim_start().bytes().take_while(|b| *b == b'`').count());
                 let mark = "`".repeat(runs.max().unwrap_or(0).max(2) + 1);

@@ -187,9 +187,9 @@ impl<'a> Reader<'a, '_> {
     }
 
     fn block_outside(&mut self, role: &Role, fence: &Fence<'a>, problems: &mut Problems<'a>) {
-        if *role == Role::Run {
+        if let Role::Run { image } = role {
             let code = fence.text();
-            self.parts.push(Part::Run { html: highlight("elixir", &code), code });
+            self.parts.push(Part::Run { html: highlight("elixir", &code), code, image: image.clone() });
             return;
         }
         let help = "put it between <!-- exercise: its-id --> and <!-- /exercise -->, or leave out the role";

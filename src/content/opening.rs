@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::domain::ids::ExerciseId;
+use crate::domain::ids::{ExerciseId, ImageName};
 use crate::domain::job::Flavour;
 
 use super::attributes;
@@ -19,6 +19,7 @@ pub(super) struct Opening {
     pub points: Option<(u32, Range<usize>)>,
     pub starter_passes: bool,
     pub flavour: Option<Flavour>,
+    pub image: Option<ImageName>,
 }
 
 /// Reads what stands in an exercise's opening comment.
@@ -31,6 +32,7 @@ pub(super) fn read(span: Range<usize>, attributes: Range<usize>, problems: &mut 
         points: None,
         starter_passes: false,
         flavour: None,
+        image: None,
     };
     let Some((first, rest)) = words.split_first() else {
         problems.error("bad-exercise-id", span, "this exercise has no id", "write <!-- exercise: its-id -->");
@@ -66,9 +68,13 @@ pub(super) fn read(span: Range<usize>, attributes: Range<usize>, problems: &mut 
                     "write flavour=jit where much is computed, flavour=emu, or nothing for the usual one",
                 ),
             },
+            ("image", Some(value)) => opening.image = roles::image(value, problems),
             ("starter-passes", None) => opening.starter_passes = true,
             ("points", None) => {
                 problems.error("bad-attribute", word.span(), "`points` needs a value", "write points=3");
+            }
+            ("image", None) => {
+                problems.error("bad-attribute", word.span(), "`image` needs a value", "write image=parsec");
             }
             ("flavour", None) => {
                 problems.error("bad-attribute", word.span(), "`flavour` needs a value", "write flavour=jit");
@@ -81,7 +87,7 @@ pub(super) fn read(span: Range<usize>, attributes: Range<usize>, problems: &mut 
                 "unknown-attribute",
                 word.key_span.clone(),
                 format!("`{other}` is not an attribute of an exercise"),
-                suggest(other, ["flavour", "points", "starter-passes"]),
+                suggest(other, ["flavour", "image", "points", "starter-passes"]),
             ),
         }
     }

@@ -148,6 +148,7 @@ fn test_set() -> impl Strategy<Value = TestSet> {
                 solution,
                 exunit: None,
                 flavour: None,
+                image: None,
             }
         })
 }

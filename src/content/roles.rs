@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use crate::domain::exercise::Language;
+use crate::domain::ids::ImageName;
 use crate::domain::limits::Limits;
 
 use super::attributes::{self, Attribute, Value};
@@ -12,7 +13,7 @@ use super::problem::Problems;
 /// What a fenced block is for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Role {
-    Run,
+    Run { image: Option<ImageName> },
     Starter { file: Option<Value> },
     Test(TestAttributes),
     ExUnit { file: Option<Value>, timeout_ms: Option<u64> },
@@ -92,7 +93,7 @@ pub(super) fn info(range: Range<usize>, problems: &mut Problems<'_>) -> Info {
     let words = attributes::parse(word_span.end..range.end, problems);
     let role = role(&words, code.unwrap_or(Language::Elixir), problems);
     let language = match (code, &role) {
-        (Some(Language::Erlang), Some(Role::Run | Role::ExUnit { .. })) => {
+        (Some(Language::Erlang), Some(Role::Run { .. } | Role::ExUnit { .. })) => {
             problems.error(
                 "unsupported-language",
                 word_span,
@@ -127,7 +128,7 @@ fn role(words: &[Attribute], language: Language, problems: &mut Problems<'_>) ->
     }
     let mut reader = Reader { role: name, language, words: rest, problems };
     let role = match name {
-        "run" => Role::Run,
+        "run" => Role::Run { image: reader.value("image").and_then(|value| image(&value, reader.problems)) },
         "starter" => Role::Starter { file: reader.file() },
         "solution" => Role::Solution { file: reader.file() },
         "exunit" => Role::ExUnit { file: reader.file(), timeout_ms: reader.timeout() },
@@ -164,6 +165,7 @@ impl Reader<'_, '_, '_> {
             "io" => &["hidden", "name", "timeout", "points"],
             "wrong" => &["fails", "says"],
             "support" => &["file", "hidden"],
+            "run" => &["image"],
             "starter" | "solution" => &["file"],
             "exunit" => &["file", "timeout"],
             _ => &[],
@@ -282,6 +284,17 @@ impl Reader<'_, '_, '_> {
             self.problems.error("unknown-attribute", word.key_span.clone(), message, help);
         }
     }
+}
+
+/// Reads the name of an image with packages.
+pub(super) fn image(value: &Value, problems: &mut Problems<'_>) -> Option<ImageName> {
+    ImageName::parse(&value.text)
+        .map_err(|error| {
+            let help =
+                "write what comes after `elixir-` in the name of its folder in runner-images/, as in image=parsec";
+            problems.error("bad-attribute", value.span.clone(), error.to_string(), help);
+        })
+        .ok()
 }
 
 /// Largest number of points that an exercise or block may be worth.

@@ -7,7 +7,7 @@ use sqlx::types::Json;
 
 use super::{Pool, Result, begin};
 use crate::domain::exercise::TestSet;
-use crate::domain::ids::{ExerciseId, VersionId};
+use crate::domain::ids::{ExerciseId, ImageName, VersionId};
 
 /// An exercise as the loaded course has it.
 #[derive(Debug)]
@@ -111,17 +111,37 @@ pub async fn tests(pool: &Pool, version: VersionId) -> Result<TestSet> {
     Ok(row.tests.0)
 }
 
-/// Versions of the course's present exercises whose expected values nobody has evaluated with this image.
+/// The images with packages that the course's present exercises ask for.
 ///
 /// # Errors
 /// [`super::Error`] when the database fails.
-pub async fn without_expected_values(pool: &Pool, image_digest: &str) -> Result<Vec<VersionId>> {
+pub async fn images(pool: &Pool) -> Result<Vec<ImageName>> {
+    let names = sqlx::query_scalar!(
+        "select distinct v.tests->>'image' as \"image!\" from exercises e join exercise_versions v on v.id = e.current_version
+         where e.retired_at is null and v.tests->>'image' is not null order by 1"
+    )
+    .fetch_all(pool)
+    .await?;
+    // What was written there was such a name when it was written.
+    Ok(names.iter().filter_map(|name| ImageName::parse(name).ok()).collect())
+}
+
+/// Versions of the course's present exercises that run in this image, and whose expected values nobody has evaluated with it.
+///
+/// # Errors
+/// [`super::Error`] when the database fails.
+pub async fn without_expected_values(
+    pool: &Pool,
+    image: Option<&ImageName>,
+    image_digest: &str,
+) -> Result<Vec<VersionId>> {
     let ids = sqlx::query_scalar!(
-        "select e.current_version as \"id!\" from exercises e
-         where e.retired_at is null and e.current_version is not null and not exists (
+        "select e.current_version as \"id!\" from exercises e join exercise_versions v on v.id = e.current_version
+         where e.retired_at is null and v.tests->>'image' is not distinct from $2 and not exists (
              select 1 from expected_sets s where s.version_id = e.current_version and s.image_digest = $1)
          order by e.id",
-        image_digest
+        image_digest,
+        image.map(ImageName::as_str)
     )
     .fetch_all(pool)
     .await?;

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::ids::ImageName;
 use super::job::Job;
 use super::limits::Limits;
 use super::report::{End, Load, Output, Raised, Report, StepOutcome};
@@ -14,6 +15,9 @@ pub struct Block {
     /// The expressions, each with as many empty lines before it as bring it to its own line of the block: so that what the
     /// compiler says of a line is right.
     pub expressions: Vec<String>,
+    /// The image that it runs in, where it needs packages.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub image: Option<ImageName>,
 }
 
 /// What came of a block.
@@ -75,7 +79,7 @@ impl Block {
     /// after it is not shown.
     #[must_use]
     pub fn job(&self, limits: Limits) -> Job {
-        Job::evaluating([self.expressions.clone()], limits)
+        Job { image: self.image.clone(), ..Job::evaluating([self.expressions.clone()], limits) }
     }
 
     /// What came of it.
@@ -140,8 +144,11 @@ mod tests {
 
     #[test]
     fn a_block_ends_with_the_first_expression_that_raises() {
-        let block =
-            Block { code: String::new(), expressions: vec!["a = 1".into(), "\nraise \"x\"".into(), "\n\na".into()] };
+        let block = Block {
+            code: String::new(),
+            expressions: vec!["a = 1".into(), "\nraise \"x\"".into(), "\n\na".into()],
+            image: None,
+        };
         let raised = Raised { kind: "error".into(), module: None, message: "x".into(), stack: Vec::new(), help: None };
         let seen = report(vec![value("1"), StepOutcome::Raised(raised), value("1")], End::Finished);
         let result = block.result(seen);
@@ -151,7 +158,7 @@ mod tests {
 
     #[test]
     fn how_it_ended_is_said_unless_an_expression_says_it() {
-        let block = Block { code: String::new(), expressions: vec!["1".into(), "2".into()] };
+        let block = Block { code: String::new(), expressions: vec!["1".into(), "2".into()], image: None };
         let of = |outcomes, end| block.result(report(outcomes, end)).end;
         assert_eq!(of(vec![value("1")], End::OutOfMemory), BlockEnd::OutOfMemory);
         assert_eq!(of(vec![], End::Exited { code: Some(0) }), BlockEnd::Crashed);

@@ -44,6 +44,7 @@ pub fn tests() -> TestSet {
         wrong: Vec::new(),
         exunit: None,
         flavour: None,
+        image: None,
     }
 }
 

@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::exercise::SourceFile;
+use super::ids::ImageName;
 
 /// What a console may use beside what a container may (`domain::limits`). Each has a test that shows it hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -78,6 +79,9 @@ pub struct Start {
     pub files: Vec<SourceFile>,
     /// Lines that are typed at the first prompts.
     pub typed: Vec<String>,
+    /// The image with packages that the exercise asks for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub image: Option<ImageName>,
 }
 
 /// What somebody does at a console.

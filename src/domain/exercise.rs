@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::ids::ExerciseId;
+use super::ids::{ExerciseId, ImageName};
 use super::job::Flavour;
 use super::transcript::TranscriptLine;
 
@@ -89,6 +89,9 @@ pub struct TestSet {
     /// The VM that its submissions run in, where it matters.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub flavour: Option<Flavour>,
+    /// The image that its submissions run in, where they need packages.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub image: Option<ImageName>,
 }
 
 /// ExUnit modules that judge an exercise.

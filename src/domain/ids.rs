@@ -141,6 +141,8 @@ kebab_ids! {
     ExerciseId,
     /// A lesson: the name of its file without number and ending.
     LessonSlug,
+    /// An image with packages beside the usual one, by what is added to the usual one's name.
+    ImageName,
 }
 
 #[cfg(test)]

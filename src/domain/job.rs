@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::exercise::{Expect, Language, SourceFile, Step, TestSet};
+use super::ids::ImageName;
 use super::limits::Limits;
 use super::suite::SuiteJob;
 use super::transcript;
@@ -22,6 +23,8 @@ pub struct Job {
     pub suite: Option<SuiteJob>,
     /// The VM that the exercise asks for.
     pub flavour: Option<Flavour>,
+    /// The image that the exercise asks for.
+    pub image: Option<ImageName>,
     /// What it may use.
     pub limits: Limits,
     /// Run with no other job beside it: how a time-out under contention is tried once more.
@@ -141,6 +144,7 @@ impl Job {
             cases,
             suite: None,
             flavour: tests.flavour,
+            image: tests.image.clone(),
             limits,
             alone: false,
         }
@@ -162,6 +166,7 @@ impl Job {
             cases: cases.into_iter().map(case).collect(),
             suite: None,
             flavour: None,
+            image: None,
             limits,
             alone: false,
         }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::exercise::Exercise;
-use super::ids::{ExerciseId, LessonSlug};
+use super::ids::{ExerciseId, ImageName, LessonSlug};
 
 /// All lessons, in order.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -77,6 +77,8 @@ pub enum Part {
         code: String,
         /// The code, highlighted.
         html: String,
+        /// The image that it runs in, where it needs packages.
+        image: Option<ImageName>,
     },
     /// An exercise.
     Exercise(Box<PlacedExercise>),
@@ -155,11 +157,11 @@ pub fn minutes(parts: &[Part]) -> u32 {
 }
 
 impl Lesson {
-    /// The code of the block of this number that a reader can run, counted from 1.
+    /// The code of the block of this number that a reader can run, counted from 1, and the image that it needs.
     #[must_use]
-    pub fn block(&self, number: usize) -> Option<&str> {
+    pub fn block(&self, number: usize) -> Option<(&str, Option<&ImageName>)> {
         let mut blocks = self.parts.iter().filter_map(|part| match part {
-            Part::Run { code, .. } => Some(code.as_str()),
+            Part::Run { code, image, .. } => Some((code.as_str(), image.as_ref())),
             Part::Html(_) | Part::Exercise(_) => None,
         });
         blocks.nth(number.checked_sub(1)?)

@@ -79,7 +79,8 @@ impl Shelf {
         }
         match self.evaluate(version, &tests).await? {
             Ok(expected) => {
-                db::expected::keep(&self.pool, version, self.sandbox.image_digest(), &expected).await?;
+                let digest = self.sandbox.digest_of(tests.image.as_ref()).await?;
+                db::expected::keep(&self.pool, version, &digest, &expected).await?;
                 Ok(self.put(version, Ready { tests, expected: Ok(expected) }))
             }
             // Not kept: what looks like the author's error may have been a machine's bad day.
@@ -88,7 +89,8 @@ impl Shelf {
     }
 
     async fn stored(&self, version: VersionId, tests: &TestSet) -> Result<Option<Arc<Ready>>, Error> {
-        let expected = db::expected::find(&self.pool, version, self.sandbox.image_digest(), tests).await?;
+        let digest = self.sandbox.digest_of(tests.image.as_ref()).await?;
+        let expected = db::expected::find(&self.pool, version, &digest, tests).await?;
         Ok(expected.map(|expected| self.put(version, Ready { tests: tests.clone(), expected: Ok(expected) })))
     }
 

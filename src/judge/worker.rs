@@ -21,7 +21,7 @@ use crate::db::listen::ToWorkers;
 use crate::db::queue::{self, Claimed};
 use crate::db::{self, Pool};
 use crate::domain::limits::Limits;
-use crate::sandbox::Sandbox;
+use crate::sandbox::{Sandbox, SandboxError};
 
 /// How a worker works.
 #[derive(Debug, Clone)]
@@ -248,7 +248,17 @@ impl Worker {
     }
 
     async fn prepare_once(&self) -> Result<(), shelf::Error> {
-        let versions = db::course::without_expected_values(&self.pool, self.sandbox.image_digest()).await?;
+        let mut versions = Vec::new();
+        for image in std::iter::once(None).chain(db::course::images(&self.pool).await?.into_iter().map(Some)) {
+            match self.sandbox.digest_of(image.as_ref()).await {
+                Ok(digest) => {
+                    versions.extend(db::course::without_expected_values(&self.pool, image.as_ref(), &digest).await?)
+                }
+                // The exercises that need it cannot be graded here, and all others can.
+                Err(fault @ SandboxError::NoSuchImage { .. }) => warn!(%fault, "an exercise asks for an image"),
+                Err(fault) => return Err(fault.into()),
+            }
+        }
         let count = versions.len();
         for version in versions {
             self.shelf.get(version).await?;

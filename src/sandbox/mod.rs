@@ -23,6 +23,7 @@ mod stray;
 
 use std::sync::Arc;
 
+use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 
 pub use consoles::Consoles;
@@ -31,6 +32,7 @@ pub use error::SandboxError;
 pub use event::{Event, EventSink};
 pub use programs::Programs;
 
+use crate::domain::ids::ImageName;
 use crate::domain::job::{Flavour, Job};
 use crate::domain::report::Report;
 
@@ -50,6 +52,16 @@ pub trait Sandbox: Send + Sync {
 
     /// Which image jobs run in: the key under which expected values are kept, since terms are compared by their bytes.
     fn image_digest(&self) -> &str;
+
+    /// The same of the image with packages that an exercise asks for. It is looked for when it is first asked for.
+    ///
+    /// # Errors
+    ///
+    /// [`SandboxError::NoSuchImage`], [`SandboxError::Unreachable`].
+    fn digest_of<'a>(&'a self, image: Option<&'a ImageName>) -> BoxFuture<'a, Result<String, SandboxError>> {
+        let _ = image;
+        async { Ok(self.image_digest().to_owned()) }.boxed()
+    }
 
     /// Which VM jobs run in that do not ask for another, where there is a choice.
     fn flavour(&self) -> Option<Flavour> {

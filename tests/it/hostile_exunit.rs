@@ -52,6 +52,7 @@ fn exercise() -> TestSet {
         wrong: Vec::new(),
         exunit: Some(ExUnit { files: vec![file], points: 1, timeout_ms: None, line: 0 }),
         flavour: None,
+        image: None,
     }
 }
 

@@ -38,6 +38,7 @@ mod image_boot;
 mod import;
 mod journey;
 mod outage;
+mod packages;
 mod pool_wishes;
 mod postgres;
 mod preview;

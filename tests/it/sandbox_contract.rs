@@ -35,6 +35,7 @@ pub fn job(source: &str, cases: &[&[&str]]) -> Job {
         cases: cases.iter().map(case).collect(),
         suite: None,
         flavour: None,
+        image: None,
         limits: Limits::DEFAULT,
         alone: false,
     }

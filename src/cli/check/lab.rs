@@ -112,10 +112,18 @@ impl Lab {
     }
 
     /// For the runs of this exercise.
-    pub fn bench<'a>(&'a self, exercise: &'a Exercise) -> Bench<'a> {
+    ///
+    /// # Errors
+    /// The image that it asks for is not there.
+    pub async fn bench<'a>(&'a self, exercise: &'a Exercise) -> Result<Bench<'a>, SandboxError> {
+        let image = match &exercise.tests.image {
+            Some(image) => self.prepared.digest_of(image).await?,
+            None => String::new(),
+        };
         // Its wrong answers are run like any other text, and change nothing for one another.
         let alone = TestSet { wrong: Vec::new(), ..exercise.tests.clone() };
-        Bench { lab: self, exercise, key: Key::of(&[self.here.bytes(), &content::version_hash(&alone)]) }
+        let key = Key::of(&[self.here.bytes(), &content::version_hash(&alone), image.as_bytes()]);
+        Ok(Bench { lab: self, exercise, key })
     }
 }
 

@@ -30,20 +30,23 @@ pub(super) async fn run(
     exercises: &[(&Exercise, Option<&ExpectedSet>)],
     at_once: usize,
 ) -> Result<Vec<Mutation>, SandboxError> {
-    let benches: Vec<Bench<'_>> = exercises.iter().map(|(exercise, _)| lab.bench(exercise)).collect();
-    let all: Vec<(usize, &ExpectedSet, Mutant)> = exercises
+    let mut benches: Vec<Option<Bench<'_>>> = Vec::with_capacity(exercises.len());
+    for (exercise, expected) in exercises {
+        benches.push(if expected.is_some() { Some(lab.bench(exercise).await?) } else { None });
+    }
+    let all: Vec<(usize, &Bench<'_>, &ExpectedSet, Mutant)> = exercises
         .iter()
+        .zip(&benches)
         .enumerate()
-        .filter_map(|(place, (exercise, expected))| Some((place, *exercise, (*expected)?)))
-        .flat_map(|(place, exercise, expected)| {
+        .filter_map(|(place, ((exercise, expected), bench))| Some((place, *exercise, bench.as_ref()?, (*expected)?)))
+        .flat_map(|(place, exercise, bench, expected)| {
             let made = mutants(exercise.tests.language, &exercise.tests.solution).into_iter();
-            made.map(move |mutant| (place, expected, mutant))
+            made.map(move |mutant| (place, bench, expected, mutant))
         })
         .collect();
     lab.begin("changing references", all.len());
-    let benches = &benches;
-    let runs = all.into_iter().map(|(place, expected, mutant)| async move {
-        let verdict = benches[place].judge_mutant(expected, &mutant.code).await;
+    let runs = all.into_iter().map(|(place, bench, expected, mutant)| async move {
+        let verdict = bench.judge_mutant(expected, &mutant.code).await;
         verdict.map(|verdict| (place, mutant, verdict.kind))
     });
     let mut results: Vec<Mutation> = exercises.iter().map(|_| Mutation::default()).collect();

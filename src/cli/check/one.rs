@@ -19,6 +19,14 @@ pub(in crate::cli) struct Checked {
     pub expected: Option<ExpectedSet>,
 }
 
+impl Checked {
+    /// Nothing could be run, because of this.
+    fn nothing(problem: Problem) -> Self {
+        let (wrong, problems) = (Vec::new(), vec![problem]);
+        Self { starter: None, reference: VerdictKind::NotGraded, wrong, problems, expected: None }
+    }
+}
+
 pub(in crate::cli) struct CheckedWrong {
     pub line: u32,
     pub verdict: VerdictKind,
@@ -31,11 +39,19 @@ pub(in crate::cli) struct CheckedWrong {
 /// # Errors
 /// The sandbox failed for good.
 pub(in crate::cli) async fn check(lab: &Lab, loaded: &Loaded, exercise: &Exercise) -> Result<Checked, SandboxError> {
-    let (tests, bench) = (&exercise.tests, lab.bench(exercise));
-    let evaluation = bench.evaluate(0).await?;
+    let tests = &exercise.tests;
     let problem = |line: u32, code, message: String, help: &str| {
         loaded.problem_at_line(&exercise.file, line, code, message, help)
     };
+    let bench = match lab.bench(exercise).await {
+        Err(SandboxError::NoSuchImage { image }) => {
+            let message = format!("'{}' needs the image {image}, which is not on this machine", exercise.id);
+            let help = "runner-images/README.md says how an image with packages is made; `bin/image` builds it";
+            return Ok(Checked::nothing(problem(exercise.line, "no-image", message, help)));
+        }
+        bench => bench?,
+    };
+    let evaluation = bench.evaluate(0).await?;
     let mut problems = reference_problems(exercise, &evaluation, &problem);
     if problems.is_empty() {
         // In another container: what is not the same there is not the same for a learner.

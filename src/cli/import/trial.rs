@@ -44,7 +44,7 @@ fn runs(exercise: &Exercise) -> usize {
 }
 
 async fn one(lab: &Lab, exercise: &Exercise) -> Result<Outcome, SandboxError> {
-    let bench = lab.bench(exercise);
+    let bench = lab.bench(exercise).await?;
     let evaluation = bench.evaluate(0).await?;
     if let Some(why) = unsound(&evaluation) {
         return Ok(Outcome::Unsound(why));

@@ -15,6 +15,7 @@ fn tests() -> TestSet {
         wrong: Vec::new(),
         exunit: Some(ExUnit { files: vec![file], points: 10, timeout_ms: None, line: 0 }),
         flavour: None,
+        image: None,
     }
 }
 

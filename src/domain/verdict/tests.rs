@@ -23,6 +23,7 @@ fn tests(cases: Vec<Case>) -> TestSet {
         wrong,
         exunit: None,
         flavour: None,
+        image: None,
     }
 }
 

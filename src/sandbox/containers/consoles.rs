@@ -14,12 +14,13 @@ use tokio_util::task::TaskTracker;
 
 use super::activity::{Activity, Work};
 use super::container::Grave;
-use super::engine::{Chunk, Chunks, Fate, Input, Recipe, Share, Vessel};
+use super::engine::{Chunk, Chunks, Fate, Image, Input, Recipe, Share, Vessel};
 use super::fleet::Fleet;
 use super::kind::Kind;
 use super::reap::Reaper;
 use crate::domain::console::{PieceKind, Start, Typed};
 use crate::domain::exercise::SourceFile;
+use crate::domain::ids::ImageName;
 use crate::sandbox::SandboxError;
 use crate::sandbox::consoles::{ConsoleEnd, Consoles, Told};
 use crate::sandbox::protocol::{Decoder, frame_of};
@@ -63,14 +64,15 @@ struct Booting {
 
 impl ContainerConsoles {
     /// In a task of its own: a boot that has begun is never cut off, see the pool of gradings.
-    async fn boot(&self) -> Result<Booting, SandboxError> {
+    async fn boot(&self, image: Option<&ImageName>) -> Result<Booting, SandboxError> {
         let (fleet, reaper) = (self.fleet.clone(), self.reaper.clone());
+        let image = fleet.image(image).await?;
         let work = self.activity.begin_boot();
         let boot = self.tasks.spawn(async move {
             let name = fleet.next_name();
             // From here on something may exist, even if the engine's answer never comes.
             let grave = Grave::new(name.clone(), reaper);
-            let Vessel { input, output, fate, .. } = fleet.engine.boot(&name, &recipe(&fleet)).await?;
+            let Vessel { input, output, fate, .. } = fleet.engine.boot(&name, &recipe(&fleet, &image)).await?;
             drop(work);
             Ok(Booting { input, output, fate, grave })
         });
@@ -85,7 +87,7 @@ impl ContainerConsoles {
     ) -> Result<ConsoleEnd, SandboxError> {
         let begin = serde_json::to_vec(&Begin { files: &start.files, typed: &start.typed })
             .map_err(|error| SandboxError::Boot(error.to_string()))?;
-        let Booting { input, output, mut fate, mut grave } = self.boot().await?;
+        let Booting { input, output, mut fate, mut grave } = self.boot(start.image.as_ref()).await?;
         grave.is_urgent();
         fate.engage();
         let mut pending = frame_of(PROGRAM.as_bytes());
@@ -124,12 +126,12 @@ impl Consoles for ContainerConsoles {
 }
 
 /// What a container is made of: that of a grading, with IEx on its path and a smaller share of the CPU.
-fn recipe(fleet: &Fleet) -> Recipe {
+fn recipe(fleet: &Fleet, image: &Image) -> Recipe {
     let command = ["/athanor/boot", "-pa", "/athanor/elixir/iex/ebin", "-eval", BOOT];
     Recipe {
         command: Some(command.map(str::to_owned).to_vec()),
-        environment: Kind::usual(fleet.settings.flavour, &fleet.image).environment(),
-        ..fleet.recipe(&fleet.settings.limits, Share::Console)
+        environment: Kind::usual(fleet.settings.flavour, image).environment(),
+        ..fleet.recipe(image, &fleet.settings.limits, Share::Console)
     }
 }
 

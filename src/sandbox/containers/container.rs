@@ -90,7 +90,8 @@ impl Container {
         let name = fleet.next_name();
         // From here on something may exist, even if the engine's answer never comes.
         let grave = Grave::new(name.clone(), reaper.clone());
-        let recipe = Recipe { environment: kind.environment(), ..fleet.recipe(&limits, share) };
+        let image = fleet.image(kind.image.as_ref()).await?;
+        let recipe = Recipe { environment: kind.environment(), ..fleet.recipe(&image, &limits, share) };
         let Vessel { input, output, fate, cgroup } = fleet.engine.boot(&name, &recipe).await?;
         let (output, booted) = (Some(output), Instant::now());
         let mut container = Self { input, output, fate, cgroup, grave, booted, kind, limits };
@@ -138,8 +139,8 @@ impl Container {
     }
 
     /// What it was booted for.
-    pub const fn kind(&self) -> Kind {
-        self.kind
+    pub fn kind(&self) -> Kind {
+        self.kind.clone()
     }
 
     /// Whether its limits are those of this job.

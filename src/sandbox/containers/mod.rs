@@ -39,6 +39,7 @@ pub use settings::{ContainerSettings, EngineSettings};
 pub use start::Prepared;
 
 use super::{Consoles, Counts, Event, EventSink, Programs, Sandbox, SandboxError, Status};
+use crate::domain::ids::ImageName;
 use crate::domain::job::{Flavour, Job};
 use crate::domain::report::Report;
 
@@ -110,7 +111,8 @@ impl ContainerSandbox {
             None
         };
         let slot = entered.elapsed();
-        let kind = Kind::of(&job, self.fleet.settings.flavour, &self.fleet.image);
+        let image = self.fleet.image(job.image.as_ref()).await?;
+        let kind = Kind::of(&job, self.fleet.settings.flavour, &image);
         let container = self.pool.take(kind, &job.limits).instrument(debug_span!("container")).await?;
         let work = self.activity.begin_job();
         drop(waiting);
@@ -157,6 +159,10 @@ impl Sandbox for ContainerSandbox {
 
     fn image_digest(&self) -> &str {
         &self.fleet.image.id
+    }
+
+    fn digest_of<'a>(&'a self, image: Option<&'a ImageName>) -> BoxFuture<'a, Result<String, SandboxError>> {
+        async move { Ok(self.fleet.image(image).await?.id) }.boxed()
     }
 
     fn flavour(&self) -> Option<Flavour> {

@@ -120,8 +120,8 @@ impl Pool {
     ///
     /// Why none could be booted.
     pub async fn take(self: &Arc<Self>, kind: Kind, limits: &Limits) -> Result<Container, SandboxError> {
-        *self.arrived.lock().unwrap_or_else(PoisonError::into_inner).entry(kind).or_default() += 1;
-        let idle = self.take_idle(kind, limits);
+        *self.arrived.lock().unwrap_or_else(PoisonError::into_inner).entry(kind.clone()).or_default() += 1;
+        let idle = self.take_idle(&kind, limits);
         self.tally.job(idle.is_some());
         if let Some(container) = idle {
             container.promote();
@@ -140,11 +140,11 @@ impl Pool {
         boot.container().await
     }
 
-    fn take_idle(&self, kind: Kind, limits: &Limits) -> Option<Container> {
+    fn take_idle(&self, kind: &Kind, limits: &Limits) -> Option<Container> {
         let mut stock = self.stock();
-        let mut take = |kind| stock.take(kind, |container| container.suits(limits), Container::is_waiting);
+        let mut take = |kind: &Kind| stock.take(kind, |container| container.suits(limits), Container::is_waiting);
         // One without ExUnit loads it when it is asked to, which takes a quarter of the time of a boot.
-        take(kind).or_else(|| if kind.suite { take(Kind { suite: false, ..kind }) } else { None })
+        take(kind).or_else(|| if kind.suite { take(&Kind { suite: false, ..kind.clone() }) } else { None })
     }
 
     /// Boots one, unless the sandbox stops. A boot that has begun is never cut off: the engine would go on with what it
@@ -154,8 +154,15 @@ impl Pool {
             return Err(SandboxError::ShuttingDown);
         }
         let begun = Instant::now();
+        let image = kind.image.clone();
         let booted = Container::boot(&self.fleet, &self.reaper, kind, limits, share).await;
         self.tally.boot(begun.elapsed(), booted.is_ok());
+        if let (Some(image), Err(error)) = (&image, &booted) {
+            // It concerns the exercises that need it, and nobody else.
+            tracing::warn!(%image, %error, "containers with these packages cannot be booted");
+            self.fleet.forget(image);
+            return booted;
+        }
         // Said once when it changes, not once for each attempt.
         let was_healthy = self.healthy.swap(booted.is_ok(), Ordering::Relaxed);
         match &booted {
@@ -212,12 +219,12 @@ impl Pool {
         for _ in 0..room {
             let Some(kind) = self.stock().lacking() else { break };
             let Some(work) = self.activity.begin_spare_boot() else { break };
-            self.stock().begin(kind);
+            self.stock().begin(&kind);
             let pool = self.clone();
             boots.push(self.tasks.spawn(async move {
-                let booted = pool.boot(kind, pool.fleet.settings.limits, Share::Boot).await;
+                let booted = pool.boot(kind.clone(), pool.fleet.settings.limits, Share::Boot).await;
                 drop(work);
-                pool.stock().end(kind);
+                pool.stock().end(&kind);
                 booted.map(|container| pool.keep(container)).is_ok()
             }));
         }

@@ -9,13 +9,14 @@ use tokio_util::task::TaskTracker;
 use super::activity::Activity;
 use super::consoles::ContainerConsoles;
 use super::engine::{Engine, Image};
-use super::fleet::Fleet;
+use super::fleet::{Fleet, full_name};
 use super::identity::Owner;
 use super::kind::Kind;
 use super::pool::Pool;
 use super::programs::{ContainerPrograms, Shared};
 use super::reap::Reaper;
 use super::{ContainerSandbox, ContainerSettings, EngineSettings, sweep, warmth};
+use crate::domain::ids::ImageName;
 use crate::domain::job::Flavour;
 use crate::sandbox::SandboxError;
 use crate::sandbox::docker::DockerEngine;
@@ -50,6 +51,15 @@ impl Prepared {
     #[must_use]
     pub fn image_digest(&self) -> &str {
         &self.image.id
+    }
+
+    /// As [`Sandbox::digest_of`](crate::sandbox::Sandbox::digest_of).
+    ///
+    /// # Errors
+    ///
+    /// [`SandboxError::NoSuchImage`], [`SandboxError::Unreachable`].
+    pub async fn digest_of(&self, image: &ImageName) -> Result<String, SandboxError> {
+        Ok(self.engine.image(&full_name(&self.settings.image, image)).await?.id)
     }
 
     /// As [`Sandbox::flavour`](crate::sandbox::Sandbox::flavour).

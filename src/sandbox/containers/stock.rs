@@ -64,7 +64,7 @@ impl<T> Stock<T> {
     /// How many of each kind there are and are wanted.
     pub fn counts(&self) -> BTreeMap<Kind, Count> {
         let count = |shelf: &Shelf<T>| Count { idle: shelf.idle.len(), target: shelf.target };
-        self.shelves.iter().map(|(kind, shelf)| (*kind, count(shelf))).collect()
+        self.shelves.iter().map(|(kind, shelf)| (kind.clone(), count(shelf))).collect()
     }
 
     /// Everything that is idle.
@@ -87,23 +87,23 @@ impl<T> Stock<T> {
                 let ((have, want), (others_have, others_want)) = (part(one), part(other));
                 (have * others_want).cmp(&(others_have * want))
             })
-            .map(|(kind, _)| *kind)
+            .map(|(kind, _)| kind.clone())
     }
 
     /// One of this kind is being made.
-    pub fn begin(&mut self, kind: Kind) {
-        self.shelves.entry(kind).or_default().booting += 1;
+    pub fn begin(&mut self, kind: &Kind) {
+        self.shelves.entry(kind.clone()).or_default().booting += 1;
     }
 
     /// It is made, or could not be.
-    pub fn end(&mut self, kind: Kind) {
-        let shelf = self.shelves.entry(kind).or_default();
+    pub fn end(&mut self, kind: &Kind) {
+        let shelf = self.shelves.entry(kind.clone()).or_default();
         shelf.booting = shelf.booting.saturating_sub(1);
     }
 
     /// The oldest of a kind that suits, so that none gets old. Those before it that are of no use are dropped.
-    pub fn take(&mut self, kind: Kind, suits: impl Fn(&T) -> bool, usable: impl Fn(&mut T) -> bool) -> Option<T> {
-        let idle = &mut self.shelves.get_mut(&kind)?.idle;
+    pub fn take(&mut self, kind: &Kind, suits: impl Fn(&T) -> bool, usable: impl Fn(&mut T) -> bool) -> Option<T> {
+        let idle = &mut self.shelves.get_mut(kind)?.idle;
         while let Some(mut one) = idle.pop_front() {
             if !suits(&one) {
                 idle.push_front(one);
@@ -152,11 +152,11 @@ mod tests {
     use super::*;
     use crate::domain::job::Flavour;
 
-    const JIT: Kind = Kind { flavour: Some(Flavour::Jit), suite: false };
-    const SUITE: Kind = Kind { flavour: Some(Flavour::Jit), suite: true };
+    const JIT: Kind = Kind { image: None, flavour: Some(Flavour::Jit), suite: false };
+    const SUITE: Kind = Kind { image: None, flavour: Some(Flavour::Jit), suite: true };
 
     fn stock(targets: &[(Kind, usize)]) -> Stock<u32> {
-        Stock::new(targets.iter().copied().collect())
+        Stock::new(targets.iter().cloned().collect())
     }
 
     #[test]
@@ -165,7 +165,7 @@ mod tests {
         let mut order = Vec::new();
         while let Some(kind) = stock.lacking() {
             order.push(kind.suite);
-            stock.begin(kind);
+            stock.begin(&kind);
         }
         assert_eq!(order.iter().filter(|suite| **suite).count(), 2);
         assert!(!stock.is_full(), "what is being made is not there yet");
@@ -179,7 +179,7 @@ mod tests {
         assert_eq!(stock.put(SUITE, 4), Some(4));
         stock.want(BTreeMap::from([(JIT, 1)]));
         assert_eq!(stock.retire(|_| true), [1]);
-        assert_eq!(stock.take(JIT, |_| true, |_| true), Some(2));
+        assert_eq!(stock.take(&JIT, |_| true, |_| true), Some(2));
     }
 
     #[test]
@@ -188,9 +188,9 @@ mod tests {
         for one in [1, 2, 3] {
             assert_eq!(stock.put(JIT, one), None);
         }
-        assert_eq!(stock.take(JIT, |_| true, |one| *one != 1), Some(2));
-        assert_eq!(stock.take(JIT, |_| false, |_| true), None);
-        assert_eq!((stock.idle(), stock.take(SUITE, |_| true, |_| true)), (1, None));
+        assert_eq!(stock.take(&JIT, |_| true, |one| *one != 1), Some(2));
+        assert_eq!(stock.take(&JIT, |_| false, |_| true), None);
+        assert_eq!((stock.idle(), stock.take(&SUITE, |_| true, |_| true)), (1, None));
         assert_eq!((stock.empty(), stock.lacking()), (vec![3], None));
     }
 }

@@ -29,7 +29,7 @@ const BOOT_S: f64 = 0.5;
 pub async fn follow(fleet: Arc<Fleet>, pool: Arc<Pool>, stop: CancellationToken) {
     let usual = Kind::usual(fleet.settings.flavour, &fleet.image);
     let (mut rates, mut looked, mut looks) =
-        (BTreeMap::<Kind, Rate>::from([(usual, Rate::default())]), Instant::now(), 0_u32);
+        (BTreeMap::<Kind, Rate>::from([(usual.clone(), Rate::default())]), Instant::now(), 0_u32);
     let wish = fleet.settings.wish.clone();
     let mut pressed = None;
     while stop.run_until_cancelled(tokio::time::sleep(LOOK)).await.is_some() {
@@ -37,7 +37,7 @@ pub async fn follow(fleet: Arc<Fleet>, pool: Arc<Pool>, stop: CancellationToken)
         looked = Instant::now();
         let arrived = pool.arrivals();
         for kind in arrived.keys() {
-            rates.entry(*kind).or_default();
+            rates.entry(kind.clone()).or_default();
         }
         for (kind, rate) in &mut rates {
             *rate = rate.after(seconds, arrived.get(kind).copied().unwrap_or(0));
@@ -53,34 +53,34 @@ pub async fn follow(fleet: Arc<Fleet>, pool: Arc<Pool>, stop: CancellationToken)
                 pressed = Some(looked);
             }
             let recovering = pressed.is_some_and(|when: Instant| when.elapsed() < RECOVERY);
-            decide(&fleet, &pool, &rates, Wanted { usual, wish, memory, recovering });
+            decide(&fleet, &pool, &rates, Wanted { usual: &usual, wish, memory, recovering });
         }
         rates.retain(|kind, rate| *kind == usual || rate.in_use());
     }
 }
 
 /// What is known beside the rates.
-struct Wanted {
-    usual: Kind,
+struct Wanted<'a> {
+    usual: &'a Kind,
     wish: usize,
     memory: Memory,
     recovering: bool,
 }
 
-fn decide(fleet: &Fleet, pool: &Pool, rates: &BTreeMap<Kind, Rate>, known: Wanted) {
+fn decide(fleet: &Fleet, pool: &Pool, rates: &BTreeMap<Kind, Rate>, known: Wanted<'_>) {
     let Wanted { usual, wish, memory, recovering } = known;
     let counts = pool.counts();
     let boots = pool.tally.counts();
     let seconds = if boots.boots > 0 { boots.boot_s / boots.boots as f64 } else { BOOT_S };
     let boots = Boots { seconds, at_once: fleet.settings.max_boots };
-    let mut kinds: Vec<Kind> = counts.keys().chain(rates.keys()).copied().collect();
+    let mut kinds: Vec<Kind> = counts.keys().chain(rates.keys()).cloned().collect();
     kinds.sort();
     kinds.dedup();
     let asks: Vec<Ask> = kinds
         .iter()
         .map(|kind| Ask {
-            base: if *kind == usual { fleet.settings.pool_size } else { 0 },
-            wish: if *kind == usual { wish } else { 0 },
+            base: if kind == usual { fleet.settings.pool_size } else { 0 },
+            wish: if kind == usual { wish } else { 0 },
             rate: rates.get(kind).copied().unwrap_or_default(),
             now: counts.get(kind).map_or(0, |count| count.target),
         })
@@ -95,9 +95,9 @@ fn decide(fleet: &Fleet, pool: &Pool, rates: &BTreeMap<Kind, Rate>, known: Wante
         recovering,
     };
     let wanted: BTreeMap<Kind, usize> = kinds.into_iter().zip(targets(&asks, boots, &room)).collect();
-    let now = counts.iter().filter(|(_, count)| count.target > 0).map(|(kind, count)| (*kind, count.target));
+    let now = counts.iter().filter(|(_, count)| count.target > 0).map(|(kind, count)| (kind.clone(), count.target));
     if now.collect::<BTreeMap<_, _>>()
-        != wanted.iter().filter(|(_, target)| **target > 0).map(|(k, t)| (*k, *t)).collect()
+        != wanted.iter().filter(|(_, target)| **target > 0).map(|(k, t)| (k.clone(), *t)).collect()
     {
         for (kind, target) in &wanted {
             tracing::debug!(kind = kind.name(), target, "as many containers are kept warm from now on");

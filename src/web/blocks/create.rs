@@ -10,7 +10,7 @@ use serde_json::json;
 use crate::content;
 use crate::db::programs::{self, NewRun, RunKind};
 use crate::domain::block::Block;
-use crate::domain::ids::RunId;
+use crate::domain::ids::{ImageName, RunId};
 use crate::domain::source::SourceCode;
 use crate::web::client;
 use crate::web::error::WebError;
@@ -39,9 +39,9 @@ pub async fn create(
     let (slug, number) = path.into_inner();
     let course = std::sync::Arc::clone(state.course());
     let lesson = course.lesson(&slug).ok_or(WebError::NotFound)?;
-    let written = lesson.block(number).ok_or(WebError::NotFound)?;
+    let (written, image) = lesson.block(number).ok_or(WebError::NotFound)?;
     let code = typed.as_deref().unwrap_or(written.as_bytes());
-    match accept(&request, &state, &visitor, code).await {
+    match accept(&request, &state, &visitor, code, image).await {
         Ok(id) if client::wants_json(&request) => {
             let location = format!("{}/runs/{id}", client::root(&request));
             Ok(HttpResponse::Accepted().json(json!({ "id": id, "location": location })))
@@ -86,12 +86,18 @@ async fn typed(request: &HttpRequest, payload: Payload) -> Result<Option<Vec<u8>
     Ok(code.map(String::into_bytes))
 }
 
-async fn accept(request: &HttpRequest, state: &AppState, visitor: &Visitor, code: &[u8]) -> Result<RunId, WebError> {
+async fn accept(
+    request: &HttpRequest,
+    state: &AppState,
+    visitor: &Visitor,
+    code: &[u8],
+    image: Option<&ImageName>,
+) -> Result<RunId, WebError> {
     let limit = state.settings.programs.code_bytes;
     let code = SourceCode::parse(code, limit).map_err(ProgramTrouble::Code)?;
     requester::count(request, state, Some(visitor))?;
     let expressions = content::expressions(code.as_str());
-    let block = Block { code: code.as_str().to_owned(), expressions };
+    let block = Block { code: code.as_str().to_owned(), expressions, image: image.cloned() };
     let code = serde_json::to_string(&block).map_err(WebError::internal)?;
     let new = NewRun {
         kind: RunKind::Block,

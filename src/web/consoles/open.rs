@@ -92,7 +92,8 @@ pub async fn exercise(
         ) => Vec::new(),
         Err(error) => return Err(error),
     };
-    let start = Start { files: tests.support.iter().cloned().chain(own).collect(), typed: Vec::new() };
+    let files = tests.support.iter().cloned().chain(own).collect();
+    let start = Start { files, typed: Vec::new(), image: tests.image.clone() };
     let back = format!("/lessons/{}#{}", lesson.slug, placed.exercise.id);
     open(&request, &state, visitor, (&placed.exercise.title, &back), &start).await
 }
@@ -115,7 +116,7 @@ pub async fn block(
     };
     let course = std::sync::Arc::clone(state.course());
     let lesson = course.lesson(&slug).ok_or(WebError::NotFound)?;
-    let written = lesson.block(number).ok_or(WebError::NotFound)?;
+    let (written, image) = lesson.block(number).ok_or(WebError::NotFound)?;
     let code = SourceCode::parse(typed.as_deref().unwrap_or(written.as_bytes()), state.settings.programs.code_bytes)?;
     // Without the empty lines that keep an expression on its own line: nobody types these.
     let typed = content::expressions(code.as_str())
@@ -123,7 +124,7 @@ pub async fn block(
         .flat_map(|expression| expression.trim_start_matches('\n').lines().map(str::to_owned).collect::<Vec<_>>())
         .collect();
     let (title, back) = (format!("{}, example {number}", lesson.title), format!("/lessons/{slug}#block-{number}"));
-    open(&request, &state, visitor, (&title, &back), &Start { files: Vec::new(), typed }).await
+    open(&request, &state, visitor, (&title, &back), &Start { files: Vec::new(), typed, image: image.cloned() }).await
 }
 
 enum Sent {

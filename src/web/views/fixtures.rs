@@ -31,6 +31,7 @@ fn placed(id: &str, title: &str) -> PlacedExercise {
                 wrong: Vec::new(),
                 exunit: None,
                 flavour: None,
+                image: None,
             },
             file: "01/01.md".into(),
             line: 1,
@@ -60,7 +61,7 @@ pub fn course() -> Course {
     let exercise = |id, title| Part::Exercise(Box::new(placed(id, title)));
     let first = vec![
         Part::Html("<h2 id=\"shapes\">Shapes</h2><p>Text.</p>".into()),
-        Part::Run { code: "[h | t] = [1]".into(), html: "[h | t] = [1]".into() },
+        Part::Run { code: "[h | t] = [1]".into(), html: "[h | t] = [1]".into(), image: None },
         exercise("swap", "Swap"),
         exercise("first-or-default", "First or default"),
     ];

@@ -118,7 +118,7 @@ impl LessonView {
             .iter()
             .map(|part| match part {
                 Part::Html(html) => PartView::Html { html: html.clone() },
-                Part::Run { html, code } => {
+                Part::Run { html, code, .. } => {
                     number += 1;
                     let desk = reading.blocks.remove(&number).unwrap_or_default();
                     PartView::Run { block: Box::new(block(lesson, number, (html, code), desk)) }

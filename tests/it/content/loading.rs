@@ -48,8 +48,13 @@ fn the_lesson_of_the_design_becomes_a_page_with_its_exercise() {
     assert_eq!(lesson.summary, "Take values apart by describing their shape.");
     assert_eq!(lesson.needs[0].as_str(), "lists");
     assert_eq!(lesson.file, "01-basics/02-pattern-matching.md");
-    let [Part::Html(before), Part::Run { code, html }, Part::Html(middle), Part::Exercise(placed), Part::Html(after)] =
-        lesson.parts.as_slice()
+    let [
+        Part::Html(before),
+        Part::Run { code, html, .. },
+        Part::Html(middle),
+        Part::Exercise(placed),
+        Part::Html(after),
+    ] = lesson.parts.as_slice()
     else {
         panic!("other parts: {:?}", lesson.parts)
     };
