@@ -52,7 +52,7 @@ async fn carry_out(pool: &Pool, command: UserCommand) -> anyhow::Result<()> {
             let email = Email::parse(&email)?;
             let password = token::one_time_password()?;
             let hash = Passwords::new(1).hash(SecretString::from(password.clone())).await?;
-            db::users::set_password(pool, &email, &hash, true).await?;
+            db::users::set_one_time_password(pool, &email, &hash).await?;
             println!("{email} signs in once with the password {password} and then chooses their own");
         }
         UserCommand::Role { email, role } => {
@@ -66,7 +66,8 @@ async fn carry_out(pool: &Pool, command: UserCommand) -> anyhow::Result<()> {
             let (scopes, name): (Scopes, _) = (scopes.parse()?, DisplayName::parse(&name)?);
             let token = ApiToken::new()?;
             let lifetime = days.map(|days| Duration::from_secs(u64::from(days) * 24 * 3600));
-            let new = NewToken { user: user.id, name: &name, hash: &token.hash(), scopes: &scopes, lifetime };
+            let hash = token.hash();
+            let new = NewToken { user: user.id, session: None, name: &name, hash: &hash, scopes: &scopes, lifetime };
             let id = api_tokens::make(pool, &new).await?;
             eprintln!("token {id} of {} for {scopes}; it is shown this once:", email.trim());
             println!("{}", token.as_str());

@@ -6,7 +6,7 @@ use jiff_sqlx::Timestamp;
 
 use super::sessions::TokenHash;
 use super::users::AccountError;
-use super::{Pool, Result, begin, mails};
+use super::{Pool, Result, begin, mails, sessions};
 use crate::domain::account::{DisplayName, Email};
 use crate::domain::ids::UserId;
 use crate::domain::mail::Kind;
@@ -18,7 +18,7 @@ pub struct Account {
     pub created_at: jiff::Timestamp,
     /// Whether it can be signed in to with a password.
     pub has_password: bool,
-    /// Accounts of other sites that sign in to it, by the address of the site.
+    /// Accounts of other sites that sign in to it, by the address of the site, oldest first.
     pub issuers: Vec<String>,
     /// Its sessions, newest first.
     pub sessions: Vec<OpenSession>,
@@ -42,7 +42,7 @@ pub struct OpenSession {
 pub async fn find(pool: &Pool, user: UserId, session: &TokenHash) -> Result<Option<Account>> {
     let Some(row) = sqlx::query!(
         "select created_at as \"created_at: Timestamp\", coalesce(password_hash, '') <> '' as \"has_password!\",
-             array(select issuer from identities where user_id = $1 order by created_at) as \"issuers!\"
+             array(select issuer from identities where user_id = $1 group by issuer order by min(created_at)) as \"issuers!\"
          from users where id = $1 and role <> 'guest'",
         user.0
     )
@@ -111,12 +111,42 @@ pub async fn rename(pool: &Pool, user: UserId, name: &DisplayName) -> Result<()>
     Ok(())
 }
 
+/// Sets the password that somebody has chosen, ends all their sessions but this one, and tells them by mail. API tokens and
+/// accounts elsewhere stay. Answers `false`, and changes nothing, when the session has ended.
+///
+/// # Errors
+/// [`super::Error`] when the database fails; nothing is changed then.
+pub async fn change_password(pool: &Pool, user: UserId, session: &TokenHash, password_hash: &str) -> Result<bool> {
+    let mut tx = begin(pool).await?;
+    if !sessions::still_opens(&mut tx, user, session).await? {
+        return Ok(false);
+    }
+    let email = sqlx::query_scalar!(
+        "update users set password_hash = $2, password_one_time = false where id = $1 returning email",
+        user.0,
+        password_hash
+    )
+    .fetch_one(&mut *tx)
+    .await?;
+    sessions::end_others(&mut tx, user, session).await?;
+    // A link that was asked for before this may be in the wrong hands.
+    sqlx::query!("delete from password_resets where user_id = $1", user.0).execute(&mut *tx).await?;
+    if let Some(email) = &email {
+        mails::add(&mut tx, Kind::PasswordChanged, email).await?;
+    }
+    tx.commit().await?;
+    Ok(true)
+}
+
 /// Gives an account another address, and tells the one it had. Links that were sent there are of no more use.
 ///
 /// # Errors
-/// [`AccountError::AddressTaken`], or [`AccountError::Unknown`] when the account is gone.
-pub async fn change_email(pool: &Pool, user: UserId, email: &Email) -> Result<(), AccountError> {
+/// [`AccountError::AddressTaken`], or [`AccountError::Unknown`] when the account is gone or the session has ended.
+pub async fn change_email(pool: &Pool, user: UserId, session: &TokenHash, email: &Email) -> Result<(), AccountError> {
     let mut tx = begin(pool).await?;
+    if !sessions::still_opens(&mut tx, user, session).await? {
+        return Err(AccountError::Unknown);
+    }
     let before =
         sqlx::query_scalar!("select email from users where id = $1 and role <> 'guest' for no key update", user.0)
             .fetch_optional(&mut *tx)
@@ -140,6 +170,8 @@ pub enum Deletion {
     Done,
     /// Nobody could administer the site any more: nothing was deleted.
     LastAdministrator,
+    /// The session that asked for it has ended: nothing was deleted.
+    SignedOut,
 }
 
 /// Deletes an account with everything of the person: submissions, verdicts, reports, progress, sessions, tokens, mail that
@@ -147,7 +179,7 @@ pub enum Deletion {
 ///
 /// # Errors
 /// [`super::Error`] when the database fails; nothing is deleted then.
-pub async fn delete(pool: &Pool, user: UserId) -> Result<Deletion> {
+pub async fn delete(pool: &Pool, user: UserId, session: &TokenHash) -> Result<Deletion> {
     let mut tx = begin(pool).await?;
     // All of them: two administrators who go at the same moment go one after the other, and the second may not.
     let administrators = sqlx::query_scalar!("select id from users where role = 'admin' order by id for no key update")
@@ -162,6 +194,9 @@ pub async fn delete(pool: &Pool, user: UserId) -> Result<Deletion> {
     else {
         return Ok(Deletion::Done);
     };
+    if !sessions::still_opens(&mut tx, user, session).await? {
+        return Ok(Deletion::SignedOut);
+    }
     // What a worker is just writing is waited for; what it holds it finds gone.
     sqlx::query!(
         "select id from gradings where user_id = $1 and state in ('queued', 'running') order by id for update",

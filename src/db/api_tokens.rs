@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use jiff_sqlx::Timestamp;
 
-use super::sessions::TokenHash;
+use super::sessions::{self, TokenHash};
 use super::{Pool, Result, begin, unexpected, users};
 use crate::domain::account::{DisplayName, User};
 use crate::domain::ids::{ApiTokenId, UserId};
@@ -38,6 +38,8 @@ pub struct Token {
 pub struct NewToken<'a> {
     /// Whose it is to be.
     pub user: UserId,
+    /// The session that asks for it; `None` for an operator.
+    pub session: Option<&'a TokenHash>,
     /// What its owner calls it.
     pub name: &'a DisplayName,
     /// Its hash.
@@ -54,7 +56,7 @@ pub enum MakeError {
     /// There are enough.
     #[error("there are {MAX_TOKENS} tokens already: revoke one that is of no more use")]
     TooMany,
-    /// The account is gone.
+    /// The account is gone, or the session that asked has ended.
     #[error("the account does not exist any more")]
     UnknownUser,
     /// The database failed.
@@ -79,6 +81,11 @@ pub async fn make(pool: &Pool, new: &NewToken<'_>) -> Result<ApiTokenId, MakeErr
         .fetch_optional(&mut *tx)
         .await?
         .ok_or(MakeError::UnknownUser)?;
+    if let Some(session) = new.session
+        && !sessions::still_opens(&mut tx, new.user, session).await?
+    {
+        return Err(MakeError::UnknownUser);
+    }
     let present = sqlx::query_scalar!(
         "select count(*) as \"n!\" from api_tokens where user_id = $1 and revoked_at is null",
         new.user.0

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::sessions::TokenHash;
+use super::sessions::{self, TokenHash};
 use super::users::{self, AccountError};
 use super::{Pool, Result, begin};
 use crate::domain::account::{DisplayName, Email, User};
@@ -78,20 +78,20 @@ pub async fn sweep(pool: &Pool) -> Result<u64> {
     Ok(sqlx::query!("delete from openid_flows where expires_at < now()").execute(pool).await?.rows_affected())
 }
 
-/// The account that somebody of another site signs in to, and whether its one-time password must be replaced.
+/// The account that somebody of another site signs in to.
 ///
 /// # Errors
 /// [`super::Error`] when the database fails.
-pub async fn find(pool: &Pool, issuer: &str, subject: &str) -> Result<Option<(User, bool)>> {
+pub async fn find(pool: &Pool, issuer: &str, subject: &str) -> Result<Option<User>> {
     let row = sqlx::query!(
-        "select u.id, u.role, u.name, u.email, u.password_one_time from identities i join users u on u.id = i.user_id
+        "select u.id, u.role, u.name, u.email from identities i join users u on u.id = i.user_id
          where i.issuer = $1 and i.subject = $2",
         issuer,
         subject
     )
     .fetch_optional(pool)
     .await?;
-    row.map(|row| Ok((users::user(row.id, &row.role, row.name, row.email)?, row.password_one_time))).transpose()
+    row.map(|row| users::user(row.id, &row.role, row.name, row.email)).transpose()
 }
 
 /// What came of connecting an account of another site.
@@ -118,16 +118,9 @@ pub async fn connect(
     subject: &str,
 ) -> Result<Connection> {
     let mut tx = begin(pool).await?;
-    // What takes all ways in away locks this row first. Either it has ended the session by now, or it takes away what is added here.
-    sqlx::query!("select id from users where id = $1 for no key update", user.0).fetch_optional(&mut *tx).await?;
-    let live = sqlx::query_scalar!(
-        "select exists (select 1 from sessions where token_hash = $1 and user_id = $2 and expires_at > now()) as \"e!\"",
-        session,
-        user.0
-    )
-    .fetch_one(&mut *tx)
-    .await?;
-    if !live {
+    // What takes all ways in away locks the account first. Either it has ended the session by now, or it takes away what is added
+    // here.
+    if !sessions::still_opens(&mut tx, user, session).await? {
         return Ok(Connection::SignedOut);
     }
     let owner = sqlx::query_scalar!(
@@ -142,6 +135,48 @@ pub async fn connect(
     .await?;
     tx.commit().await?;
     Ok(if owner == user.0 { Connection::Made } else { Connection::Elsewhere })
+}
+
+/// What came of disconnecting a site.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Disconnection {
+    /// Nobody there signs in to this account any more, and its other sessions have ended.
+    Done,
+    /// Nobody there did.
+    NotConnected,
+    /// The account has no password, so that its owner could not get in any more: nothing was changed.
+    NoPassword,
+    /// The session that asked for it has ended.
+    SignedOut,
+}
+
+/// Takes away that somebody of another site signs in to an account, if its password still does. All other sessions end, since
+/// nobody knows which of them began there; who is on the way there to connect it comes back to nothing.
+///
+/// # Errors
+/// [`super::Error`] when the database fails; nothing is changed then.
+pub async fn disconnect(pool: &Pool, user: UserId, session: &TokenHash, issuer: &str) -> Result<Disconnection> {
+    let mut tx = begin(pool).await?;
+    if !sessions::still_opens(&mut tx, user, session).await? {
+        return Ok(Disconnection::SignedOut);
+    }
+    let has_password =
+        sqlx::query_scalar!("select coalesce(password_hash, '') <> '' as \"h!\" from users where id = $1", user.0)
+            .fetch_one(&mut *tx)
+            .await?;
+    if !has_password {
+        return Ok(Disconnection::NoPassword);
+    }
+    let gone = sqlx::query!("delete from identities where user_id = $1 and issuer = $2", user.0, issuer)
+        .execute(&mut *tx)
+        .await?;
+    if gone.rows_affected() == 0 {
+        return Ok(Disconnection::NotConnected);
+    }
+    sqlx::query!("delete from openid_flows where user_id = $1", user.0).execute(&mut *tx).await?;
+    sessions::end_others(&mut tx, user, session).await?;
+    tx.commit().await?;
+    Ok(Disconnection::Done)
 }
 
 /// Makes an account without a password for somebody of another site. A guest's own row becomes it, with all attempts.

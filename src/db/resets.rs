@@ -66,13 +66,7 @@ pub async fn redeem(pool: &Pool, hash: &TokenHash, password_hash: &str) -> Resul
     )
     .fetch_one(&mut *tx)
     .await?;
-    sqlx::query!("delete from password_resets where user_id = $1", owner).execute(&mut *tx).await?;
-    sqlx::query!("delete from sessions where user_id = $1", owner).execute(&mut *tx).await?;
-    sqlx::query!("delete from identities where user_id = $1", owner).execute(&mut *tx).await?;
-    sqlx::query!("delete from openid_flows where user_id = $1", owner).execute(&mut *tx).await?;
-    sqlx::query!("update api_tokens set revoked_at = now() where user_id = $1 and revoked_at is null", owner)
-        .execute(&mut *tx)
-        .await?;
+    users::close_every_way_in(&mut tx, owner).await?;
     if let Some(email) = &row.email {
         mails::add(&mut tx, Kind::PasswordChanged, email).await?;
     }

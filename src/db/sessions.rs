@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use super::{Pool, Result, users};
+use sqlx::PgConnection;
+
+use super::{Pool, Result, begin, users};
 use crate::domain::account::User;
 use crate::domain::ids::UserId;
 
@@ -50,7 +52,85 @@ pub async fn find(pool: &Pool, hash: &TokenHash) -> Result<Session> {
     })
 }
 
-/// Starts a session. A token that already has one keeps its owner and answers `false`.
+/// What lets somebody in. It was looked at before the session begins, and may have been taken away since.
+#[derive(Debug, Clone, Copy)]
+pub enum Evidence<'a> {
+    /// The password that this stored hash was made of.
+    Password(&'a str),
+    /// Somebody of another site.
+    Identity {
+        /// The site.
+        issuer: &'a str,
+        /// Who it says they are.
+        subject: &'a str,
+    },
+}
+
+/// Starts a session of an account if the evidence still lets somebody in, and answers whether a one-time password must be
+/// replaced first; `None`, and no session, where it does not. What takes ways in away (a new password, disconnecting) locks the
+/// account's row first: either it is through, and the evidence is gone, or it ends the session that begins here.
+///
+/// # Errors
+/// [`super::Error`] when the database fails; no session begins then.
+pub async fn sign_in(
+    pool: &Pool,
+    hash: &TokenHash,
+    user: UserId,
+    lifetime: Duration,
+    evidence: Evidence<'_>,
+) -> Result<Option<bool>> {
+    let mut tx = begin(pool).await?;
+    let Some(account) = sqlx::query!(
+        "select coalesce(password_hash, '') as \"password_hash!\", password_one_time from users
+         where id = $1 and role <> 'guest' for no key update",
+        user.0
+    )
+    .fetch_optional(&mut *tx)
+    .await?
+    else {
+        return Ok(None);
+    };
+    let holds = match evidence {
+        Evidence::Password(hash) => !hash.is_empty() && account.password_hash == hash,
+        Evidence::Identity { issuer, subject } => sqlx::query_scalar!(
+            "select exists (select 1 from identities where issuer = $1 and subject = $2 and user_id = $3) as \"e!\"",
+            issuer,
+            subject,
+            user.0
+        )
+        .fetch_one(&mut *tx)
+        .await?,
+    };
+    if !holds {
+        return Ok(None);
+    }
+    sqlx::query!(
+        "insert into sessions (token_hash, user_id, expires_at) values ($1, $2, now() + make_interval(secs => $3))",
+        hash,
+        user.0,
+        lifetime.as_secs_f64()
+    )
+    .execute(&mut *tx)
+    .await?;
+    tx.commit().await?;
+    Ok(Some(account.password_one_time))
+}
+
+/// Locks an account's row, and says whether the session still belongs to it. To be asked at the beginning of a transaction that
+/// changes who gets in: a request that was let in a moment ago must not undo what has ended its session since.
+pub(super) async fn still_opens(tx: &mut PgConnection, user: UserId, session: &TokenHash) -> Result<bool, sqlx::Error> {
+    sqlx::query!("select id from users where id = $1 for no key update", user.0).fetch_optional(&mut *tx).await?;
+    // A statement of its own: it sees what was committed while the one before waited.
+    sqlx::query_scalar!(
+        "select exists (select 1 from sessions where token_hash = $1 and user_id = $2 and expires_at > now()) as \"e!\"",
+        session,
+        user.0
+    )
+    .fetch_one(tx)
+    .await
+}
+
+/// Starts a guest's session. A token that already has one keeps its owner and answers `false`.
 ///
 /// # Errors
 /// [`super::Error`] when the database fails.
@@ -106,11 +186,8 @@ pub async fn end(pool: &Pool, hash: &TokenHash) -> Result<()> {
 }
 
 /// Ends every session of somebody, but for the one of this hash.
-///
-/// # Errors
-/// [`super::Error`] when the database fails.
-pub async fn end_others(pool: &Pool, user: UserId, but: &TokenHash) -> Result<()> {
-    sqlx::query!("delete from sessions where user_id = $1 and token_hash <> $2", user.0, but).execute(pool).await?;
+pub(super) async fn end_others(tx: &mut PgConnection, user: UserId, but: &TokenHash) -> Result<(), sqlx::Error> {
+    sqlx::query!("delete from sessions where user_id = $1 and token_hash <> $2", user.0, but).execute(tx).await?;
     Ok(())
 }
 

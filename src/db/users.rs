@@ -2,24 +2,22 @@
 
 mod merge;
 
+use sqlx::PgConnection;
 use uuid::Uuid;
 
 pub use merge::{MOVED, STAYS, merge_guest};
 
-use super::{Pool, Result, begin, mails, unexpected};
+use super::{Pool, Result, begin, unexpected};
 use crate::domain::account::{DisplayName, Email, Role, User};
 use crate::domain::ids::UserId;
-use crate::domain::mail::Kind;
 
 /// An account and what its password is checked against.
 #[derive(Debug)]
 pub struct Account {
     /// Whose it is.
     pub user: User,
-    /// The password's hash in PHC form.
+    /// The password's hash in PHC form; empty where there is no password.
     pub password_hash: String,
-    /// Whether a new password must be chosen at the next sign-in.
-    pub one_time: bool,
 }
 
 /// Why an account was not made or changed.
@@ -54,17 +52,13 @@ pub(super) fn user(id: Uuid, role: &str, name: String, email: Option<String>) ->
 /// # Errors
 /// [`super::Error`] when the database fails.
 pub async fn by_email(pool: &Pool, email: &Email) -> Result<Option<Account>> {
-    let row = sqlx::query!(
-        "select id, role, name, email, password_hash, password_one_time from users where email = $1",
-        email.as_str()
-    )
-    .fetch_optional(pool)
-    .await?;
+    let row = sqlx::query!("select id, role, name, email, password_hash from users where email = $1", email.as_str())
+        .fetch_optional(pool)
+        .await?;
     row.map(|row| {
         Ok(Account {
             user: user(row.id, &row.role, row.name, row.email)?,
             password_hash: row.password_hash.unwrap_or_default(),
-            one_time: row.password_one_time,
         })
     })
     .transpose()
@@ -145,36 +139,37 @@ pub async fn submission_count(pool: &Pool, user: UserId) -> Result<i64> {
         .await?)
 }
 
-/// Sets a password, and tells the owner by mail. A one-time password is set by somebody else, so it ends every session and every
-/// token of the account, and disconnects what else signs in to it: whoever has an old way in must not be the one who chooses the
-/// next password, nor go on without choosing.
+/// Sets a one-time password. Somebody else does it, so every other way in is closed: whoever has an old one must not be who
+/// chooses the next password, nor go on without choosing.
 ///
 /// # Errors
 /// [`AccountError::Unknown`] when there is no such account.
-pub async fn set_password(pool: &Pool, email: &Email, password_hash: &str, one_time: bool) -> Result<(), AccountError> {
+pub async fn set_one_time_password(pool: &Pool, email: &Email, password_hash: &str) -> Result<(), AccountError> {
     let mut tx = begin(pool).await?;
     let account = sqlx::query_scalar!(
-        "update users set password_hash = $2, password_one_time = $3 where email = $1 returning id",
+        "update users set password_hash = $2, password_one_time = true where email = $1 returning id",
         email.as_str(),
-        password_hash,
-        one_time
+        password_hash
     )
     .fetch_optional(&mut *tx)
     .await?
     .ok_or(AccountError::Unknown)?;
-    if one_time {
-        sqlx::query!("delete from sessions where user_id = $1", account).execute(&mut *tx).await?;
-        sqlx::query!("delete from identities where user_id = $1", account).execute(&mut *tx).await?;
-        sqlx::query!("delete from openid_flows where user_id = $1", account).execute(&mut *tx).await?;
-        sqlx::query!("update api_tokens set revoked_at = now() where user_id = $1 and revoked_at is null", account)
-            .execute(&mut *tx)
-            .await?;
-    } else {
-        mails::add(&mut tx, Kind::PasswordChanged, email.as_str()).await?;
-    }
-    // A link that was asked for before this may be in the wrong hands.
-    sqlx::query!("delete from password_resets where user_id = $1", account).execute(&mut *tx).await?;
+    close_every_way_in(&mut tx, account).await?;
     tx.commit().await?;
+    Ok(())
+}
+
+/// Ends all that lets somebody into an account but its password: sessions, API tokens, accounts elsewhere, and links that set a
+/// password. The account's row must be locked, so that nobody gets in meanwhile by what is taken away here.
+pub(super) async fn close_every_way_in(tx: &mut PgConnection, account: Uuid) -> Result<(), sqlx::Error> {
+    sqlx::query!("delete from sessions where user_id = $1", account).execute(&mut *tx).await?;
+    sqlx::query!("delete from identities where user_id = $1", account).execute(&mut *tx).await?;
+    sqlx::query!("delete from openid_flows where user_id = $1", account).execute(&mut *tx).await?;
+    sqlx::query!("update api_tokens set revoked_at = now() where user_id = $1 and revoked_at is null", account)
+        .execute(&mut *tx)
+        .await?;
+    // A link that was asked for before this may be in the wrong hands.
+    sqlx::query!("delete from password_resets where user_id = $1", account).execute(tx).await?;
     Ok(())
 }
 

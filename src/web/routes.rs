@@ -103,6 +103,7 @@ fn accounts(config: &mut ServiceConfig) {
             .route(&at("/account"), web::get().to(home::get))
             .route(&at("/account/name"), web::post().to(details::name))
             .route(&at("/account/email"), web::post().to(details::email))
+            .route(&at("/account/disconnect"), web::post().to(openid::disconnect))
             .route(&at("/account/sign-out-everywhere"), web::post().to(leave::everywhere))
             .route(&at("/account/delete"), web::post().to(leave::delete))
             .route(&at("/account/export"), web::get().to(export::get))

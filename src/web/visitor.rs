@@ -12,7 +12,8 @@ use super::views::layout::AccountView;
 use super::{client, cookies};
 use crate::auth::owner;
 use crate::auth::token::SessionToken;
-use crate::db::sessions::{self, Session};
+use crate::db::sessions::{self, Evidence, Session};
+use crate::db::users;
 use crate::domain::account::{Role, User, may_review};
 use crate::domain::ids::UserId;
 use crate::domain::scope::Scope;
@@ -229,7 +230,8 @@ impl Visitor {
     }
 
     /// Ends the present session and begins one of `user` with a new token, so that whoever knew the old one has
-    /// nothing.
+    /// nothing. `bring` has what a guest did here join the account. Answers `false`, and changes nothing, where the evidence was
+    /// taken away since it was looked at.
     ///
     /// # Errors
     /// A failing database.
@@ -238,16 +240,26 @@ impl Visitor {
         request: &HttpRequest,
         state: &AppState,
         user: User,
-        must_change_password: bool,
-    ) -> Result<(), WebError> {
+        evidence: Evidence<'_>,
+        bring: bool,
+    ) -> Result<bool, WebError> {
         let token = SessionToken::new().map_err(WebError::internal)?;
-        sessions::start(&state.pool, &token.hash(), user.id, state.settings.session_lifetime).await?;
+        let lifetime = state.settings.session_lifetime;
+        let begun = sessions::sign_in(&state.pool, &token.hash(), user.id, lifetime, evidence).await?;
+        let Some(must_change_password) = begun else { return Ok(false) };
+        if let Some(guest) = self.guest().filter(|_| bring)
+            && let Err(error) = users::merge_guest(&state.pool, guest, user.id).await
+        {
+            // Nobody is told its token.
+            sessions::end(&state.pool, &token.hash()).await?;
+            return Err(error.into());
+        }
         sessions::end(&state.pool, &self.token.hash()).await?;
         self.token = token;
         self.who = Who::Somebody { user, must_change_password };
         self.keep(request, state);
         self.show(request);
-        Ok(())
+        Ok(true)
     }
 
     /// Ends the session; what follows is a new guest.

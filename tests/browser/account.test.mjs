@@ -77,6 +77,7 @@ async function provider() {
   const codes = new Map();
   const part = (value) => Buffer.from(JSON.stringify(value)).toString("base64url");
   let address;
+  let people = 0;
   const server = createServer(async (request, response) => {
     const url = new URL(request.url, address);
     const json = (value) => response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(value));
@@ -99,7 +100,8 @@ async function provider() {
       const challenge = createHash("sha256").update(form.get("code_verifier")).digest("base64url");
       if (asked?.code_challenge !== challenge) return response.writeHead(400).end();
       const now = Math.floor(Date.now() / 1000);
-      const person = { sub: "g-1", name: "Grace", email: `grace.${now}@example.org`, email_verified: true };
+      people += 1;
+      const person = { sub: "g-1", name: "Grace", email: `grace.${people}@example.org`, email_verified: true };
       const claims = { iss: address, aud: "athanor", nonce: asked.nonce, iat: now, exp: now + 300, ...person };
       const signed = `${part({ alg: "ES256", kid: "k1" })}.${part(claims)}`;
       const signature = sign("sha256", Buffer.from(signed), { key: privateKey, dsaEncoding: "ieee-p1363" });
@@ -188,14 +190,25 @@ for (const javaScriptEnabled of [true, false]) {
     await reader.context.close();
   });
 
-  test(`another site signs somebody in ${how}`, async () => {
+  test(`another site signs somebody in until they disconnect it ${how}`, async () => {
     const reader = await open(site, { javaScriptEnabled });
     const { page, to, complaints } = reader;
     await to("/sign-in?next=/progress");
     await page.getByRole("button", { name: "Sign in with Example University" }).click();
     await page.waitForURL("**/progress");
     await page.getByRole("link", { name: "Grace", exact: true }).click();
-    await page.getByText("Connected: you can sign in with it.").waitFor();
+    await page.getByText("Connected: it is how you sign in.").waitFor();
+    await page.getByRole("link", { name: "Choose a password" }).click();
+    await page.getByLabel(/^New password/).fill(NEW);
+    await page.getByRole("button", { name: "Save", exact: true }).click();
+    await page.waitForURL("**/account");
+    await page.getByLabel(/^Your password, to disconnect it/).fill("a guess");
+    await page.getByRole("button", { name: "Disconnect Example University" }).click();
+    await page.getByText("The present password is another one.").waitFor();
+    await page.getByLabel(/^Your password, to disconnect it/).fill(NEW);
+    await page.getByRole("button", { name: "Disconnect Example University" }).click();
+    await page.getByText("Disconnected: nobody signs in").waitFor();
+    await page.getByRole("button", { name: "Connect Example University" }).waitFor();
     assert.deepEqual(complaints, []);
     await reader.context.close();
   });
@@ -207,6 +220,10 @@ for (const theme of ["light", "dark"]) {
     const { page, to, context } = reader;
     const email = await signUp(reader, "eve");
     await context.addCookies([{ name: "theme", value: theme, url: site.address }]);
+    await to("/account");
+    await page.getByLabel("Your password, to connect it").fill(PASSWORD);
+    await page.getByRole("button", { name: "Connect Example University" }).click();
+    await page.getByText("Connected: from now on").waitFor();
     const guest = await open(site);
     await guest.context.addCookies([{ name: "theme", value: theme, url: site.address }]);
     await guest.to("/reset");
@@ -242,6 +259,11 @@ for (const theme of ["light", "dark"]) {
         for (const barrier of await barriers(page)) found.push(`${name} at ${width}: ${barrier}`);
       }
     }
+    // Grace is free for the next one.
+    await to("/account");
+    await page.getByLabel(/^Your password, to disconnect it/).fill(PASSWORD);
+    await page.getByRole("button", { name: "Disconnect Example University" }).click();
+    await page.getByText("Disconnected: nobody signs in").waitFor();
     assert.deepEqual(found, []);
     await guest.context.close();
     await context.close();

@@ -123,13 +123,12 @@ async fn no_other_site_changes_an_account() {
         ("current", PASSWORD),
         ("word", "delete"),
         ("connect", "yes"),
+        ("issuer", "https://x.example"),
     ];
     let token = "/reset/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
     let mut paths = vec!["/password", "/openid", "/sign-out", "/account/tokens"];
-    for path in ["/account/name", "/account/email", "/account/sign-out-everywhere", "/account/delete", "/reset", token]
-    {
-        paths.push(path);
-    }
+    paths.extend(["/account/name", "/account/email", "/account/disconnect", "/account/sign-out-everywhere"]);
+    paths.extend(["/account/delete", "/reset", token]);
     let twins: Vec<String> = paths[4..].iter().map(|path| format!("/api/v1{path}")).collect();
     paths.extend(twins.iter().map(String::as_str));
     paths.push("/api/v1/account/password");
@@ -197,6 +196,7 @@ async fn an_account_is_its_owners_and_no_token_opens_it() {
         ("POST", "/api/v1/account/name"),
         ("POST", "/api/v1/account/email"),
         ("POST", "/api/v1/account/password"),
+        ("POST", "/api/v1/account/disconnect"),
         ("POST", "/api/v1/account/sign-out-everywhere"),
         ("POST", "/api/v1/account/delete"),
     ] {

@@ -13,20 +13,20 @@ use crate::helpers::lessons::DOUBLE;
 
 const PASSWORD: &str = "plum teapot quarrel";
 
-fn location(answer: &Response) -> &str {
+pub fn location(answer: &Response) -> &str {
     answer.headers()["location"].to_str().expect("a path")
 }
 
-fn as_it_is(_: &mut Value) {}
+pub fn as_it_is(_: &mut Value) {}
 
-async fn start() -> (Issuer, TestApp) {
+pub async fn start() -> (Issuer, TestApp) {
     let issuer = Issuer::open();
     let app = TestApp::set(&issuer.settings()).await;
     (issuer, app)
 }
 
 /// Where somebody is sent.
-async fn depart(browser: &Browser, form: &[(&str, &str)]) -> String {
+pub async fn depart(browser: &Browser, form: &[(&str, &str)]) -> String {
     let answer = browser.post("/openid", form).await;
     assert_eq!(answer.status(), StatusCode::OK);
     let refresh = answer.headers()["refresh"].to_str().unwrap().to_owned();
@@ -35,7 +35,7 @@ async fn depart(browser: &Browser, form: &[(&str, &str)]) -> String {
 }
 
 /// Signs in, and answers what the site says to whoever is back.
-async fn sign_in(issuer: &Issuer, browser: &Browser, subject: &str, change: impl FnOnce(&mut Value)) -> Response {
+pub async fn sign_in(issuer: &Issuer, browser: &Browser, subject: &str, change: impl FnOnce(&mut Value)) -> Response {
     let url = depart(browser, &[("next", "/progress"), ("bring", "yes")]).await;
     browser.get(&issuer.agree(&url, subject, change)).await
 }
@@ -140,7 +140,7 @@ async fn a_password_that_somebody_else_set_closes_every_other_way_in() {
     assert_eq!(location(&thief.get(&issuer.agree(&url, "thief", as_it_is)).await), "/account?done=connected");
     depart(&thief, &form).await;
     let email = Email::parse("ada@example.org").unwrap();
-    users::set_password(&app.database.pool, &email, "$argon2id$none", true).await.unwrap();
+    users::set_one_time_password(&app.database.pool, &email, "$argon2id$none").await.unwrap();
     for table in ["identities", "openid_flows"] {
         let count = sqlx::AssertSqlSafe(format!("select count(*) from {table}"));
         let left: i64 = sqlx::query_scalar(count).fetch_one(&app.database.pool).await.unwrap();
@@ -164,7 +164,7 @@ async fn nothing_is_connected_for_a_session_that_ended_while_the_other_site_was_
     let email = Email::parse("ada@example.org").unwrap();
     let (answer, ()) = tokio::join!(thief.get(&back), async {
         reached.await.unwrap();
-        users::set_password(&app.database.pool, &email, "$argon2id$none", true).await.unwrap();
+        users::set_one_time_password(&app.database.pool, &email, "$argon2id$none").await.unwrap();
         open.send(()).unwrap();
     });
     assert_eq!(answer.status(), StatusCode::UNPROCESSABLE_ENTITY);

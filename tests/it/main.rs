@@ -5,6 +5,7 @@ mod guidance;
 mod helpers;
 
 mod account_attacks;
+mod account_disconnect;
 mod account_merge;
 mod account_openid;
 mod account_page;

@@ -226,7 +226,7 @@ async fn a_password_that_somebody_else_set_ends_the_tokens_too() {
     ada.sign_up("ada").await;
     let token = make(&ada, &["read"]).await;
     let email = athanor::domain::account::Email::parse("ada@example.org").unwrap();
-    athanor::db::users::set_password(&app.database.pool, &email, "$argon2id$none", true).await.unwrap();
+    athanor::db::users::set_one_time_password(&app.database.pool, &email, "$argon2id$none").await.unwrap();
     let answer = ask(&app, Method::GET, "/api/v1/languages", &token).send().await.unwrap();
     assert_eq!(answer.status(), StatusCode::UNAUTHORIZED);
     app.stop().await.drop_it().await;

@@ -182,7 +182,7 @@ async fn a_password_that_somebody_else_set_ends_every_open_session() {
     let thief = app.browser();
     thief.sign_up("ada").await;
     let email = athanor::domain::account::Email::parse("ada@example.org").unwrap();
-    athanor::db::users::set_password(&app.database.pool, &email, "$argon2id$none", true).await.unwrap();
+    athanor::db::users::set_one_time_password(&app.database.pool, &email, "$argon2id$none").await.unwrap();
     let page = thief.get("/password").await;
     assert_ne!(page.status(), StatusCode::OK, "an old session may not choose the next password");
     app.stop().await.drop_it().await;

@@ -59,15 +59,17 @@ pub async fn email(
     match email {
         Err(fault) => typed.fault("email", sentence(fault)),
         // Whether somebody has the address is said only to whoever has shown to be the owner.
-        Ok(email) if typed.faults.is_empty() => match accounts::change_email(&state.pool, user.id, &email).await {
-            Ok(()) => {
-                state.mail.notify_one();
-                return Ok(home::taken(&request, "email"));
+        Ok(email) if typed.faults.is_empty() => {
+            match accounts::change_email(&state.pool, user.id, &visitor.token.hash(), &email).await {
+                Ok(()) => {
+                    state.mail.notify_one();
+                    return Ok(home::taken(&request, "email"));
+                }
+                Err(AccountError::Database(error)) => return Err(error.into()),
+                Err(AccountError::Unknown) => return Err(WebError::SessionEnded),
+                Err(taken @ AccountError::AddressTaken) => typed.fault("email", sentence(taken)),
             }
-            Err(AccountError::Database(error)) => return Err(error.into()),
-            Err(AccountError::Unknown) => return Err(WebError::SessionEnded),
-            Err(taken @ AccountError::AddressTaken) => typed.fault("email", sentence(taken)),
-        },
+        }
         Ok(_) => {}
     }
     home::refused(&request, &state, &visitor, &typed).await

@@ -28,6 +28,8 @@ pub struct Typed {
     pub name: Option<String>,
     /// The address, where it is another than the account's.
     pub email: Option<String>,
+    /// The site that was to be disconnected.
+    pub issuer: Option<String>,
     /// The word that confirms a deletion.
     pub word: Option<String>,
 }
@@ -45,6 +47,9 @@ fn done(word: &str) -> Option<&'static str> {
         "name" => Some("Your name is changed."),
         "email" => Some("Your e-mail address is changed. The old one gets a mail about it."),
         "password" => Some("Your password is changed, and all other sessions have ended."),
+        "disconnected" => {
+            Some("Disconnected: nobody signs in to your account with it any more, and all other sessions have ended.")
+        }
         "connected" => Some("Connected: from now on you can sign in with it."),
         _ => None,
     }
@@ -116,6 +121,14 @@ async fn respond(
         .collect();
     let provider = state.settings.accounts.openid.as_deref();
     let connected = provider.is_some_and(|provider| account.issuers.iter().any(|issuer| issuer == provider.issuer()));
+    let connections: Vec<Value> = account
+        .issuers
+        .iter()
+        .map(|issuer| {
+            let name = provider.filter(|provider| provider.issuer() == issuer).map_or(issuer.as_str(), |p| p.name());
+            context! { issuer, name, refused => typed.issuer.as_ref() == Some(issuer) }
+        })
+        .collect();
     let values = context! {
         name => typed.name.as_deref().unwrap_or(&user.name),
         email => typed.email.as_deref().unwrap_or(&email),
@@ -126,7 +139,7 @@ async fn respond(
         faults => typed.faults.clone(),
         done => done(query.text("done")),
         provider => provider.map(|provider| provider.name()),
-        connected, sessions,
+        connected, connections, sessions,
     };
     let standings = progress::standings_if_known(state, visitor).await;
     let layout = Frame::of_request(request).at("/account".to_owned()).layout(state, "Your account", &standings, None);

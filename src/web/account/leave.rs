@@ -51,11 +51,12 @@ pub async fn delete(
         typed.fault("delete-password", words);
     }
     if typed.faults.is_empty() {
-        match accounts::delete(&state.pool, user.id).await? {
+        match accounts::delete(&state.pool, user.id, &visitor.token.hash()).await? {
             Deletion::Done => {
                 visitor.leave(&request, &state).await?;
                 return Ok(gone(&request, "/account/deleted"));
             }
+            Deletion::SignedOut => return Err(WebError::SessionEnded),
             Deletion::LastAdministrator => typed.fault(
                 "delete",
                 "You are the only administrator. Make somebody else one first: athanor user role EMAIL admin.",

@@ -1,4 +1,5 @@
-//! `POST /openid` and `GET /openid/callback`: signing in with an account of another site, and connecting one.
+//! `POST /openid` and `GET /openid/callback`: signing in with an account of another site, and connecting one; and
+//! `POST /account/disconnect`.
 
 use std::time::Duration;
 
@@ -12,8 +13,10 @@ use super::confirm;
 use super::home::{self, Typed};
 use crate::auth::openid::{Error, Person, Provider};
 use crate::auth::token::FlowState;
-use crate::db::identities::{self, Connection, Flow};
-use crate::db::users::{self, AccountError};
+use crate::db::accounts;
+use crate::db::identities::{self, Connection, Disconnection, Flow};
+use crate::db::sessions::Evidence;
+use crate::db::users::AccountError;
 use crate::domain::account::{DisplayName, Email, User};
 use crate::web::error::WebError;
 use crate::web::form::{self, Form};
@@ -25,6 +28,13 @@ use crate::web::{client, local_path, progress};
 
 /// How long somebody may take at the other site.
 const AWAY: Duration = Duration::from_secs(600);
+
+/// Why nothing is taken away.
+const NOT_CONNECTED: &str = "It is not connected to this account, or not any more.";
+
+/// Why the only way in is not taken away.
+const NO_PASSWORD: &str =
+    "This account has no password yet, so you could not sign in any more. Choose one first, then disconnect.";
 
 fn provider(state: &AppState) -> Result<&Provider, WebError> {
     state.settings.accounts.openid.as_deref().ok_or(WebError::NotFound)
@@ -117,21 +127,24 @@ pub async fn arrive(request: HttpRequest, state: AppState, mut visitor: Visitor)
             }
         };
     }
-    let (user, one_time) = match identities::find(&state.pool, provider.issuer(), &person.subject).await? {
-        Some((user, one_time)) => {
-            if let Some(guest) = visitor.guest().filter(|_| flow.bring) {
-                users::merge_guest(&state.pool, guest, user.id).await?;
-            }
-            (user, one_time)
-        }
+    let (user, bring) = match identities::find(&state.pool, provider.issuer(), &person.subject).await? {
+        Some(user) => (user, flow.bring),
         None => match make(&request, &state, &visitor, provider, &person).await? {
             Ok(user) => (user, false),
             Err(fault) => return words(fault).await,
         },
     };
-    visitor.become_user(&request, &state, user, one_time).await?;
+    let evidence = Evidence::Identity { issuer: provider.issuer(), subject: &person.subject };
+    if !visitor.become_user(&request, &state, user, evidence, bring).await? {
+        let words = "It was disconnected from your account here a moment ago. Sign in with your password.";
+        return show(&request, &state, &visitor, StatusCode::UNPROCESSABLE_ENTITY, None, Some(words)).await;
+    }
     let next = local_path::or_home(&flow.next);
-    Ok(if one_time { see_other(&format!("/password?next={}", percent(next))) } else { see_other(next) })
+    Ok(if visitor.must_change_password() {
+        see_other(&format!("/password?next={}", percent(next)))
+    } else {
+        see_other(next)
+    })
 }
 
 /// Makes an account for somebody who was never here. A guest's own row becomes it. Only an address that the other site has
@@ -161,6 +174,39 @@ async fn make(
              account’s page.",
         )),
     }
+}
+
+/// `POST /account/disconnect`: takes away that somebody of the other site signs in to the account, and ends its other sessions. Needs
+/// no provider to be set, so that what an earlier one left can be taken away too.
+///
+/// # Errors
+/// [`WebError::SignInNeeded`] for guests, [`WebError::TooMany`] tries, or a failing database.
+pub async fn disconnect(
+    request: HttpRequest,
+    state: AppState,
+    visitor: Visitor,
+    payload: Payload,
+) -> Result<HttpResponse, WebError> {
+    let user = visitor.account()?;
+    let form = form::read_any(&request, payload).await?;
+    let session = visitor.token.hash();
+    let mut typed = Typed { issuer: Some(form.text("issuer").to_owned()), ..Typed::default() };
+    let account = accounts::find(&state.pool, user.id, &session).await?.ok_or(WebError::SessionEnded)?;
+    if !account.issuers.iter().any(|issuer| issuer == form.text("issuer")) {
+        typed.fault("disconnect", NOT_CONNECTED);
+    } else if !account.has_password {
+        typed.fault("disconnect", NO_PASSWORD);
+    } else if let Err(words) = confirm::owner(&state, &visitor, user, form.text("password")).await? {
+        typed.fault("disconnect-password", words);
+    } else {
+        match identities::disconnect(&state.pool, user.id, &session, form.text("issuer")).await? {
+            Disconnection::Done => return Ok(home::taken(&request, "disconnected")),
+            Disconnection::SignedOut => return Err(WebError::SessionEnded),
+            Disconnection::NoPassword => typed.fault("disconnect", NO_PASSWORD),
+            Disconnection::NotConnected => typed.fault("disconnect", NOT_CONNECTED),
+        }
+    }
+    home::refused(&request, &state, &visitor, &typed).await
 }
 
 /// How somebody is called, in the form that names have here.

@@ -9,7 +9,7 @@ use secrecy::SecretString;
 
 use super::confirm;
 use crate::auth::password;
-use crate::db::{accounts, sessions, users};
+use crate::db::accounts;
 use crate::domain::account::{Email, User};
 use crate::web::error::WebError;
 use crate::web::form::{self, Form};
@@ -51,11 +51,9 @@ pub async fn post(
     }
     let secret = SecretString::from(form.text("password").to_owned());
     let hash = state.passwords.hash(secret).await.map_err(WebError::internal)?;
-    users::set_password(&state.pool, email, &hash, false).await.map_err(|error| match error {
-        users::AccountError::Database(error) => error.into(),
-        other => WebError::internal(other),
-    })?;
-    sessions::end_others(&state.pool, user.id, &visitor.token.hash()).await?;
+    if !accounts::change_password(&state.pool, user.id, &visitor.token.hash(), &hash).await? {
+        return Err(WebError::SessionEnded);
+    }
     state.mail.notify_one();
     if client::wants_json(&request) {
         return Ok(HttpResponse::NoContent().finish());

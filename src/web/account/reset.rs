@@ -10,7 +10,8 @@ use secrecy::SecretString;
 use super::guest_attempts;
 use crate::auth::password;
 use crate::auth::token::ResetToken;
-use crate::db::{mails, resets, users};
+use crate::db::sessions::Evidence;
+use crate::db::{mails, resets};
 use crate::domain::account::{Email, User};
 use crate::web::error::WebError;
 use crate::web::form::{self, Form};
@@ -135,10 +136,10 @@ pub async fn redeem(
         };
     };
     state.mail.notify_one();
-    if let Some(guest) = visitor.guest().filter(|_| bring) {
-        users::merge_guest(&state.pool, guest, user.id).await?;
+    if !visitor.become_user(&request, &state, user, Evidence::Password(&hash), bring).await? {
+        // Somebody has set yet another one.
+        return Err(WebError::SessionEnded);
     }
-    visitor.become_user(&request, &state, user, false).await?;
     Ok(if json {
         HttpResponse::NoContent().finish()
     } else {

@@ -10,6 +10,7 @@ use secrecy::SecretString;
 use super::guest_attempts;
 use crate::auth::openid::Provider;
 use crate::auth::password::MAX_BYTES;
+use crate::db::sessions::Evidence;
 use crate::db::users::{self, Account};
 use crate::domain::account::Email;
 use crate::domain::code::Code;
@@ -49,7 +50,15 @@ pub async fn post(
 ) -> Result<HttpResponse, WebError> {
     let form = form::read(&request, payload).await?;
     match prove(&request, &state, &form).await {
-        Ok(Some(account)) => welcome(&request, &state, &mut visitor, account, &form).await,
+        Ok(Some(account)) => {
+            let evidence = Evidence::Password(&account.password_hash);
+            let bring = form.text("bring") == "yes";
+            // A new password may have been set while this one was checked.
+            if visitor.become_user(&request, &state, account.user, evidence, bring).await? {
+                return welcome(&request, &state, &visitor, &form).await;
+            }
+            respond(&request, &state, &visitor, &form, StatusCode::UNPROCESSABLE_ENTITY, Some(NO_MATCH)).await
+        }
         Ok(None) => respond(&request, &state, &visitor, &form, StatusCode::UNPROCESSABLE_ENTITY, Some(NO_MATCH)).await,
         Err(error) => {
             error.log();
@@ -90,21 +99,15 @@ async fn prove(request: &HttpRequest, state: &AppState, form: &Form) -> Result<O
     Ok(account.filter(|_| fits))
 }
 
+/// Where somebody goes who has just signed in.
 async fn welcome(
     request: &HttpRequest,
     state: &AppState,
-    visitor: &mut Visitor,
-    account: Account,
+    visitor: &Visitor,
     form: &Form,
 ) -> Result<HttpResponse, WebError> {
-    if let Some(guest) = visitor.guest()
-        && form.text("bring") == "yes"
-    {
-        users::merge_guest(&state.pool, guest, account.user.id).await?;
-    }
-    visitor.become_user(request, state, account.user, account.one_time).await?;
     let next = local_path::or_home(form.text("next"));
-    if account.one_time {
+    if visitor.must_change_password() {
         return Ok(see_other(format!("/password?next={}", percent(next))));
     }
     let exercise = ExerciseId::parse(form.text("return_exercise")).ok();

@@ -10,6 +10,7 @@ use secrecy::SecretString;
 use super::guest_attempts;
 use crate::auth::openid::Provider;
 use crate::auth::password;
+use crate::db::sessions::Evidence;
 use crate::db::users::{self, AccountError};
 use crate::domain::account::{DisplayName, Email, Role, User};
 use crate::web::error::WebError;
@@ -50,7 +51,12 @@ pub async fn post(
 ) -> Result<HttpResponse, WebError> {
     let form = form::read(&request, payload).await?;
     let made = match make(&request, &state, &visitor, &form).await {
-        Ok(user) => visitor.become_user(&request, &state, user, false).await.map_err(Faults::other),
+        Ok((user, hash)) => match visitor.become_user(&request, &state, user, Evidence::Password(&hash), false).await {
+            Ok(true) => Ok(()),
+            // An operator was quick to set another password.
+            Ok(false) => Err(Faults::other(WebError::SessionEnded)),
+            Err(error) => Err(Faults::other(error)),
+        },
         Err(faults) => Err(faults),
     };
     let Err(faults) = made else {
@@ -76,7 +82,13 @@ impl Faults {
     }
 }
 
-async fn make(request: &HttpRequest, state: &AppState, visitor: &Visitor, form: &Form) -> Result<User, Faults> {
+/// The new account, and the hash of its password.
+async fn make(
+    request: &HttpRequest,
+    state: &AppState,
+    visitor: &Visitor,
+    form: &Form,
+) -> Result<(User, String), Faults> {
     let name = DisplayName::parse(form.text("name"));
     let email = Email::parse(form.text("email"));
     let secret = SecretString::from(form.text("password").to_owned());
@@ -104,7 +116,7 @@ async fn make(request: &HttpRequest, state: &AppState, visitor: &Visitor, form: 
         },
         None => users::create(&state.pool, name, email, Role::Learner, &hash, false).await,
     };
-    made.map_err(|error| match error {
+    made.map(|user| (user, hash)).map_err(|error| match error {
         AccountError::Database(error) => Faults::other(error.into()),
         taken => Faults { email: Some(sentence(taken)), ..Faults::default() },
     })

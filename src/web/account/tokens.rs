@@ -135,7 +135,15 @@ pub async fn make(
     let made = match asked.checked() {
         Ok((name, scopes, lifetime)) => {
             let token = ApiToken::new().map_err(WebError::internal)?;
-            let new = NewToken { user: user.id, name: &name, hash: &token.hash(), scopes: &scopes, lifetime };
+            let (hash, session) = (token.hash(), visitor.token.hash());
+            let new = NewToken {
+                user: user.id,
+                session: Some(&session),
+                name: &name,
+                hash: &hash,
+                scopes: &scopes,
+                lifetime,
+            };
             match api_tokens::make(&state.pool, &new).await {
                 Ok(id) => Ok((id, token)),
                 Err(MakeError::Database(error)) => return Err(error.into()),
