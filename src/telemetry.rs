@@ -11,9 +11,10 @@ pub fn start(config: &Config) {
     start_with(&config.log, config.log_format);
 }
 
-/// Starts logging for a command whose output people read: warnings only, unless the settings ask for more.
+/// Starts logging for a command whose output people read: warnings only, unless the settings ask for more. That a statement
+/// takes long is none: reading a whole course does.
 pub fn start_quiet(config: &Config) {
-    let filter = if std::env::var_os("ATHANOR_LOG").is_some() { config.log.as_str() } else { "warn" };
+    let filter = if std::env::var_os("ATHANOR_LOG").is_some() { config.log.as_str() } else { "warn,sqlx::query=error" };
     start_with(filter, config.log_format);
 }
 

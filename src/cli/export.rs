@@ -23,8 +23,8 @@ pub enum ExportCommand {
     /// Write the whole course into a folder: its files as they are, and all results as JSON Lines.
     ///
     /// DIR/lessons/ holds the lessons and what lies beside them, DIR/results.jsonl one JSON object a line: users (no
-    /// passwords, sessions or tokens), versions of exercises, submissions, verdicts, progress. Versions hold tests and
-    /// references, so the folder is for its owner only. DIR appears whole or not at all; `athanor import course` reads it.
+    /// passwords, sessions or tokens), versions of exercises, submissions, verdicts, progress, drafts, opened hints. Versions
+    /// hold tests and references, so the folder is for its owner only. DIR appears whole or not at all; `athanor import course` reads it.
     ///
     /// Exit status: 0 fine, 1 a file was left out, 2 bad usage or nothing written.
     Course(course::CourseArgs),

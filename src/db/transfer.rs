@@ -1,8 +1,9 @@
 //! All results of a course as lines of text, and back: everything that people did, nothing that lets anybody in.
 //!
 //! What is written is named in [`rows`]: users without passwords, exercises with the versions of their tests, submissions,
-//! gradings, case results, progress, regrades, reports. Sessions and tokens have no type there, so they cannot be written.
-//! Neither has what is made again by itself: expected values, turns, paces, provisional results, program runs.
+//! gradings, case results, progress, regrades, reports, drafts with the versions beside them, opened hints. Sessions, tokens and
+//! accounts elsewhere have no type there, so they cannot be written. Neither has what is made again by itself: expected values,
+//! turns, paces, provisional results, program runs, consoles.
 //! A grading that waits or runs is written as one that waits and was never tried: whoever reads it again grades it anew.
 
 mod line;
@@ -13,7 +14,8 @@ mod write;
 pub use line::{BadLine, FORMAT, Line, line, parse};
 pub use read::read;
 pub use rows::{
-    CaseResult, End, Exercise, ExerciseVersion, Grading, Progress, Regrade, Report, Row, Source, Submission, User,
+    CaseResult, Draft, DraftOther, End, Exercise, ExerciseVersion, Grading, HintOpened, Progress, Regrade, Report, Row,
+    Source, Submission, User,
 };
 pub use write::{Import, is_empty};
 

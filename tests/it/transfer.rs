@@ -81,6 +81,7 @@ async fn lived_in() -> TestDatabase {
     ben.submit("answer", "submit", "defmodule Answer do\nend\n").await;
     ben.submit("double", "run", DOUBLE).await;
     ben.submit("double", "run", STARTER).await;
+    assert_eq!(ben.post("/exercises/double/hints/1", &[]).await.status(), 200);
     let database = app.stop().await;
     for statement in [
         "update reports set resolved_at = now(), note = 'so', resolved_by = (select id from users where name = 'ben')
@@ -101,6 +102,12 @@ async fn lived_in() -> TestDatabase {
          select gen_random_uuid(), s.id, s.user_id, s.exercise_id, s.version_id, s.kind, 'regrade', 'queued', false, r.id
          from submissions s join regrades r on r.exercise_id = s.exercise_id
          where s.id = (select min(id::text)::uuid from submissions)",
+        r"update drafts set source = '\x00ff0a5c'::bytea, writer = gen_random_uuid(), writer_seq = 9007199254740993,
+             updated_at = updated_at - interval '1 microsecond'
+         where exercise_id = 'double' and user_id = (select id from users where name = 'ben')",
+        r#"insert into draft_others (id, user_id, exercise_id, source, source_is_files, reason, written_at)
+           select gen_random_uuid(), id, 'double', convert_to('[{"file":"a.ex","text":"1\n"}]', 'utf8'), true, 'merged', now()
+           from users where name = 'ada'"#,
         "insert into api_tokens (id, user_id, name, token_hash, scopes)
          select gen_random_uuid(), id, 'mine', sha256('x'), '{read}' from users where name = 'ada'",
     ] {
@@ -134,6 +141,10 @@ async fn a_course_goes_out_and_in_again_without_a_difference() {
         "select count(*) from case_results",
         "select count(*) from reports where resolved_by is not null",
         "select count(*) from regrades",
+        "select count(*) from drafts where source = '\\x00ff0a5c' and writer_seq = 9007199254740993",
+        "select count(*) from drafts where writer is null",
+        "select count(*) from draft_others where source_is_files and reason = 'merged'",
+        "select count(*) from hints_opened",
         "select count(*) from submissions where source = '\\x00ff0a5c'",
         "select sum(length(timings::text)) from gradings where verdict = 'passed'",
     ] {
@@ -243,6 +254,9 @@ async fn a_file_that_is_not_right_is_refused_with_its_line_and_leaves_nothing() 
             "what became of a case",
         ),
         (on("progress", "\"row\":{", "\"row\":{\"more\":1,"), number("progress"), "unknown field `more`"),
+        (on("draft", "\"source\":{\"text\":", "\"source\":{\"base64\":"), number("draft"), "not in Base64"),
+        (on("draft_other", "\"reason\":\"", "\"reason\":\"x"), number("draft_other"), "draft_others_reason_check"),
+        (on("hint_opened", "\"hint_no\":1", "\"hint_no\":0"), number("hint_opened"), "hints_opened_hint_no_check"),
     ] {
         let path = bad.join("results.jsonl");
         fs::write(&path, &text).unwrap();

@@ -4,13 +4,14 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use super::rows::{End, Row};
+use super::rows::{End, Row, Source};
 use crate::domain::account::{Email, Role};
 use crate::domain::exercise::TestSet;
 use crate::domain::ids::ExerciseId;
 use crate::domain::verdict::{CaseResult, VerdictKind};
 
-/// The version of the format, which every line says. It goes up when a field is added, renamed or left out.
+/// The version of the format, which every line says. It goes up when a field is added, renamed or left out. A new type of line
+/// leaves it: what was written before has none and is still read, and a program that does not know it refuses it by its name.
 pub const FORMAT: u32 = 1;
 
 /// What a line is.
@@ -70,6 +71,9 @@ pub fn line(line: &Line) -> serde_json::Result<String> {
         Row::CaseResult(row) => text("case_result", row),
         Row::Progress(row) => text("progress", row),
         Row::Report(row) => text("report", row),
+        Row::Draft(row) => text("draft", row),
+        Row::DraftOther(row) => text("draft_other", row),
+        Row::HintOpened(row) => text("hint_opened", row),
     };
     // JSON that was kept with line ends between its parts; in a text they are always escaped.
     text.map(|text| if text.contains(['\n', '\r']) { text.replace(['\n', '\r'], " ") } else { text })
@@ -97,6 +101,9 @@ pub fn parse(text: &str) -> Result<Line, BadLine> {
         "case_result" => row.read().map(Row::CaseResult),
         "progress" => row.read().map(Row::Progress),
         "report" => row.read().map(Row::Report),
+        "draft" => row.read().map(Row::Draft),
+        "draft_other" => row.read().map(Row::DraftOther),
+        "hint_opened" => row.read().map(Row::HintOpened),
         "end" => return row.read().map(Line::End),
         other => {
             let message = format!("there is no type of line called '{other}'");
@@ -135,6 +142,10 @@ fn check(row: &Row) -> Result<(), String> {
         Some(text) if VerdictKind::parse(text).is_none() => Err(format!("'{text}' is not a verdict")),
         _ => Ok(()),
     };
+    let source = |source: &Source| match source.bytes() {
+        Some(_) => Ok(()),
+        None => Err("`source` is not in Base64".to_owned()),
+    };
     match row {
         Row::User(user) => {
             user.role.parse::<Role>().map_err(|_| format!("'{}' is not a role", user.role))?;
@@ -154,10 +165,9 @@ fn check(row: &Row) -> Result<(), String> {
             let tests = serde_json::from_str::<TestSet>(version.tests.get());
             tests.map(|_| ()).map_err(|error| format!("`tests` is not a set of tests: {error}"))
         }
-        Row::Submission(submission) => match submission.source.bytes() {
-            Some(_) => Ok(()),
-            None => Err("`source` is not in Base64".to_owned()),
-        },
+        Row::Submission(submission) => source(&submission.source),
+        Row::Draft(draft) => source(&draft.source),
+        Row::DraftOther(other) => source(&other.source),
         Row::Grading(grading) if grading.state == "running" => {
             Err("a grading that runs is written as `queued`: no worker holds it here".to_owned())
         }
@@ -166,6 +176,6 @@ fn check(row: &Row) -> Result<(), String> {
             let detail = serde_json::from_str::<CaseResult>(case.detail.get());
             detail.map(|_| ()).map_err(|error| format!("`detail` is not what became of a case: {error}"))
         }
-        Row::Regrade(_) | Row::Progress(_) | Row::Report(_) => Ok(()),
+        Row::Regrade(_) | Row::Progress(_) | Row::Report(_) | Row::HintOpened(_) => Ok(()),
     }
 }

@@ -6,7 +6,8 @@ use serde_json::value::RawValue;
 use sqlx::PgConnection;
 
 use super::rows::{
-    CaseResult, Exercise, ExerciseVersion, Grading, Progress, Regrade, Report, Row, Source, Submission, User,
+    CaseResult, Draft, DraftOther, Exercise, ExerciseVersion, Grading, HintOpened, Progress, Regrade, Report, Row,
+    Source, Submission, User,
 };
 use super::{Pool, TransferError, begin, unexpected};
 
@@ -29,6 +30,9 @@ pub async fn read(pool: &Pool, mut take: impl FnMut(Row) -> Done) -> Done {
     case_results(&mut tx, &mut take).await?;
     progress(&mut tx, &mut take).await?;
     reports(&mut tx, &mut take).await?;
+    drafts(&mut tx, &mut take).await?;
+    draft_others(&mut tx, &mut take).await?;
+    hints(&mut tx, &mut take).await?;
     tx.rollback().await?;
     Ok(())
 }
@@ -233,6 +237,65 @@ async fn reports(tx: &mut PgConnection, take: &mut impl FnMut(Row) -> Done) -> D
             resolved_at: row.resolved_at.map(Timestamp::to_jiff),
             resolved_by: row.resolved_by,
             note: row.note,
+        }))?;
+    }
+    Ok(())
+}
+
+async fn drafts(tx: &mut PgConnection, take: &mut impl FnMut(Row) -> Done) -> Done {
+    let mut rows = sqlx::query!(
+        "select user_id, exercise_id, source, source_is_files, revision, writer, writer_seq,
+             updated_at as \"updated_at: Timestamp\"
+         from drafts order by user_id, exercise_id collate \"C\""
+    )
+    .fetch(tx);
+    while let Some(row) = rows.try_next().await? {
+        take(Row::Draft(Draft {
+            user_id: row.user_id,
+            exercise_id: row.exercise_id,
+            source: Source::of(row.source),
+            source_is_files: row.source_is_files,
+            revision: row.revision,
+            writer: row.writer,
+            writer_seq: row.writer_seq,
+            updated_at: row.updated_at.to_jiff(),
+        }))?;
+    }
+    Ok(())
+}
+
+async fn draft_others(tx: &mut PgConnection, take: &mut impl FnMut(Row) -> Done) -> Done {
+    let mut rows = sqlx::query!(
+        "select id, user_id, exercise_id, source, source_is_files, reason, written_at as \"written_at: Timestamp\"
+         from draft_others order by id"
+    )
+    .fetch(tx);
+    while let Some(row) = rows.try_next().await? {
+        take(Row::DraftOther(DraftOther {
+            id: row.id,
+            user_id: row.user_id,
+            exercise_id: row.exercise_id,
+            source: Source::of(row.source),
+            source_is_files: row.source_is_files,
+            reason: row.reason,
+            written_at: row.written_at.to_jiff(),
+        }))?;
+    }
+    Ok(())
+}
+
+async fn hints(tx: &mut PgConnection, take: &mut impl FnMut(Row) -> Done) -> Done {
+    let mut rows = sqlx::query!(
+        "select user_id, exercise_id, hint_no, opened_at as \"opened_at: Timestamp\"
+         from hints_opened order by user_id, exercise_id collate \"C\", hint_no"
+    )
+    .fetch(tx);
+    while let Some(row) = rows.try_next().await? {
+        take(Row::HintOpened(HintOpened {
+            user_id: row.user_id,
+            exercise_id: row.exercise_id,
+            hint_no: row.hint_no,
+            opened_at: row.opened_at.to_jiff(),
         }))?;
     }
     Ok(())

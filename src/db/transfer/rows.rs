@@ -23,6 +23,9 @@ pub enum Row {
     CaseResult(CaseResult),
     Progress(Progress),
     Report(Report),
+    Draft(Draft),
+    DraftOther(DraftOther),
+    HintOpened(HintOpened),
 }
 
 /// A person. Whoever had a password needs a new one.
@@ -98,7 +101,7 @@ pub struct Submission {
     pub source_removed_at: Option<Timestamp>,
 }
 
-/// The bytes of a submission: text, but for bytes that are none.
+/// The bytes of a submission or draft: text, but for bytes that are none.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 #[allow(missing_docs)]
@@ -189,6 +192,48 @@ pub struct Report {
     pub resolved_at: Option<Timestamp>,
     pub resolved_by: Option<Uuid>,
     pub note: Option<String>,
+}
+
+/// What somebody has typed at an exercise.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs)]
+pub struct Draft {
+    pub user_id: Uuid,
+    pub exercise_id: String,
+    pub source: Source,
+    pub source_is_files: bool,
+    pub revision: Uuid,
+    /// The page that wrote it, and which of its changes this is: a page that is still open goes on where it was.
+    pub writer: Option<Uuid>,
+    pub writer_seq: i64,
+    pub updated_at: Timestamp,
+}
+
+/// A version that is kept beside a draft.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs)]
+pub struct DraftOther {
+    pub id: Uuid,
+    pub user_id: Uuid,
+    pub exercise_id: String,
+    pub source: Source,
+    pub source_is_files: bool,
+    pub reason: String,
+    pub written_at: Timestamp,
+}
+
+/// A hint that somebody opened.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs)]
+pub struct HintOpened {
+    pub user_id: Uuid,
+    pub exercise_id: String,
+    /// From 1.
+    pub hint_no: i16,
+    pub opened_at: Timestamp,
 }
 
 /// The last line: how many rows there are above. Without it the file is not whole.

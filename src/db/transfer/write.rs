@@ -5,7 +5,10 @@ use serde_json::value::RawValue;
 use sqlx::{PgConnection, PgTransaction};
 use uuid::Uuid;
 
-use super::rows::{CaseResult, Exercise, ExerciseVersion, Grading, Progress, Regrade, Report, Row, Submission, User};
+use super::rows::{
+    CaseResult, Draft, DraftOther, Exercise, ExerciseVersion, Grading, HintOpened, Progress, Regrade, Report, Row,
+    Submission, User,
+};
 use super::{Pool, TransferError, begin, listen};
 
 type Done<T = ()> = Result<T, TransferError>;
@@ -69,6 +72,9 @@ impl Import {
             Row::CaseResult(row) => case_result(&mut self.tx, row).await,
             Row::Progress(row) => progress(&mut self.tx, row).await,
             Row::Report(row) => report(&mut self.tx, row).await,
+            Row::Draft(row) => draft(&mut self.tx, row).await,
+            Row::DraftOther(row) => draft_other(&mut self.tx, row).await,
+            Row::HintOpened(row) => hint(&mut self.tx, row).await,
         }
     }
 
@@ -302,4 +308,52 @@ async fn report(tx: &mut PgConnection, row: &Report) -> Done {
     .execute(tx)
     .await?;
     taken(&result, "no grading above has this id and submission")
+}
+
+async fn draft(tx: &mut PgConnection, row: &Draft) -> Done {
+    sqlx::query!(
+        "insert into drafts (user_id, exercise_id, source, source_is_files, revision, writer, writer_seq, updated_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8)",
+        row.user_id,
+        row.exercise_id,
+        row.source.bytes().unwrap_or_default(),
+        row.source_is_files,
+        row.revision,
+        row.writer,
+        row.writer_seq,
+        row.updated_at.to_sqlx() as Timestamp
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+async fn draft_other(tx: &mut PgConnection, row: &DraftOther) -> Done {
+    sqlx::query!(
+        "insert into draft_others (id, user_id, exercise_id, source, source_is_files, reason, written_at)
+         values ($1, $2, $3, $4, $5, $6, $7)",
+        row.id,
+        row.user_id,
+        row.exercise_id,
+        row.source.bytes().unwrap_or_default(),
+        row.source_is_files,
+        row.reason,
+        row.written_at.to_sqlx() as Timestamp
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+async fn hint(tx: &mut PgConnection, row: &HintOpened) -> Done {
+    sqlx::query!(
+        "insert into hints_opened (user_id, exercise_id, hint_no, opened_at) values ($1, $2, $3, $4)",
+        row.user_id,
+        row.exercise_id,
+        row.hint_no,
+        row.opened_at.to_sqlx() as Timestamp
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
 }
