@@ -4,7 +4,7 @@ mod work;
 
 use std::time::Duration;
 
-pub use work::{Claimed, Held, add, claim, end_held, purge, reap, renew, take};
+pub use work::{Claimed, Held, add, claim, end_held, purge, reap, reason, renew, take};
 
 use super::{Pool, Result, begin, listen, unexpected};
 use crate::domain::console::{EndReason, PieceKind, Typed};

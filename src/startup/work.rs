@@ -13,7 +13,7 @@ use super::sandbox::worker_sandbox;
 use super::{at_once, database, metrics, retention, stop};
 use crate::config::Config;
 use crate::db::Pool;
-use crate::judge::consoles::{self, Keeper};
+use crate::judge::consoles::{self, ConsoleMetrics, Keeper};
 use crate::judge::metrics::Metrics;
 use crate::judge::programs::{self, ProgramMetrics, Runner};
 use crate::judge::{self, Worker, wish};
@@ -31,12 +31,18 @@ pub(super) struct Counts {
     pub gradings: Metrics,
     /// Programs and blocks.
     pub programs: ProgramMetrics,
+    /// Consoles.
+    pub consoles: ConsoleMetrics,
 }
 
 impl Counts {
     /// Registers everything.
     pub fn register(registry: &mut Registry) -> Self {
-        Self { gradings: Metrics::new(registry), programs: ProgramMetrics::new(registry) }
+        Self {
+            gradings: Metrics::new(registry),
+            programs: ProgramMetrics::new(registry),
+            consoles: ConsoleMetrics::new(registry),
+        }
     }
 }
 
@@ -122,7 +128,7 @@ pub(super) async fn work_in(
         lease: config.lease.min(PROGRAM_LEASE),
         ..consoles::Settings::new(config.consoles.at_once, config.consoles.limits)
     };
-    let keeper = Keeper::new(pool.clone(), sandbox.clone(), held);
+    let keeper = Keeper::new(pool.clone(), sandbox.clone(), held, counts.consoles);
     let keeping = retention::keep(pool.clone(), config.policies.keep, stop.clone());
     let runner = Runner::new(pool, sandbox.clone(), settings, counts.programs);
     tokio::join!(worker.run(stop.clone()), runner.run(stop.clone()), keeper.run(stop), keeping);

@@ -14,20 +14,20 @@ async fn with(settings: &[(&str, &str)]) -> TestApp {
     TestApp::with(TestDatabase::new().await, fake(), Grading::In, settings).await
 }
 
-async fn visitor(app: &TestApp) -> Browser {
+pub async fn visitor(app: &TestApp) -> Browser {
     let browser = app.browser();
     browser.get("/lessons/numbers").await;
     browser
 }
 
 /// Opens a console as the page's script does, and answers its path.
-async fn open(browser: &Browser) -> String {
+pub async fn open(browser: &Browser) -> String {
     let answer = browser.post_for_json("/exercises/double/console", &[("source", DOUBLE)]).await;
     assert_eq!(answer.status(), StatusCode::CREATED);
     answer.json::<Value>().await.unwrap()["location"].as_str().unwrap().to_owned()
 }
 
-async fn connect(browser: &Browser, path: &str) -> Socket {
+pub async fn connect(browser: &Browser, path: &str) -> Socket {
     Socket::open(browser, &format!("{path}/socket")).await
 }
 

@@ -5,7 +5,9 @@ use std::net::TcpListener;
 use athanor::config::Config;
 use athanor::startup::Grading;
 use reqwest::StatusCode;
+use serde_json::json;
 
+use crate::console::{connect, open, visitor};
 use crate::helpers::app::fake;
 use crate::helpers::audit::until;
 use crate::helpers::lessons::{DOUBLE, STARTER};
@@ -57,6 +59,41 @@ async fn metrics_say_what_was_graded_and_where_the_time_went() {
         assert!(metrics.lines().any(|have| have == line), "{line}\n{metrics}");
     }
     assert!(metrics.ends_with("# EOF\n"));
+    app.stop().await.drop_it().await;
+}
+
+#[tokio::test]
+async fn metrics_say_how_many_consoles_there_are_how_soon_they_were_ready_and_why_they_ended() {
+    let address = free_address();
+    let settings = [("ATHANOR_METRICS_LISTEN", address.as_str())];
+    let app = TestApp::with(TestDatabase::new().await, fake(), Grading::In, &settings).await;
+    let read = async || {
+        let answer = reqwest::get(format!("http://{address}/metrics")).await.expect("an answer");
+        answer.text().await.expect("metrics")
+    };
+    let has = async |line: &str| read().await.lines().any(|have| have == line);
+    let learner = visitor(&app).await;
+    let mut first = connect(&learner, &open(&learner).await).await;
+    first.until_prompt().await;
+    for line in ["athanor_consoles_open 1", "athanor_console_ready_seconds_count 1", "athanor_consoles_started_total 1"]
+    {
+        assert!(has(line).await, "{line}");
+    }
+    let mut second = connect(&learner, &open(&learner).await).await;
+    assert_eq!(first.until_ended().await, "replaced");
+    second.until_prompt().await;
+    second.send(json!({ "op": "lines", "text": "halt" })).await;
+    assert_eq!(second.until_ended().await, "halted");
+    for line in [
+        "athanor_consoles_ended_total{reason=\"replaced\"} 1",
+        "athanor_consoles_ended_total{reason=\"halted\"} 1",
+        "athanor_consoles_open 0",
+        "athanor_console_wait_seconds_count 2",
+        "athanor_console_ready_seconds_count 2",
+        "athanor_consoles_reaped_total 0",
+    ] {
+        until(line, async || has(line).await).await;
+    }
     app.stop().await.drop_it().await;
 }
 

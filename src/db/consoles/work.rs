@@ -183,6 +183,16 @@ pub async fn end_held(pool: &Pool, claimed: &Claimed, reason: EndReason) -> Resu
     Ok(())
 }
 
+/// Why a console ended; `None` when it is open, or not there any more.
+///
+/// # Errors
+/// [`crate::db::Error`] when the database fails.
+pub async fn reason(pool: &Pool, id: ConsoleId) -> Result<Option<EndReason>> {
+    let reason = sqlx::query_scalar!("select reason from consoles where id = $1", id.0).fetch_optional(pool).await?;
+    let reason = reason.flatten();
+    reason.map(|name| EndReason::named(&name).ok_or_else(|| unexpected("reason", name))).transpose()
+}
+
 /// Ends consoles whose worker let its lease run out, and those that wait for a worker and have nobody who waits for them.
 /// Answers how many were lost.
 ///

@@ -1,5 +1,6 @@
 //! Consoles: a worker takes them from their queue, and stands between their rows and their containers until they end.
 
+mod metrics;
 mod session;
 
 use std::collections::HashMap;
@@ -10,6 +11,8 @@ use tokio::sync::Notify;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, error, info, warn};
+
+pub use metrics::ConsoleMetrics;
 
 use super::turns::{self, UNWELL};
 use crate::db::consoles::{self as rows, Claimed};
@@ -55,9 +58,33 @@ pub struct Keeper {
     pool: Pool,
     sandbox: Arc<dyn Sandbox>,
     settings: Settings,
+    metrics: ConsoleMetrics,
     wake: Notify,
     /// Consoles that are held, and what says that something was done at one.
     open: Mutex<HashMap<ConsoleId, Arc<Notify>>>,
+}
+
+/// A console's place among those that are held, until it is dropped.
+struct Place<'a> {
+    keeper: &'a Keeper,
+    id: ConsoleId,
+    touched: Arc<Notify>,
+}
+
+impl<'a> Place<'a> {
+    fn take(keeper: &'a Keeper, claimed: &Claimed) -> Self {
+        let touched = Arc::new(Notify::new());
+        keeper.open().insert(claimed.id, touched.clone());
+        keeper.metrics.began(claimed.waited_ms);
+        Self { keeper, id: claimed.id, touched }
+    }
+}
+
+impl Drop for Place<'_> {
+    fn drop(&mut self) {
+        self.keeper.open().remove(&self.id);
+        self.keeper.metrics.open.dec();
+    }
 }
 
 /// How often leases that ran out are looked for.
@@ -69,8 +96,8 @@ const PURGE: Duration = Duration::from_secs(60);
 impl Keeper {
     /// A worker that does nothing yet.
     #[must_use]
-    pub fn new(pool: Pool, sandbox: Arc<dyn Sandbox>, settings: Settings) -> Arc<Self> {
-        Arc::new(Self { pool, sandbox, settings, wake: Notify::new(), open: Mutex::default() })
+    pub fn new(pool: Pool, sandbox: Arc<dyn Sandbox>, settings: Settings, metrics: ConsoleMetrics) -> Arc<Self> {
+        Arc::new(Self { pool, sandbox, settings, metrics, wake: Notify::new(), open: Mutex::default() })
     }
 
     /// Works until `stop`, and then ends the consoles that it holds: nobody knows how long their owners would stay.
@@ -124,11 +151,12 @@ impl Keeper {
     }
 
     async fn hold(&self, consoles: &dyn Consoles, claimed: &Claimed, stop: &CancellationToken) {
-        let touched = Arc::new(Notify::new());
-        self.open().insert(claimed.id, touched.clone());
         let began = tokio::time::Instant::now();
-        let end = session::hold(self, consoles, claimed, &touched, stop).await;
-        self.open().remove(&claimed.id);
+        let end = {
+            let place = Place::take(self, claimed);
+            session::hold(self, consoles, claimed, &place.touched, stop).await
+        };
+        self.metrics.ended(end);
         info!(
             console = %claimed.id,
             end,
@@ -168,7 +196,10 @@ impl Keeper {
         loop {
             match rows::reap(&self.pool).await {
                 Ok(0) => {}
-                Ok(lost) => warn!(lost, "consoles of workers that vanished"),
+                Ok(lost) => {
+                    self.metrics.reaped.inc_by(lost);
+                    warn!(lost, "consoles of workers that vanished");
+                }
                 Err(error) => debug!(%error, "consoles cannot be looked through"),
             }
             if purged.elapsed() >= PURGE {

@@ -70,13 +70,26 @@ pub(super) async fn hold(
             error!(console = %claimed.id, %fault, "our fault; the console is over");
             EndReason::Failed
         }
-        Step::On | Step::Over => return "over",
+        Step::On | Step::Over => return reason_of(keeper, claimed).await,
     };
     if let Err(error) = rows::end_held(&keeper.pool, claimed, reason).await {
         // Its lease runs out, and it is lost then.
         debug!(console = %claimed.id, %error, "the end of a console was not written");
     }
     reason.as_str()
+}
+
+/// Why somebody else has ended a console.
+async fn reason_of(keeper: &Keeper, claimed: &Claimed) -> &'static str {
+    match rows::reason(&keeper.pool, claimed.id).await {
+        Ok(Some(reason)) => reason.as_str(),
+        // Its owner's account was deleted.
+        Ok(None) => "gone",
+        Err(error) => {
+            debug!(console = %claimed.id, %error, "nobody knows why a console ended");
+            "unknown"
+        }
+    }
 }
 
 enum Step {
@@ -105,6 +118,9 @@ struct Session<'a> {
     total_at: Instant,
     /// When what runs is interrupted; `None` at a prompt.
     evaluation_at: Option<Instant>,
+    began: Instant,
+    /// Whether there was a prompt.
+    ready: bool,
 }
 
 impl<'a> Session<'a> {
@@ -128,6 +144,8 @@ impl<'a> Session<'a> {
             idle_at: now + limits.idle(),
             total_at: now + Duration::from_millis(limits.total_ms),
             evaluation_at: None,
+            began: now,
+            ready: false,
         }
     }
 
@@ -172,6 +190,9 @@ impl<'a> Session<'a> {
     async fn hear(&mut self, mut told: Told) -> Step {
         match told.kind {
             PieceKind::Prompt => {
+                if !std::mem::replace(&mut self.ready, true) {
+                    self.keeper.metrics.ready(self.claimed.waited_ms, self.began.elapsed());
+                }
                 self.evaluation_at = None;
                 told.text.truncate(told.text.floor_char_boundary(self.limits.prompt_bytes));
             }
