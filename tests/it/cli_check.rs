@@ -387,7 +387,7 @@ fn docker_a_notebook_becomes_a_lesson_that_checks_and_a_lesson_a_notebook() {
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
     assert_eq!(code(&output), 0, "{said}");
     assert!(
-        said.contains("My notes.livemd:11: this cell is shown, and not run: it uses `list` of an earlier cell"),
+        said.contains("My notes.livemd:12:1: this cell is shown, and not run: it uses `list` of an earlier cell"),
         "{said}"
     );
     let lesson = path("03-notes/01-my-notes.md");

@@ -28,7 +28,7 @@ impl Checkout {
     pub fn finding(&self, id: &ExerciseId, weight: Weight, message: String) -> Finding {
         let given = self.exercises.iter().find(|given| given.listed.slug == *id);
         let file = given.map_or_else(|| id.to_string(), |given| given.folder.clone());
-        Finding { weight, file, line: None, message }
+        Finding { weight, file, line: None, column: None, message }
     }
 }
 
@@ -57,13 +57,14 @@ pub(super) fn read(source: &Path) -> Result<Checkout, String> {
                 weight: Weight::LeftOut,
                 file: "config.json".to_owned(),
                 line: listed.line,
+                column: None,
                 message,
             });
             continue;
         };
         let mut files = Files::new();
         if let Some(message) = walk(&root, &root.join(&folder), "", &mut files) {
-            findings.push(Finding { weight: Weight::LeftOut, file: folder.clone(), line: None, message });
+            findings.push(Finding { weight: Weight::LeftOut, file: folder.clone(), line: None, column: None, message });
         }
         exercises.push(Given { listed, folder, files });
     }
@@ -83,6 +84,7 @@ fn unlisted(root: &Path, named: &[String], findings: &mut Vec<Finding>) {
                     weight: Weight::Warning,
                     file: format!("{folder}/{name}"),
                     line: None,
+                    column: None,
                     message,
                 });
             }

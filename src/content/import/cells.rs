@@ -1,6 +1,6 @@
 //! What the cells of a notebook need of each other.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use tree_sitter::Node;
 
@@ -32,27 +32,28 @@ pub(super) struct Session {
 #[derive(Debug, Default)]
 struct Names {
     bound: BTreeSet<String>,
-    /// Names that it uses before it binds them, and calls without arguments, which look the same.
-    used: BTreeSet<String>,
+    /// Names that it uses before it binds them, and calls without arguments, which look the same; and where they stand first.
+    used: BTreeMap<String, usize>,
     modules: BTreeSet<String>,
-    named: BTreeSet<String>,
+    named: BTreeMap<String, usize>,
 }
 
 impl Session {
-    /// What a cell needs beside Elixir.
-    pub fn needs(&self, code: &str) -> Needs {
-        if code.contains("Mix.install") {
-            return Needs::Packages;
+    /// What a cell needs beside Elixir, and the byte of its code where that shows, if it is one place.
+    pub fn needs(&self, code: &str) -> (Needs, Option<usize>) {
+        if let Some(at) = code.find("Mix.install") {
+            return (Needs::Packages, Some(at));
         }
-        let Some(names) = Names::of(code) else { return Needs::Unread };
-        if let Some(name) = names.used.iter().find(|name| self.bound.contains(*name)) {
-            return Needs::Earlier(name.clone());
+        let Some(names) = Names::of(code) else { return (Needs::Unread, None) };
+        let earlier = names.used.iter().filter(|(name, _)| self.bound.contains(*name));
+        if let Some((name, at)) = earlier.min_by_key(|(_, at)| **at) {
+            return (Needs::Earlier(name.clone()), Some(*at));
         }
-        let foreign = names.named.iter().filter(|module| !names.has(module) && !hexdocs::is_known(module));
-        match foreign.min_by_key(|module| !self.modules.contains(*module)) {
-            Some(module) if self.modules.contains(module) => Needs::Earlier(module.clone()),
-            Some(module) => Needs::Module(module.clone()),
-            None => Needs::Nothing,
+        let foreign = names.named.iter().filter(|(module, _)| !names.has(module) && !hexdocs::is_known(module));
+        match foreign.min_by_key(|(module, at)| (!self.modules.contains(*module), **at)) {
+            Some((module, at)) if self.modules.contains(module) => (Needs::Earlier(module.clone()), Some(*at)),
+            Some((module, at)) => (Needs::Module(module.clone()), Some(*at)),
+            None => (Needs::Nothing, None),
         }
     }
 
@@ -136,7 +137,7 @@ impl Names {
                 return;
             }
             "alias" => {
-                self.named.insert(text(node));
+                self.named.entry(text(node)).or_insert(node.start_byte());
             }
             // On its right stands the name of a function or a field.
             "dot" => {
@@ -148,7 +149,7 @@ impl Names {
             "identifier" => {
                 let name = text(node);
                 if !self.bound.contains(&name) {
-                    self.used.insert(name);
+                    self.used.entry(name).or_insert(node.start_byte());
                 }
             }
             _ => {}
@@ -169,7 +170,8 @@ impl Names {
             self.bound.insert(code.get(pattern.byte_range()).unwrap_or_default().to_owned());
         }
         if pattern.kind() == "alias" {
-            self.named.insert(code.get(pattern.byte_range()).unwrap_or_default().to_owned());
+            let module = code.get(pattern.byte_range()).unwrap_or_default().to_owned();
+            self.named.entry(module).or_insert(pattern.start_byte());
         }
         // What is called there, as in the head of a function, is no name that it binds.
         let called = pattern.child_by_field_name("target");
@@ -210,8 +212,9 @@ mod tests {
             ("if true do\n  y = 1\nend\ny", Needs::Earlier("y".to_owned())),
             ("\"x\" <> \"y\" # x", Needs::Nothing),
         ] {
-            assert_eq!(session.needs(code), needs, "{code}");
+            assert_eq!(session.needs(code).0, needs, "{code}");
             session.remember(code);
         }
+        assert_eq!(session.needs("z = 1\nz + x").1, Some(10), "where it stands");
     }
 }

@@ -35,6 +35,8 @@ pub struct Finding {
     pub file: String,
     /// Its line, counted from 1, where there is one.
     pub line: Option<u32>,
+    /// Its column, counted from 1 in characters, where it is known.
+    pub column: Option<u32>,
     /// What happened, and why.
     pub message: String,
 }
@@ -43,8 +45,8 @@ impl Finding {
     /// The finding on one line, with its file under this name.
     #[must_use]
     pub fn line_about(&self, file: &str) -> String {
-        let line = self.line.map(|line| format!(":{line}")).unwrap_or_default();
-        format!("{}: {file}{line}: {}", self.weight.as_str(), self.message)
+        let place: String = [self.line, self.column].into_iter().flatten().map(|number| format!(":{number}")).collect();
+        format!("{}: {file}{place}: {}", self.weight.as_str(), self.message)
     }
 }
 
@@ -63,7 +65,13 @@ impl Findings {
 
     pub fn add(&mut self, weight: Weight, file: &str, line: Option<u32>, message: impl Into<String>) {
         let file = format!("{}{file}", self.folder);
-        self.list.push(Finding { weight, file, line, message: message.into() });
+        self.list.push(Finding { weight, file, line, column: None, message: message.into() });
+    }
+
+    /// The same with line and column.
+    pub fn add_at(&mut self, weight: Weight, file: &str, (line, column): (u32, u32), message: impl Into<String>) {
+        let file = format!("{}{file}", self.folder);
+        self.list.push(Finding { weight, file, line: Some(line), column: Some(column), message: message.into() });
     }
 
     pub fn notice(&mut self, file: &str, message: impl Into<String>) {

@@ -36,6 +36,7 @@ pub(super) fn rewrite(
     folds: bool,
     findings: &mut Findings,
 ) -> Rewritten {
+    let written = source;
     let source = &Source::new(source.file.as_str(), &notes::into_quotations(&source.text));
     let mut broken = Vec::new();
     let mut remember = |link: BrokenLink<'_>| -> Option<(CowStr<'_>, CowStr<'_>)> {
@@ -48,10 +49,10 @@ pub(super) fn rewrite(
     let definitions: Vec<Range<usize>> =
         parser.reference_definitions().iter().map(|(_, definition)| definition.span.clone()).collect();
     let events: Vec<Placed<'_>> = parser.collect();
+    let mut writer = Writer { written, ..Writer::new(source, place, &events, top, folds, findings) };
     for (at, reference) in broken {
-        findings.warn(place.file, Some(source.line(at)), format!("the link [{reference}] is defined nowhere"));
+        writer.warn(at, format!("the link [{reference}] is defined nowhere"));
     }
-    let mut writer = Writer::new(source, place, &events, top, folds, findings);
     for definition in definitions {
         writer.edits.replace(definition, "");
     }
@@ -71,6 +72,8 @@ pub(super) fn without_blank_ends(text: &str) -> &str {
 
 struct Writer<'a, 'f> {
     source: &'a Source,
+    /// The text before notes became quotations, line for line.
+    written: &'a Source,
     place: &'a Place<'a>,
     findings: &'f mut Findings,
     edits: Edits,
@@ -112,6 +115,7 @@ impl<'a, 'f> Writer<'a, 'f> {
         let details = folds && html_blocks::details_are_whole(html.map(|(_, range)| &source.text[range.clone()]));
         Self {
             source,
+            written: source,
             place,
             findings,
             edits: Edits::default(),
@@ -126,7 +130,19 @@ impl<'a, 'f> Writer<'a, 'f> {
     }
 
     fn warn(&mut self, at: usize, message: String) {
-        self.findings.warn(self.place.file, Some(self.source.line(at)), message);
+        self.say(super::Weight::Warning, at, message);
+    }
+
+    fn say(&mut self, weight: super::Weight, at: usize, message: impl Into<String>) {
+        let (line, column) = self.source.position(at);
+        let text = |source: &'a Source| {
+            let start = source.offset(usize::try_from(line).unwrap_or(usize::MAX), 1);
+            &source.text[source.line_range(start)]
+        };
+        // What became a quotation has a mark and a space before it.
+        let quoted = text(self.source).strip_prefix("> ") == Some(text(self.written).trim_end());
+        let column = if quoted { column.saturating_sub(2).max(1) } else { column };
+        self.findings.add_at(weight, self.place.file, (line, column), message);
     }
 
     fn event<'e>(&mut self, event: &Event<'_>, range: &Range<usize>, after: impl Iterator<Item = &'e Placed<'e>>) {
@@ -261,9 +277,7 @@ impl<'a, 'f> Writer<'a, 'f> {
     }
 
     fn comment(&mut self, at: usize) {
-        let line = self.source.line(at);
-        let message = "an HTML comment is not taken";
-        self.findings.add(super::Weight::Notice, self.place.file, Some(line), message);
+        self.say(super::Weight::Notice, at, "an HTML comment is not taken");
     }
 
     fn refused(&mut self, html: &str, at: usize) {
@@ -312,8 +326,7 @@ impl<'a, 'f> Writer<'a, 'f> {
             }
             Image::TextOnly(why) => {
                 let message = format!("the picture `{dest}` does not come along: {why}");
-                let line = Some(self.source.line(range.start));
-                self.findings.add(super::Weight::LeftOut, self.place.file, line, message);
+                self.say(super::Weight::LeftOut, range.start, message);
                 ("", String::new())
             }
         };

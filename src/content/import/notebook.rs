@@ -3,10 +3,12 @@
 //! A notebook keeps everything that its cells bind, and can install packages; an example of a lesson stands alone and has
 //! Elixir only. A cell that needs more is shown, and not run, so that no reader meets an error that is not theirs.
 
+use std::collections::BTreeSet;
+
 use super::super::source::Source;
 use super::cells::{Needs, Session};
 use super::files::{Files, prose};
-use super::finding::{Finding, Findings};
+use super::finding::{Finding, Findings, Weight};
 use super::links::{LessonFiles, Picture, Place};
 use super::markdown;
 
@@ -27,14 +29,26 @@ pub struct Notebook {
 pub fn notebook(files: &Files, file: &str, slug: &str, lesson: &str) -> (Option<Notebook>, Vec<Finding>) {
     let mut findings = Findings::new("");
     let Some(source) = prose(files, file, &mut findings) else { return (None, findings.list) };
-    let (title, text) = Reader::new(file, &mut findings).read(&source);
+    let Reading { title, text, sections } = Reader::new(file, &mut findings).read(&source);
     let title = title.unwrap_or_else(|| {
-        findings.warn(file, Some(1), format!("the notebook has no title (`# …`): the lesson is called `{slug}`"));
+        findings.add_at(
+            Weight::Warning,
+            file,
+            (1, 1),
+            format!("the notebook has no title (`# …`): the lesson is called `{slug}`"),
+        );
         slug.to_owned()
     });
     let known = LessonFiles::new();
     let place = Place { slug, folder: "notebook", file, lesson, files, known: &known, site: None };
+    let before = findings.list.len();
     let written = markdown::rewrite(&Source::new(file, &text), &place, 2, true, &mut findings);
+    for found in &mut findings.list[before..] {
+        // What stands in a second title has one mark more before it than in the notebook.
+        if found.line.is_some_and(|line| sections.contains(&line)) {
+            found.column = found.column.map(|column| column.saturating_sub(1).max(1));
+        }
+    }
     let body = written.text.lines().map(with_role).collect::<Vec<_>>().join("\n");
     let text = format!("---\ntitle: {}\n---\n\n{body}\n", serde_json::Value::from(title));
     (Some(Notebook { text, pictures: written.pictures }), findings.list)
@@ -60,6 +74,15 @@ enum Below {
     Smart,
 }
 
+/// What the lines of a notebook became.
+struct Reading {
+    title: Option<String>,
+    /// As many lines as the notebook has.
+    text: String,
+    /// Lines of further titles, counted from 1: each became a section.
+    sections: BTreeSet<u32>,
+}
+
 /// Goes through the lines of a notebook, each of which stays on its line.
 struct Reader<'a, 'f> {
     file: &'a str,
@@ -68,19 +91,31 @@ struct Reader<'a, 'f> {
     title: Option<String>,
     below: Below,
     lines: Vec<String>,
+    sections: BTreeSet<u32>,
 }
 
 impl<'a, 'f> Reader<'a, 'f> {
     fn new(file: &'a str, findings: &'f mut Findings) -> Self {
-        Self { file, findings, session: Session::default(), title: None, below: Below::Nothing, lines: Vec::new() }
+        let (session, below) = (Session::default(), Below::Nothing);
+        Self { file, findings, session, title: None, below, lines: Vec::new(), sections: BTreeSet::new() }
+    }
+
+    /// The line that is read, counted from 1.
+    fn line(&self) -> u32 {
+        u32::try_from(self.lines.len() + 1).unwrap_or(u32::MAX)
     }
 
     fn warn(&mut self, message: impl Into<String>) {
-        let line = u32::try_from(self.lines.len() + 1).ok();
-        self.findings.warn(self.file, line, message);
+        self.findings.add_at(Weight::Warning, self.file, (self.line(), 1), message);
     }
 
-    fn read(mut self, source: &Source) -> (Option<String>, String) {
+    /// Warns of a byte of the code below the line that is read.
+    fn warn_in(&mut self, code: &str, at: usize, message: impl Into<String>) {
+        let (line, column) = Source::new(self.file, code).position(at);
+        self.findings.add_at(Weight::Warning, self.file, (self.line().saturating_add(line), column), message);
+    }
+
+    fn read(mut self, source: &Source) -> Reading {
         let lines: Vec<&str> = source.text.lines().collect();
         while let Some(line) = lines.get(self.lines.len()).copied() {
             let rest = &lines[self.lines.len()..];
@@ -99,6 +134,7 @@ impl<'a, 'f> Reader<'a, 'f> {
             } else {
                 if line.starts_with("# ") {
                     self.warn("a second title: it became a section");
+                    self.sections.insert(self.line());
                 }
                 let section = if line.starts_with("# ") { format!("#{line}") } else { line.to_owned() };
                 if !line.trim().is_empty() {
@@ -107,7 +143,7 @@ impl<'a, 'f> Reader<'a, 'f> {
                 self.lines.push(section);
             }
         }
-        (self.title, self.lines.join("\n"))
+        Reading { title: self.title, text: self.lines.join("\n"), sections: self.sections }
     }
 
     fn annotation(&mut self, json: &str) {
@@ -158,10 +194,14 @@ impl<'a, 'f> Reader<'a, 'f> {
         if code.trim().is_empty() {
             return "elixir".to_owned();
         }
-        if code.lines().any(|line| line.trim_start().starts_with("import ")) {
-            self.warn("what this cell imports is not there in those below: each example stands alone");
+        let import = code.match_indices("import ").find(|(at, _)| {
+            let before = code[..*at].rsplit('\n').next().unwrap_or_default();
+            before.trim().is_empty()
+        });
+        if let Some((at, _)) = import {
+            self.warn_in(code, at, "what this cell imports is not there in those below: each example stands alone");
         }
-        let needs = self.session.needs(code);
+        let (needs, at) = self.session.needs(code);
         self.session.remember(code);
         let why = match needs {
             Needs::Nothing => return RUN.to_owned(),
@@ -170,7 +210,11 @@ impl<'a, 'f> Reader<'a, 'f> {
             Needs::Earlier(name) => format!("it uses `{name}` of an earlier cell, and each example stands alone"),
             Needs::Unread => "it cannot be read as Elixir".to_owned(),
         };
-        self.warn(format!("this cell is shown, and not run: {why}"));
+        let message = format!("this cell is shown, and not run: {why}");
+        match at {
+            Some(at) => self.warn_in(code, at, message),
+            None => self.warn(message),
+        }
         "elixir".to_owned()
     }
 }

@@ -2,13 +2,14 @@ use super::*;
 use crate::content::import::{Entry, Weight};
 use crate::content::load;
 
-fn import(text: &str) -> (String, Vec<(u32, String)>) {
+fn import(text: &str) -> (String, Vec<((u32, u32), String)>) {
     let files = Files::from([
         ("a.livemd".to_owned(), Entry::File(text.as_bytes().to_vec())),
         ("files/p.svg".to_owned(), Entry::File(b"<svg xmlns='http://www.w3.org/2000/svg'/>".to_vec())),
     ]);
     let (notebook, findings) = notebook(&files, "a.livemd", "a", "01-a.md");
-    let said = findings.into_iter().map(|found| (found.line.unwrap_or(0), found.message)).collect();
+    let place = |found: &Finding| (found.line.unwrap_or(0), found.column.unwrap_or(0));
+    let said = findings.into_iter().map(|found| (place(&found), found.message)).collect();
     (notebook.expect("a lesson").text, said)
 }
 
@@ -36,15 +37,25 @@ fn cells_become_examples_and_text_stays() {
 }
 
 #[test]
-fn what_a_lesson_cannot_do_is_shown_and_said_with_its_line() {
+fn what_a_lesson_cannot_do_is_shown_and_said_with_its_place() {
     let (text, said) = import(
         "# T\n\n```elixir\nMix.install([:kino])\n```\n\n## S\n\n<!-- livebook:{\"branch_parent_index\":0} -->\n\n```elixir\nx = 1\n```\n\n```elixir\nx + 1\n```\n\n```erlang\nX = 1.\n```\n\n<!-- livebook:{\"attrs\":\"e30\",\"kind\":\"Elixir.K\",\"livebook_object\":\"smart_cell\"} -->\n\n```elixir\n:form\n```\n\n```mermaid\ngraph TD;\n```\n",
     );
-    let lines: Vec<u32> = said.iter().map(|(line, _)| *line).collect();
-    assert_eq!(lines, [3, 9, 15, 19, 25, 29], "{said:?}");
+    let places: Vec<(u32, u32)> = said.iter().map(|(place, _)| *place).collect();
+    assert_eq!(places, [(4, 1), (9, 1), (16, 1), (19, 1), (25, 1), (29, 1)], "{said:?}");
     assert_eq!(text.matches("elixir run\n").count(), 1, "{text}");
     assert!(said[2].1.contains("uses `x` of an earlier cell"), "{said:?}");
     sound(&text);
+}
+
+#[test]
+fn a_place_is_where_it_shows_within_a_cell_and_within_a_line() {
+    let (_, said) = import(
+        "# T\n\n```elixir\nlist = [1]\n```\n\n```elixir\n# é\ny = 1\n{y, \"é\", list}\n```\n\n```elixir\n  import Enum\nmap([], & &1)\n```\n\n\
+         Text ![p](https://example.org/p.png).\n\n# Sec ![p](https://example.org/p.png)\n",
+    );
+    let places: Vec<(u32, u32)> = said.iter().map(|(place, _)| *place).collect();
+    assert_eq!(places, [(10, 10), (14, 3), (20, 1), (18, 6), (20, 7)], "{said:?}");
 }
 
 #[test]
