@@ -40,7 +40,8 @@ pub(in crate::cli) struct Lab {
 }
 
 impl Lab {
-    /// Looks for what a sandbox needs. `runtime` goes before the settings; without `remember` everything is run.
+    /// Looks for what a sandbox needs. `runtime` goes before the settings; without `remember` everything
+    /// is run once.
     ///
     /// # Errors
     /// The engine, its runtime or the image is not there.
@@ -62,6 +63,11 @@ impl Lab {
         self.bar.set_prefix(what);
         self.bar.set_length(runs as u64);
         self.bar.reset();
+    }
+
+    /// Begins a check that is to know nothing of earlier ones, where they are not to be remembered.
+    pub fn begin_anew(&self) {
+        self.memory.forget();
     }
 
     /// Takes the bar away again.

@@ -1,11 +1,14 @@
 //! What `athanor check` has seen before, so that what did not change need not run again.
 //!
 //! One small file for each run, named by a hash of everything that decides its outcome. It is a cache: whatever cannot be
-//! read is run again, and whatever cannot be written is not remembered.
+//! read is run again, and whatever cannot be written is not remembered. Without files it is kept in the process, for as long
+//! as one check takes: a check that fixes looks twice at what it did not change.
 
+use std::collections::HashMap;
 use std::fs::{self, DirBuilder, File};
 use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use serde::Serialize;
@@ -46,11 +49,12 @@ impl Key {
     }
 }
 
-/// The files.
+/// The files, or what stands for them.
 #[derive(Debug, Default)]
 pub(super) struct Memory {
-    /// `None` remembers nothing.
     folder: Option<PathBuf>,
+    /// Used without a folder.
+    here: Mutex<HashMap<[u8; 32], Vec<u8>>>,
 }
 
 impl Memory {
@@ -62,12 +66,15 @@ impl Memory {
             return Self::default();
         }
         forget_old(&folder);
-        Self { folder: Some(folder) }
+        Self { folder: Some(folder), here: Mutex::default() }
     }
 
     /// What was put under this name.
     pub fn get<T: DeserializeOwned>(&self, key: Key) -> Option<T> {
-        let path = key.path(self.folder.as_deref()?);
+        let Some(folder) = &self.folder else {
+            return serde_json::from_slice(self.here().get(&key.0)?).ok();
+        };
+        let path = key.path(folder);
         let found = serde_json::from_slice(&fs::read(&path).ok()?).ok()?;
         if age(&path).is_some_and(|age| age > LOOKED) {
             let _ = File::options().append(true).open(&path).and_then(|file| file.set_modified(SystemTime::now()));
@@ -79,7 +86,18 @@ impl Memory {
     pub fn put<T: Serialize>(&self, key: Key, value: &T) {
         if let Some(folder) = &self.folder {
             let _ = write(&key.path(folder), value);
+        } else if let Ok(text) = serde_json::to_vec(value) {
+            self.here().insert(key.0, text);
         }
+    }
+
+    /// Forgets what is kept in the process.
+    pub fn forget(&self) {
+        self.here().clear();
+    }
+
+    fn here(&self) -> MutexGuard<'_, HashMap<[u8; 32], Vec<u8>>> {
+        self.here.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -121,6 +139,16 @@ mod tests {
         fs::write(key.path(&folder.path().join("check")), "[1, ").expect("written");
         assert_eq!(memory.get::<Vec<i32>>(key), None);
         assert_eq!(Memory::default().get::<Vec<i32>>(key), None);
+    }
+
+    #[test]
+    fn without_files_a_check_remembers_its_own_runs_until_the_next_one() {
+        let memory = Memory::default();
+        let key = Key::of(&[b"a"]);
+        memory.put(key, &vec![1, 2]);
+        assert_eq!(memory.get::<Vec<i32>>(key), Some(vec![1, 2]));
+        memory.forget();
+        assert_eq!(memory.get::<Vec<i32>>(key), None);
     }
 
     #[test]
