@@ -39,13 +39,30 @@ function replace(page) {
 }
 
 const summaries = () => [...document.querySelectorAll("#main details")];
-const key = (details, at) => `${at} ${details.querySelector("summary")?.textContent}`;
+const key = (details, at) => `${exampleOf(details) ?? at} ${details.querySelector("summary")?.textContent}`;
+
+// An example is known by its text, since one that was put in above it changes its number; of equal ones it is the nth.
+function known() {
+  const seen = new Map();
+  return [...document.querySelectorAll("[data-block]")].map((box) => {
+    const text = box.querySelector("textarea").defaultValue;
+    seen.set(text, (seen.get(text) ?? 0) + 1);
+    return { box, name: `${seen.get(text)} ${text}` };
+  });
+}
+const exampleOf = (element) => known().find(({ box }) => box.contains(element))?.name;
+const exampleLike = (wanted) => known().find(({ name }) => name === wanted)?.box;
 
 // What was typed, which details are open, the results, and where the cursor is.
 function remember() {
   const typed = new Map();
   for (const area of document.querySelectorAll("#main textarea")) {
-    if (area.value !== area.defaultValue) typed.set(area.id, area.value);
+    if (area.value !== area.defaultValue) typed.set(area.id, { text: area.value, example: exampleOf(area) });
+  }
+  const examples = new Map();
+  for (const box of document.querySelectorAll("[data-block]")) {
+    const nodes = [...box.querySelector("[data-result]").childNodes];
+    if (nodes.some((node) => node.nodeType === Node.ELEMENT_NODE)) examples.set(exampleOf(box), nodes);
   }
   const results = new Map();
   for (const section of document.querySelectorAll("[data-exercise]")) {
@@ -53,14 +70,15 @@ function remember() {
   }
   const open = new Map(outside().map((details, at) => [key(details, at), details.open]));
   const { id, selectionStart, selectionEnd } = document.activeElement ?? {};
-  return { typed, results, open, cursor: { id, selectionStart, selectionEnd } };
+  return { typed, results, examples, open, cursor: { id, selectionStart, selectionEnd } };
 }
 
-function recall({ typed, results, open, cursor }) {
-  for (const [id, text] of typed) {
-    const area = document.getElementById(id);
+function recall({ typed, results, examples, open, cursor }) {
+  for (const [id, { text, example }] of typed) {
+    const area = example === undefined ? document.getElementById(id) : exampleLike(example)?.querySelector("textarea");
     if (area) area.value = text;
   }
+  for (const [text, nodes] of examples) exampleLike(text)?.querySelector("[data-result]").replaceChildren(...nodes);
   for (const [at, details] of outside().entries()) details.open = open.get(key(details, at)) ?? details.open;
   for (const [id, nodes] of results) {
     document.getElementById(id)?.querySelector("[data-result]")?.replaceChildren(...nodes);
@@ -89,6 +107,37 @@ document.addEventListener("submit", async (event) => {
   tell(id, answer?.ok ? "The result is there." : text, answer?.ok ? text : null);
 });
 
+document.addEventListener("submit", async (event) => {
+  const form = event.target.closest("[data-block] form");
+  if (!form) return;
+  event.preventDefault();
+  const example = exampleOf(form);
+  say(example, "It runs.");
+  const body = new URLSearchParams(new FormData(form));
+  const answer = await fetch(form.action, { method: "POST", body, headers: { Accept: "application/json" } }).catch(() => null);
+  const json = await answer?.json().catch(() => null);
+  say(example, json?.sentence ?? json?.detail ?? "The preview does not answer. Is it still running?", json?.html);
+});
+
+// Ctrl+Enter runs an example, as on the site.
+document.addEventListener("keydown", (event) => {
+  const form = event.target.closest?.("[data-block] form");
+  if (!form || event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
+  event.preventDefault();
+  form.requestSubmit(form.querySelector("button"));
+});
+
+// The page may have been replaced meanwhile here, too.
+function say(example, words, html = null) {
+  const box = exampleLike(example);
+  if (!box) return;
+  box.querySelector("[data-live]").textContent = words;
+  const result = box.querySelector("[data-result]");
+  // The server made it of its own templates.
+  if (html !== null) result.innerHTML = html;
+  else result.textContent = words;
+}
+
 // The page may have been replaced meanwhile, so that everything is looked for anew.
 function tell(id, words, html = null) {
   const section = document.getElementById(id);
@@ -102,7 +151,7 @@ function tell(id, words, html = null) {
 
 // A remark leads to its line in the editor, where that is the text that it is about.
 document.addEventListener("click", (event) => {
-  const link = event.target.closest("[data-result] a");
+  const link = event.target.closest("[data-exercise] [data-result] a");
   if (!link) return;
   event.preventDefault();
   const area = link.closest("[data-exercise]").querySelector("textarea");

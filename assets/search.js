@@ -8,7 +8,7 @@ const field = document.getElementById("find");
 const list = document.getElementById("found");
 const words = document.getElementById("found-words");
 const side = document.getElementById("course");
-const KINDS = { lesson: () => "Lesson", section: (place) => `In ${place.lesson}`, exercise: (place) => `Exercise in ${place.lesson}` };
+const KINDS = { lesson: () => "Lesson", section: (place) => `In ${place.lesson}`, exercise: (place) => `Exercise in ${place.lesson}`, term: (place) => place.lesson };
 
 if (form) {
   field.placeholder += "  /";

@@ -119,7 +119,7 @@ pub(super) async fn run(args: &CheckArgs, config: Config) -> ExitCode {
 /// Looks at everything whenever something has changed, until somebody ends it. The sandbox stays warm meanwhile.
 async fn again_and_again(args: &CheckArgs, config: &Config, lab: &mut Option<Lab>) -> ExitCode {
     let stop = startup::stop_on_signal();
-    let folders = [Some(args.path.clone()), config.private_lessons.clone()];
+    let folders = [Some(args.path.clone()), config.private_lessons.clone(), content::glossary_of(&args.path)];
     // Watched before it is read, so that nothing is missed between the two.
     let watching = Watching::new(folders.into_iter().flatten(), Pace::AUTHOR);
     let (stop, mut watching) = match (stop, watching) {
@@ -142,6 +142,9 @@ async fn again_and_again(args: &CheckArgs, config: &Config, lab: &mut Option<Lab
 
 /// Looks at everything and prints what it found. The laboratory is set up when it is first needed.
 async fn once(args: &CheckArgs, config: &Config, lab: &mut Option<Lab>) -> ExitCode {
+    if let Some(lab) = lab.as_ref().filter(|_| args.no_cache) {
+        lab.begin_anew();
+    }
     if args.fix
         && let Err(fault) = fix::run(args, config, lab).await
     {

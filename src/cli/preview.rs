@@ -6,8 +6,10 @@
 //! lab.rs     runs exercises: checks those that are looked at, and what the author sends from a page
 //! site.rs    the routes, and who may ask
 //! pages.rs   the pages
+//! blocks.rs  the examples that readers can run
 //! ```
 
+mod blocks;
 mod desk;
 mod lab;
 mod pages;
@@ -25,6 +27,7 @@ use self::desk::Desk;
 use self::lab::Lab;
 use super::USAGE;
 use crate::config::Config;
+use crate::content;
 use crate::startup;
 use crate::startup::watching::{Pace, WatchError, Watching};
 
@@ -78,8 +81,8 @@ async fn preview(args: PreviewArgs, config: Config) -> Result<(), Refused> {
     let listener = TcpListener::bind(args.listen).map_err(port)?;
     let address = listener.local_addr().map_err(port)?;
     // Watched first, read after: what changes in between makes a hint.
-    let watching =
-        Watching::new([Some(path.clone()), config.private_lessons.clone()].into_iter().flatten(), Pace::AUTHOR)?;
+    let watched = [Some(path.clone()), config.private_lessons.clone(), content::glossary_of(&path)];
+    let watching = Watching::new(watched.into_iter().flatten(), Pace::AUTHOR)?;
     let desk = Arc::new(Desk::new(path, config.private_lessons.clone()));
     let stop = startup::stop_on_signal().map_err(Refused::Site)?;
     let mut tasks = JoinSet::new();

@@ -5,8 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::domain::ids::{ExerciseId, LessonSlug};
 
 use super::concepts;
+use super::glossary;
 use super::html::missing_anchor;
 use super::lesson::Read;
+use super::links::AnchorLink;
 use super::nearest::suggest;
 use super::problem::{Problem, Severity};
 use super::source::Source;
@@ -155,20 +157,43 @@ fn find_circle(
     circle
 }
 
+/// What the links of each lesson may lead to; what a broken or unread lesson holds is not known.
+fn anchors_of(lessons: &[Sourced<'_>]) -> BTreeMap<LessonSlug, BTreeSet<String>> {
+    let good = lessons.iter().filter(|(_, read)| read.problems.is_empty());
+    good.map(|(_, read)| (read.lesson.slug.clone(), read.anchors.clone())).collect()
+}
+
 fn anchors(lessons: &mut [Sourced<'_>]) {
-    let anchors: BTreeMap<LessonSlug, BTreeSet<String>> = lessons
-        .iter()
-        .filter(|(_, read)| read.problems.is_empty())
-        .map(|(_, read)| (read.lesson.slug.clone(), read.anchors.clone()))
-        .collect();
+    let anchors = anchors_of(lessons);
     for (source, read) in lessons {
         for link in std::mem::take(&mut read.links) {
-            // What a broken or unread lesson holds is not known.
-            let Some(there) = anchors.get(&link.slug) else { continue };
-            if !there.contains(&link.anchor) {
-                let place = format!("the lesson `{}`", link.slug);
-                missing_anchor(source, &place, &link.anchor, link.span, there, &mut read.problems);
-            }
+            check_link(source, link, &anchors, &mut read.problems);
         }
+    }
+}
+
+fn check_link(
+    source: &Source,
+    link: AnchorLink,
+    anchors: &BTreeMap<LessonSlug, BTreeSet<String>>,
+    problems: &mut Vec<Problem>,
+) {
+    if let Some(there) = anchors.get(&link.slug)
+        && !there.contains(&link.anchor)
+    {
+        missing_anchor(source, &format!("the lesson `{}`", link.slug), &link.anchor, link.span, there, problems);
+    }
+}
+
+/// Checks a glossary against the lessons; `all` says whether these are all of the course.
+pub(super) fn check_glossary(glossary: &mut glossary::Read, source: &Source, lessons: &[Sourced<'_>], all: bool) {
+    let anchors = anchors_of(lessons);
+    for link in std::mem::take(&mut glossary.links) {
+        check_link(source, link, &anchors, &mut glossary.problems);
+    }
+    if all {
+        let used: Vec<&str> =
+            lessons.iter().flat_map(|(_, read)| read.lesson.terms.iter().map(String::as_str)).collect();
+        glossary.unused(source, &used);
     }
 }

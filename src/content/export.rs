@@ -4,11 +4,12 @@
 
 use std::ops::Range;
 
-use pulldown_cmark::{CodeBlockKind, Event, Parser, Tag};
+use pulldown_cmark::{CodeBlockKind, Event, Parser, Tag, TagEnd};
 
 use super::edits::{Edit, edited};
 use super::exercise::{is_other_way, plain_text};
 use super::front_matter;
+use super::glossary;
 use super::problem::{Problem, Problems};
 use super::roles::Role;
 use super::scan::{Piece, Placed, options, scan};
@@ -17,13 +18,22 @@ use super::source::Source;
 /// What tells Livebook that a block is text, though it looks like a cell.
 const TEXT: &str = "<!-- livebook:{\"force_markdown\":true} -->\n\n";
 
-/// A lesson's notebook, and the pictures of its folder that the notebook shows from `files/`.
+/// A lesson's notebook, and the pictures of the course that the notebook shows from `files/`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Exported {
     /// Live Markdown.
     pub text: String,
-    /// Names of files beside the lesson.
-    pub pictures: Vec<String>,
+    /// Each picture once.
+    pub pictures: Vec<ExportedPicture>,
+}
+
+/// A picture that a notebook shows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ExportedPicture {
+    /// Its file, as a path from the lesson's folder, with `/` between its parts.
+    pub from: String,
+    /// What it is called in `files/`, where no two are called the same.
+    pub name: String,
 }
 
 /// Makes a notebook of a lesson.
@@ -72,7 +82,7 @@ impl Exported {
     fn events(&mut self, source: &Source, events: &[Placed<'_>]) {
         let mut at: Option<Range<usize>> = None;
         let mut edits = Vec::new();
-        for (event, range) in events {
+        for (place, (event, range)) in events.iter().enumerate() {
             // Pieces of text are whole blocks; what was cut out between two of them, a hint perhaps, is not in them.
             at = Some(match at {
                 Some(before) if source.text[before.end.min(range.start)..range.start].trim().is_empty() => {
@@ -93,8 +103,14 @@ impl Exported {
                     edits.push(Edit { range: range.start..range.start, text: TEXT.to_owned() });
                 }
                 Event::Start(Tag::Image { dest_url, .. }) if !dest_url.contains(':') => {
-                    self.pictures.push(dest_url.to_string());
-                    edits.extend(target(source, range, dest_url, &format!("files/{dest_url}")));
+                    let name = self.picture(dest_url);
+                    edits.extend(target(source, range, dest_url, &format!("files/{name}")));
+                }
+                // A notebook has no glossary beside it.
+                Event::Start(Tag::Link { dest_url, .. }) if leads_to_glossary(dest_url) => {
+                    let inside = inside(range, &events[place + 1..]);
+                    edits.push(Edit { range: range.start..inside.start, text: String::new() });
+                    edits.push(Edit { range: inside.end..range.end, text: String::new() });
                 }
                 Event::Start(Tag::Link { dest_url, .. }) => {
                     edits.extend(notebook_of(dest_url).and_then(|to| target(source, range, dest_url, &to)));
@@ -107,17 +123,32 @@ impl Exported {
         }
     }
 
+    /// What a picture is called in `files/`.
+    fn picture(&mut self, from: &str) -> String {
+        if let Some(known) = self.pictures.iter().find(|picture| picture.from == from) {
+            return known.name.clone();
+        }
+        let file = from.rsplit('/').next().unwrap_or(from);
+        let (stem, ending) = file.rsplit_once('.').unwrap_or((file, ""));
+        let numbered = (2_u32..).map(|number| format!("{stem}-{number}.{ending}"));
+        let free = |name: &String| !self.pictures.iter().any(|picture| picture.name == *name);
+        let name = std::iter::once(file.to_owned()).chain(numbered).find(free).unwrap_or_default();
+        self.pictures.push(ExportedPicture { from: from.to_owned(), name: name.clone() });
+        name
+    }
+
     /// The targets of links that name them elsewhere; the text between the pieces is not in any of them.
     fn definitions(&mut self, body: &str) {
         let parser = Parser::new_ext(body, options());
         let mut definitions: Vec<(&str, String)> = parser
             .reference_definitions()
             .iter()
+            .filter(|(_, definition)| !leads_to_glossary(&definition.dest))
             .map(|(label, definition)| {
                 let old = definition.dest.to_string();
-                let new = match self.pictures.contains(&old) {
-                    true => format!("files/{old}"),
-                    false => notebook_of(&old).unwrap_or(old),
+                let new = match self.pictures.iter().find(|picture| picture.from == old) {
+                    Some(picture) => format!("files/{}", picture.name),
+                    None => notebook_of(&old).unwrap_or(old),
                 };
                 let title = definition.title.as_ref().map(|title| format!(" \"{title}\"")).unwrap_or_default();
                 (label, format!("[{label}]: <{new}>{title}"))
@@ -140,6 +171,19 @@ impl Exported {
     }
 }
 
+fn leads_to_glossary(dest: &str) -> bool {
+    let path = dest.split('#').next().unwrap_or_default();
+    path.trim_start_matches("../").trim_start_matches("./") == glossary::FILE
+}
+
+/// What stands between the brackets of the link at `range`, which `after` begins right behind the opening of.
+fn inside(range: &Range<usize>, after: &[Placed<'_>]) -> Range<usize> {
+    let within =
+        after.iter().take_while(|(event, other)| !(matches!(event, Event::End(TagEnd::Link)) && other == range));
+    let places = within.map(|(_, place)| place.clone());
+    places.reduce(|one, other| one.start.min(other.start)..one.end.max(other.end)).unwrap_or(range.end..range.end)
+}
+
 /// The notebook of a lesson that a link leads to.
 fn notebook_of(dest: &str) -> Option<String> {
     let (file, anchor) = dest.split_once(".md").filter(|(file, _)| !file.is_empty() && !dest.contains(':'))?;
@@ -160,6 +204,29 @@ mod tests {
 
     const LESSON: &str = "---\ntitle: Lists\nsummary: Short.\n---\nA [link](02-maps.md#keys) and ![a](a.svg).\n\n```elixir run\n[1]\n```\n\n```elixir\nshown\n```\n\n<!-- exercise: first points=3 -->\n### First\n\nWrite it.\n\n```elixir starter\ndefmodule First do\nend\n```\n\n```elixir test\niex> First.secret_one()\n1\n```\n\n```elixir test hidden name=\"secret_two\"\niex> First.of()\n:secret_three\n```\n\n```elixir solution\n:secret_four\n```\n\n```elixir wrong says=\"secret_five\"\n:secret_six\n```\n\n```elixir support\n:visible\n```\n\n```elixir support file=h.ex hidden\n:secret_seven\n```\n\n<details><summary>Hint</summary>Look.</details>\n<!-- /exercise -->\n\nThe end.\n";
 
+    fn pictures(exported: &Exported) -> Vec<(&str, &str)> {
+        exported.pictures.iter().map(|picture| (picture.from.as_str(), picture.name.as_str())).collect()
+    }
+
+    #[test]
+    fn pictures_of_other_folders_lie_beside_the_others_under_names_of_their_own() {
+        let text = "---\ntitle: T\n---\n![a](a.svg) ![b](../x/a.svg) ![c](../x/b.svg) ![d](a.svg) ![e][r]\n\n[r]: ../x/a.svg\n";
+        let exported = livebook(&Source::new("x.md", text)).expect("a notebook");
+        let shown = "![a](files/a.svg) ![b](files/a-2.svg) ![c](files/b.svg) ![d](files/a.svg) ![e][r]";
+        assert!(exported.text.contains(shown), "{}", exported.text);
+        assert!(exported.text.contains("[r]: <files/a-2.svg>"), "{}", exported.text);
+        assert_eq!(pictures(&exported), [("a.svg", "a.svg"), ("../x/a.svg", "a-2.svg"), ("../x/b.svg", "b.svg")]);
+    }
+
+    #[test]
+    fn of_links_to_the_glossary_the_text_stays() {
+        let text = "---\ntitle: T\n---\nAn [*atom*](../glossary.md#atom), a [tuple `{}`][t], [](../glossary.md), [m](02-m.md) and [own][o].\n\n\
+                    [t]: ../glossary.md#tuple\n[o]: x/glossary.md\n";
+        let exported = livebook(&Source::new("x.md", text)).expect("a notebook");
+        let shown = "An *atom*, a tuple `{}`, , [m](02-m.livemd) and [own][o].";
+        assert!(exported.text.contains(shown) && !exported.text.contains("[t]:"), "{}", exported.text);
+    }
+
     #[test]
     fn a_notebook_has_what_a_learner_begins_with_and_nothing_that_judges() {
         let exported = livebook(&Source::new("01-lists.md", LESSON)).expect("a notebook");
@@ -168,7 +235,7 @@ mod tests {
             "# Lists\n\nShort.\n\nA [link](02-maps.livemd#keys) and ![a](files/a.svg).\n\n```elixir\n[1]\n```\n\n<!-- livebook:{\"force_markdown\":true} -->\n\n```elixir\nshown\n```\n\n### First\n\nWrite it.\n\n```elixir\ndefmodule First do\nend\n```\n\n```elixir\n:visible\n```\n\n<details><summary>Hint</summary>Look.</details>\n\nThe end.\n\n"
         );
         assert!(!exported.text.contains("secret") && !exported.text.contains("exercise:"));
-        assert_eq!(exported.pictures, ["a.svg"]);
+        assert_eq!(pictures(&exported), [("a.svg", "a.svg")]);
     }
 
     #[test]
@@ -182,7 +249,7 @@ mod tests {
         ] {
             assert!(exported.text.contains(part), "{part}\n{}", exported.text);
         }
-        assert_eq!(exported.pictures, ["p.svg"]);
+        assert_eq!(pictures(&exported), [("p.svg", "p.svg")]);
     }
 
     #[test]

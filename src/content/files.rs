@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use crate::domain::ids::LessonSlug;
 
+use super::glossary;
 use super::problem::{Problem, Severity};
 use super::source::Source;
 
@@ -31,6 +32,8 @@ pub(super) struct File {
 #[derive(Debug, Default)]
 pub(super) struct Found {
     pub files: Vec<File>,
+    /// The course's glossary, and whether it is to be checked: of a part of a course it is only read.
+    pub glossary: Option<(PathBuf, bool)>,
     pub problems: Vec<Problem>,
 }
 
@@ -58,6 +61,13 @@ pub(super) fn find(given: &Path) -> Found {
             _ => PathBuf::from("."),
         };
         around(&folder, &mut found);
+        if name(given) == glossary::FILE {
+            found.problems.clear();
+            found.files.iter_mut().for_each(|file| file.wanted = false);
+            found.glossary = Some((given.to_owned(), true));
+            return found;
+        }
+        found.glossary = found.glossary.map(|(path, _)| (path, false));
         let same = |file: &File| file.path.file_name() == given.file_name() && file.path.parent() == Some(&folder);
         found.problems.clear();
         found.files.iter_mut().for_each(|file| file.wanted = same(file));
@@ -78,6 +88,8 @@ pub(super) fn find(given: &Path) -> Found {
             around(given, &mut found);
             let in_given = |file: &File| file.path.parent() == Some(given);
             found.files.iter_mut().for_each(|file| file.wanted = in_given(file));
+            let of_part = |path: &Path| path.parent() != Some(given);
+            found.glossary = found.glossary.map(|(path, wanted)| (path.clone(), wanted && !of_part(&path)));
             found.problems.retain(|problem| Path::new(&problem.file).parent() == Some(given));
         } else {
             course(given, own, &mut found);
@@ -96,6 +108,7 @@ fn around(folder: &Path, found: &mut Found) {
         return;
     };
     let own = list(above, found);
+    found.glossary = own.iter().find(|path| name(path) == glossary::FILE).map(|path| (path.clone(), true));
     for path in own.iter().filter(|path| is_chapter(path)) {
         let title = title_of(&name(path));
         // The folder itself keeps the name that it was given by.
@@ -111,13 +124,20 @@ fn course(folder: &Path, own: Vec<PathBuf>, found: &mut Found) {
         } else if is_lesson(&path) {
             let title = title_of(&name(folder));
             add(&path, "", &title, found);
+        } else if name(&path) == glossary::FILE {
+            found.glossary = Some((path, true));
         }
     }
 }
 
 fn chapter(folder: &Path, prefix: &str, title: &str, found: &mut Found) {
     for path in list(folder, found).iter().filter(|path| is_markdown(path)) {
-        add(path, prefix, title, found);
+        // Where there are no chapters, the folder is the course.
+        if prefix.is_empty() && name(path) == glossary::FILE {
+            found.glossary = Some((path.clone(), true));
+        } else {
+            add(path, prefix, title, found);
+        }
     }
 }
 
@@ -198,7 +218,7 @@ fn stem(path: &Path) -> String {
 }
 
 /// `02-lists` is 2 and `lists`.
-fn split_number(name: &str) -> (Option<u64>, &str) {
+pub(super) fn split_number(name: &str) -> (Option<u64>, &str) {
     match name.split_once('-') {
         Some((digits, rest)) if !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit()) => {
             (digits.parse().ok(), rest)

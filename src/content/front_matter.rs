@@ -57,6 +57,12 @@ pub(super) fn find(source: &Source, problems: &mut Problems<'_>) -> Option<(Rang
     Some((start..start, if is_map { 0 } else { start }))
 }
 
+/// Whether a file begins as if it had a front matter.
+pub(super) fn begins(source: &Source) -> bool {
+    let first = source.text.lines().next().unwrap_or_default();
+    first.trim_end() == "---" || first.starts_with(MAP)
+}
+
 /// How a map in Elixir begins.
 const MAP: &str = "%{";
 

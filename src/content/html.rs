@@ -7,6 +7,7 @@ use pulldown_cmark::{CodeBlockKind, CowStr, Event, HeadingLevel, Tag, TagEnd, ht
 
 use crate::domain::lesson::{Heading, Picture};
 
+use super::glossary;
 use super::hexdocs;
 use super::highlight::{escape, highlight};
 use super::links::{AnchorLink, Target, Targets};
@@ -31,6 +32,8 @@ pub(super) struct Page<'c> {
     /// Ids of the lesson's exercises, which no other heading may take.
     pub reserved: BTreeSet<String>,
     pub links: Vec<AnchorLink>,
+    /// Terms of the glossary that it links to, in the order of their first use.
+    pub terms: Vec<String>,
     own_links: Vec<(String, Range<usize>)>,
     footnotes: HashMap<String, usize>,
 }
@@ -46,6 +49,7 @@ impl<'c> Page<'c> {
             anchors: BTreeSet::new(),
             reserved: BTreeSet::new(),
             links: Vec::new(),
+            terms: Vec::new(),
             own_links: Vec::new(),
             footnotes: HashMap::new(),
         }
@@ -135,6 +139,10 @@ impl<'c> Page<'c> {
                 }
                 Event::Start(Tag::Link { link_type, dest_url, title, id }) => {
                     linked = true;
+                    if let Some(html) = self.term(&dest_url, &range, problems) {
+                        out.push(Event::InlineHtml(html.into()));
+                        continue;
+                    }
                     let dest_url = self.link(&dest_url, range, problems).map_or(dest_url, CowStr::from);
                     out.push(Event::Start(Tag::Link { link_type, dest_url, title, id }));
                 }
@@ -207,6 +215,11 @@ impl<'c> Page<'c> {
                 self.own_links.push((anchor, span));
                 None
             }
+            // Of a term that is not there, or from the glossary itself.
+            Target::Glossary(anchor) => {
+                let page = if self.file == glossary::FILE { "" } else { glossary::PAGE };
+                Some(anchor.map_or_else(|| glossary::PAGE.to_owned(), |anchor| format!("{page}#{anchor}")))
+            }
             Target::Lesson(slug, None) => Some(format!("/lessons/{slug}")),
             Target::Lesson(slug, Some(anchor)) => {
                 let address = format!("/lessons/{slug}#{anchor}");
@@ -216,6 +229,10 @@ impl<'c> Page<'c> {
             Target::Missing(meant) => {
                 let help = match meant {
                     Some(meant) => format!("did you mean `{meant}`?"),
+                    None if dest.split('#').next().is_some_and(|path| path.ends_with(glossary::FILE)) => {
+                        "make `glossary.md` in the course's folder, with a heading `## …` and a text for each term"
+                            .to_owned()
+                    }
                     None => {
                         "name a lesson by its path from this file, such as 02-pattern-matching.md#anchor".to_owned()
                     }
@@ -226,9 +243,28 @@ impl<'c> Page<'c> {
         }
     }
 
+    /// The opening of a link to a term that the glossary has, with what it means. A term that it has not is reported.
+    fn term(&mut self, dest: &str, span: &Range<usize>, problems: &mut Problems<'_>) -> Option<String> {
+        let Target::Glossary(Some(anchor)) = self.targets.resolve(self.file, dest) else { return None };
+        let terms = self.targets.glossary.as_ref()?;
+        let Some(first) = terms.first(&anchor) else {
+            problems.list.extend(terms.missing(problems.source, &anchor, span.clone()));
+            return None;
+        };
+        if !self.terms.contains(&anchor) {
+            self.terms.push(anchor.clone());
+        }
+        (self.file != glossary::FILE).then(|| glossary::link(&anchor, first))
+    }
+
+    /// The links within the page, with their places.
+    pub fn own_links(&mut self) -> Vec<(String, Range<usize>)> {
+        std::mem::take(&mut self.own_links)
+    }
+
     /// Reports links within the page that lead nowhere; to be called when all of it is rendered.
     pub fn check_own_links(&mut self, problems: &mut Problems<'_>) {
-        for (anchor, span) in std::mem::take(&mut self.own_links) {
+        for (anchor, span) in self.own_links() {
             if !anchor.is_empty() && !self.anchors.contains(&anchor) {
                 missing_anchor(problems.source, "this lesson", &anchor, span, &self.anchors, &mut problems.list);
             }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::domain::glossary::{Glossary, Term};
 use crate::domain::ids::LessonSlug;
 use crate::domain::lesson::{Course, Lesson};
 
@@ -51,7 +52,31 @@ pub fn keep_last_good(loaded: &Loaded, before: &Course) -> Kept {
         }
     }
     kept.as_before = old.difference(&kept.waiting).cloned().collect();
+    kept.course.glossary = glossary(loaded, before, &kept);
     kept
+}
+
+/// The glossary as it is now. From before come terms that its errors may have cost it, and those that a lesson uses which
+/// is shown as it was.
+fn glossary(loaded: &Loaded, before: &Course, kept: &Kept) -> Glossary {
+    let now = &loaded.course.glossary;
+    let used: BTreeSet<&String> = kept
+        .as_before
+        .iter()
+        .filter_map(|slug| before.lesson(slug.as_str()))
+        .flat_map(|lesson| &lesson.terms)
+        .collect();
+    let missing = before.glossary.terms.iter().filter(|term| now.term(&term.anchor).is_none());
+    let old: Vec<Term> =
+        missing.filter(|term| loaded.glossary_broken || used.contains(&term.anchor)).cloned().collect();
+    if old.is_empty() {
+        return now.clone();
+    }
+    let mut glossary =
+        if now.is_empty() { Glossary { terms: Vec::new(), ..before.glossary.clone() } } else { now.clone() };
+    glossary.terms.extend(old);
+    glossary.sort();
+    glossary
 }
 
 fn ids(lesson: &Lesson) -> impl Iterator<Item = &crate::domain::ids::ExerciseId> {

@@ -76,6 +76,7 @@ pub(super) fn read<'a>(
         parts,
         headings: page.headings,
         pictures: page.pictures,
+        terms: page.terms,
     };
     let Page { anchors, links, .. } = page;
     let problems = problems.list;

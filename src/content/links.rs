@@ -5,12 +5,15 @@ use std::ops::Range;
 
 use crate::domain::ids::LessonSlug;
 
+use super::glossary::{self, Terms};
 use super::nearest::nearest;
 
-/// Every lesson file of the course by its path from the course's folder, parsed or not.
+/// Every lesson file of the course by its path from the course's folder, parsed or not, and its glossary.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Targets {
     pub by_path: BTreeMap<String, LessonSlug>,
+    /// `None` in a course without a glossary.
+    pub glossary: Option<Terms>,
 }
 
 /// A link to a lesson's anchor, to be checked once all lessons are rendered.
@@ -30,6 +33,8 @@ pub(super) enum Target {
     Here(String),
     /// To another lesson.
     Lesson(LessonSlug, Option<String>),
+    /// To the glossary, or to a term of it.
+    Glossary(Option<String>),
     /// To a file that is no lesson; the path that may have been meant.
     Missing(Option<String>),
 }
@@ -52,13 +57,19 @@ impl Targets {
         let Some(full) = join(folder, path) else {
             return Target::Missing(None);
         };
+        let anchor = anchor.filter(|anchor| !anchor.is_empty());
         if let Some(slug) = self.by_path.get(&full) {
-            return Target::Lesson(slug.clone(), anchor.filter(|anchor| !anchor.is_empty()));
+            return Target::Lesson(slug.clone(), anchor);
+        }
+        if full == glossary::FILE && self.glossary.is_some() {
+            return Target::Glossary(anchor);
         }
         // The same file name in another folder, or a name that differs by a slip.
         let name = |path: &str| path.rsplit('/').next().unwrap_or_default().to_owned();
         let same_name = self.by_path.keys().find(|known| name(known) == name(&full));
-        let meant = same_name.map(String::as_str).or_else(|| nearest(&full, self.by_path.keys().map(String::as_str)));
+        let glossary = || self.glossary.as_ref().filter(|_| name(&full) == glossary::FILE).map(|_| glossary::FILE);
+        let near = || nearest(&full, self.by_path.keys().map(String::as_str));
+        let meant = same_name.map(String::as_str).or_else(glossary).or_else(near);
         Target::Missing(meant.map(|meant| relative(folder, meant)))
     }
 }
@@ -94,11 +105,17 @@ mod tests {
     fn paths_between_lessons_are_followed() {
         let slug = |text| LessonSlug::parse(text).expect("a slug");
         let paths = [("01-a/01-one.md", "one"), ("01-a/02-two.md", "two"), ("02-b/01-three.md", "three")];
-        let targets = Targets { by_path: paths.map(|(path, name)| (path.to_owned(), slug(name))).into() };
+        let by_path = paths.map(|(path, name)| (path.to_owned(), slug(name))).into();
+        let mut targets = Targets { by_path, glossary: None };
+        assert_eq!(targets.resolve("01-a/01-one.md", "../glossary.md#x"), Target::Missing(None));
+        targets.glossary = Some(Terms::default());
         let from = |link| targets.resolve("01-a/01-one.md", link);
         assert_eq!(from("02-two.md"), Target::Lesson(slug("two"), None));
         assert_eq!(from("./02-two.md#x"), Target::Lesson(slug("two"), Some("x".into())));
         assert_eq!(from("../02-b/01-three.md#"), Target::Lesson(slug("three"), None));
+        assert_eq!(from("../glossary.md#x"), Target::Glossary(Some("x".into())));
+        assert_eq!(from("../glossary.md"), Target::Glossary(None));
+        assert_eq!(from("glossary.md#x"), Target::Missing(Some("../glossary.md".into())));
         assert_eq!(from("#x"), Target::Here("x".into()));
         assert_eq!(from("https://example.org/a.md"), Target::Elsewhere);
         assert_eq!(from("/exercises/x"), Target::Elsewhere);

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::domain::ids::{ExerciseId, LessonSlug};
 use crate::domain::lesson::{Chapter, Course, Lesson};
@@ -10,6 +10,7 @@ use crate::domain::lesson::{Chapter, Course, Lesson};
 use super::course::{self, Sourced};
 use super::exercise::PrivateTests;
 use super::files::{self, File, Found};
+use super::glossary::{self, Terms};
 use super::lesson;
 use super::links::Targets;
 use super::private;
@@ -25,6 +26,8 @@ pub struct Loaded {
     pub problems: Vec<Problem>,
     /// Every lesson that was looked for, those with errors as well: title of its chapter and name, in order.
     pub outline: Vec<(String, LessonSlug)>,
+    /// Whether the glossary has errors, so that terms may be missing.
+    pub glossary_broken: bool,
     sources: BTreeMap<String, Source>,
 }
 
@@ -73,6 +76,26 @@ impl Loaded {
         }
     }
 
+    /// Takes the glossary as far as it is good; what is wrong with it is said where it is looked at for its own sake.
+    fn put_glossary(
+        &mut self,
+        words: Option<Result<(glossary::Read, Source), Box<Problem>>>,
+        wanted: bool,
+        problems: &mut Vec<Problem>,
+    ) {
+        let found = match words {
+            None => return,
+            Some(Err(problem)) => vec![*problem],
+            Some(Ok((read, source))) => {
+                self.course.glossary = read.glossary;
+                self.sources.insert(source.file.clone(), source);
+                read.problems
+            }
+        };
+        self.glossary_broken = found.iter().any(Problem::is_error);
+        problems.extend(found.into_iter().filter(|_| wanted));
+    }
+
     /// Whether anything was left out because of an error.
     #[must_use]
     pub fn has_errors(&self) -> bool {
@@ -87,7 +110,7 @@ impl Loaded {
 /// graded by half of its tests. No file makes this fail: everything that is wrong is among the problems.
 #[must_use]
 pub fn load(dir: &Path, private: Option<&Path>) -> Loaded {
-    let Found { files, mut problems } = files::find(dir);
+    let Found { files, glossary, mut problems } = files::find(dir);
     let named = files.iter().filter(|file| file.wanted && file.slug.is_some());
     let public = read_all(named, &mut problems);
     let found = private.map(files::find).unwrap_or_default();
@@ -95,7 +118,12 @@ pub fn load(dir: &Path, private: Option<&Path>) -> Loaded {
     let hidden_sources = read_all(&found.files, &mut unread);
     let mut hidden = Hidden::read(&hidden_sources, &found, unread);
 
-    let targets = targets(&files);
+    let mut targets = targets(&files);
+    let words = glossary.as_ref().map(|(path, _)| files::read(path));
+    let mut words = words.map(|read| read.map(|source| (glossary::read(&source, &mut targets), source)));
+    if matches!(words, Some(Err(_))) {
+        targets.glossary = Some(Terms::unread());
+    }
     let mut lessons: Vec<Sourced<'_>> = Vec::new();
     for (file, source) in &public {
         let Some(slug) = file.slug.clone() else { continue };
@@ -104,8 +132,13 @@ pub fn load(dir: &Path, private: Option<&Path>) -> Loaded {
     course::check(&mut lessons, &files.iter().filter_map(|file| file.slug.clone()).collect::<BTreeSet<LessonSlug>>());
     let whole = files.iter().all(|file| file.wanted);
     hidden.relate(&lessons, whole);
+    if let Some(Ok((read, source))) = &mut words {
+        course::check_glossary(read, source, &lessons, whole && public.len() == files.len());
+    }
 
     let mut loaded = Loaded::default();
+    let wanted = glossary.is_some_and(|(_, wanted)| wanted);
+    loaded.put_glossary(words, wanted, &mut problems);
     let chapters = public.iter().map(|(file, _)| (file.relative.as_str(), file.chapter.as_str()));
     let chapters = chapters.collect::<BTreeMap<_, _>>();
     for (_, read) in lessons {
@@ -123,8 +156,14 @@ pub fn load(dir: &Path, private: Option<&Path>) -> Loaded {
     let wanted = files.iter().filter(|file| file.wanted);
     loaded.outline = wanted.filter_map(|file| Some((file.chapter.clone(), file.slug.clone()?))).collect();
     let sources = public.iter().chain(&hidden_sources).map(|(_, source)| (source.file.clone(), source.clone()));
-    loaded.sources = sources.collect();
+    loaded.sources.extend(sources);
     loaded
+}
+
+/// The glossary of the course that a folder, a chapter's folder or a lesson belongs to, if there is one.
+#[must_use]
+pub fn glossary_of(path: &Path) -> Option<PathBuf> {
+    files::find(path).glossary.map(|(file, _)| file)
 }
 
 /// What is wrong with a text as a lesson, and as a file of hidden tests, without the rest of a course.
@@ -152,7 +191,7 @@ fn read_all<'f>(files: impl IntoIterator<Item = &'f File>, problems: &mut Vec<Pr
 
 fn targets(files: &[File]) -> Targets {
     let by_path = files.iter().filter_map(|file| Some((file.relative.clone(), file.slug.clone()?)));
-    Targets { by_path: by_path.collect() }
+    Targets { by_path: by_path.collect(), glossary: None }
 }
 
 /// What the private tree holds.

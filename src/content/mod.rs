@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! load ─→ files      which lessons there are, and their text (source)
+//!      ─→ glossary   the words that are explained apart
 //!      ─→ private    hidden tests from a tree of their own
 //!      ─→ lesson     front_matter, then scan: text, blocks with a role, exercise comments, hints
 //!      │    ├─→ exercise   opening, roles → doctest → cases (names, points)
@@ -31,6 +32,7 @@ mod fence;
 mod files;
 mod fixes;
 mod front_matter;
+mod glossary;
 mod hexdocs;
 mod highlight;
 mod html;
@@ -58,15 +60,17 @@ mod written;
 mod yaml;
 
 pub use edits::{Edit, edited};
-pub use export::{Exported, livebook};
+pub use export::{Exported, ExportedPicture, livebook};
 pub use expressions::expressions;
 pub use fixes::{canonical_values, code_blocks, missing_ids};
+pub use glossary::FILE as GLOSSARY;
 pub use highlight::{CLASSES, highlight};
 pub use kept::{Kept, keep_last_good};
-pub use load::{Loaded, load, problems_of};
+pub use load::{Loaded, glossary_of, load, problems_of};
 pub use mutants::{Mutant, mutants};
 pub use nearest::nearest;
 pub use opening::kebab;
+pub use pictures::beside as picture;
 pub use problem::{Problem, Severity, render};
 pub use source::Source;
 pub use version::version_hash;

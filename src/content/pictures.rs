@@ -1,5 +1,7 @@
 //! Pictures that lie beside a lesson: read, measured, and named by what is in them.
 
+use std::fs;
+use std::io;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
@@ -7,7 +9,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::domain::lesson::Picture;
 
-use super::files::{Unreadable, read_bytes};
+use super::files::{Unreadable, read_bytes, split_number};
 use super::highlight::escape;
 use super::links::join;
 use super::problem::Problems;
@@ -149,6 +151,29 @@ fn size(ending: &str, bytes: &[u8]) -> Result<Option<(usize, usize)>, Unusable> 
     Ok(Some((size.width, size.height)))
 }
 
+/// The bytes of a picture that a lesson in `folder` shows by this path.
+///
+/// # Errors
+/// It is not there, of no kind that a lesson shows, or not in the lesson's course.
+pub fn beside(folder: &Path, path: &str) -> io::Result<Vec<u8>> {
+    let outside = || io::Error::new(io::ErrorKind::PermissionDenied, "it is not in the lesson's course");
+    let file = fs::canonicalize(folder.join(path))?;
+    // A chapter's folder has a number, and lies in the course's.
+    let own = fs::canonicalize(folder)?;
+    let numbered = own.file_name().is_some_and(|name| split_number(&name.to_string_lossy()).0.is_some());
+    let course = own.parent().filter(|_| numbered).unwrap_or(&own);
+    if path.contains(':') || path.starts_with('/') || !file.starts_with(course) {
+        return Err(outside());
+    }
+    let bytes = read_bytes(&file, LARGEST).map_err(|why| match why {
+        Unreadable::Refused(error) => error,
+        Unreadable::NoFile => io::Error::other("it is no file"),
+        Unreadable::TooLarge => io::Error::other(format!("it is larger than {} KiB", LARGEST / 1024)),
+    })?;
+    usable(path, &bytes).map_err(io::Error::other)?;
+    Ok(bytes)
+}
+
 /// Whether a lesson can show a picture of this name that holds `bytes`. Says why not.
 pub(super) fn usable(name: &str, bytes: &[u8]) -> Result<(), String> {
     let ending = name.rsplit_once('.').map(|(_, ending)| ending.to_lowercase()).unwrap_or_default();
@@ -167,6 +192,25 @@ mod tests {
 
     /// One pixel.
     const GIF: &[u8] = b"GIF89a\x01\x00\x01\x00\x80\x00\x00\x00\x00\x00\xff\xff\xff!\xf9\x04\x01\x00\x00\x00\x00,\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x02D\x01\x00;";
+
+    #[test]
+    fn a_picture_is_taken_from_the_course_and_from_nowhere_else() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let course = folder.path().join("course");
+        for chapter in ["01-a", "02-b"] {
+            std::fs::create_dir_all(course.join(chapter)).expect("a folder");
+        }
+        for file in ["course/02-b/b.gif", "out.gif", "course/02-b/text.md"] {
+            std::fs::write(folder.path().join(file), GIF).expect("a file");
+        }
+        let of = |path: &str| beside(&course.join("01-a"), path);
+        assert_eq!(of("../02-b/b.gif").expect("a picture"), GIF);
+        std::os::unix::fs::symlink("../../out.gif", course.join("01-a/link.gif")).expect("a link");
+        for path in ["../../out.gif", "link.gif", "../02-b/text.md", "no.gif", "/etc/passwd"] {
+            assert!(of(path).is_err(), "{path}");
+        }
+        assert!(beside(&course, "02-b/b.gif").is_ok() && beside(&course, "../out.gif").is_err());
+    }
 
     #[test]
     fn a_picture_is_what_its_name_says_and_not_too_large() {

@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 use ammonia::Builder;
 
 /// Classes that a lesson's HTML may carry, beside those that begin with `language-`, `hl-` or `markdown-alert`.
-const CLASSES: [&str; 10] = [
+const CLASSES: [&str; 11] = [
     "footnote-reference",
     "footnote-definition",
     "footnote-definition-label",
@@ -18,6 +18,7 @@ const CLASSES: [&str; 10] = [
     "task",
     "task-done",
     "anchor",
+    "term",
 ];
 
 /// Tags that may carry a class.
@@ -31,6 +32,7 @@ static BUILDER: LazyLock<Builder<'static>> = LazyLock::new(|| {
         .rm_tag_attributes("table", ["charset"])
         .add_tag_attributes("span", ["role", "aria-label"])
         .add_tag_attributes("details", ["open"])
+        .add_tag_attributes("a", ["aria-describedby"])
         .url_schemes(HashSet::from(["http", "https", "mailto"]))
         // No link opens a window of its own, so none needs a `rel`.
         .link_rel(None)

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::exercise::Exercise;
+use super::glossary::Glossary;
 use super::ids::{ExerciseId, ImageName, LessonSlug};
 
 /// All lessons, in order.
@@ -10,6 +11,8 @@ use super::ids::{ExerciseId, ImageName, LessonSlug};
 pub struct Course {
     /// Chapters in the order of their folders' numbers.
     pub chapters: Vec<Chapter>,
+    /// The words that are explained apart.
+    pub glossary: Glossary,
 }
 
 /// A folder of lessons.
@@ -42,6 +45,8 @@ pub struct Lesson {
     pub headings: Vec<Heading>,
     /// The pictures that it shows.
     pub pictures: Vec<Picture>,
+    /// Anchors of the terms that it links to, in the order of their first use.
+    pub terms: Vec<String>,
 }
 
 /// A picture of a lesson.

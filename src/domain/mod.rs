@@ -12,6 +12,7 @@ pub mod difference;
 pub mod draft;
 pub mod exercise;
 pub mod formatting;
+pub mod glossary;
 pub mod ids;
 pub mod job;
 pub mod lesson;

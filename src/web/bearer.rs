@@ -38,7 +38,7 @@ pub fn needed(method: &Method, path: &str) -> Option<&'static [Scope]> {
         path.strip_prefix("/api/v1/").or_else(|| path.strip_prefix('/').filter(|_| path.starts_with("/run/")))?;
     let parts: Vec<&str> = place.split('/').collect();
     match (method.as_str(), parts.as_slice()) {
-        ("GET", ["languages" | "search"]) => Some(&[]),
+        ("GET", ["languages" | "search" | "glossary"]) => Some(&[]),
         ("POST", ["run", _] | ["lessons", _, "blocks", _] | ["exercises", _, "format" | "starter"])
         | ("GET", ["runs", _]) => Some(&[Run]),
         ("POST", ["exercises", _, "console"] | ["lessons", _, "blocks", _, "console"]) => Some(&[Run]),
@@ -165,6 +165,7 @@ mod tests {
             (Method::GET, "/consoles/1", None),
             (Method::GET, "/api/v1/languages", Some(&[])),
             (Method::GET, "/api/v1/search", Some(&[])),
+            (Method::GET, "/api/v1/glossary", Some(&[])),
             (Method::POST, "/api/v1/exercises/double/hints/1", Some(&[Scope::Submit])),
             (Method::GET, "/api/v1/account/tokens", None),
             (Method::POST, "/api/v1/account/tokens", None),

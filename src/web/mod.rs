@@ -16,7 +16,7 @@
 //! drafts/       what was typed and perhaps not sent
 //! programs/     program runs; blocks/ the same for blocks of lessons; consoles/ IEx
 //! search/       an index of the course, and who asks it
-//! course.rs  lessons/  submissions/  editing/  account/  instructor.rs  progress.rs  health.rs     the handlers, by noun
+//! course.rs  lessons/  glossary.rs  submissions/  editing/  account/  instructor.rs  progress.rs  health.rs     the handlers, by noun
 //! ```
 //!
 //! A submission comes in through [`submissions::create`], its page or its stream of events ([`submissions::events`])
@@ -34,6 +34,7 @@ pub mod drafts;
 pub mod editing;
 pub mod error;
 pub mod form;
+pub mod glossary;
 pub mod headers;
 pub mod health;
 pub mod instructor;

@@ -98,6 +98,7 @@ impl Frame {
             account: self.known.account,
             session_ended: self.known.ended,
             sidebar: Vec::new(),
+            glossary: (!course.glossary.is_empty()).then(|| course.glossary.title.clone()),
             tallies: true,
         }
         .with_course(&map, lesson)

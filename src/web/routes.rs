@@ -7,7 +7,7 @@ use super::drafts::{api, others, save};
 use super::error::WebError;
 use super::submissions::{attempts, cancel, create, events, report, show};
 use super::{
-    assets, blocks, consoles, course, editing, health, instructor, lessons, programs, progress, search, theme,
+    assets, blocks, consoles, course, editing, glossary, health, instructor, lessons, programs, progress, search, theme,
 };
 
 /// The routes of the site.
@@ -63,6 +63,8 @@ pub fn configure(config: &mut ServiceConfig) {
         .service(web::resource("/api/v1/languages").get(programs::languages::list))
         .service(web::resource("/api/v1/run/{language}").post(programs::run::run))
         .service(web::resource("/run/{language}").post(programs::plain::run))
+        .route("/glossary", web::get().to(glossary::get))
+        .route("/api/v1/glossary", web::get().to(glossary::get))
         .route("/search", web::get().to(search::page::get))
         .route("/api/v1/search", web::get().to(search::page::api))
         .route("/progress", web::get().to(progress::get))

@@ -38,6 +38,7 @@ before(async () => {
     "submission-passed": submissions[2],
     progress: "/progress",
     review: "/instructor/submissions",
+    glossary: "/glossary",
     search: "/search?q=duoble",
     "search-empty": "/search?q=zzzz",
     account: "/account",

@@ -66,3 +66,38 @@ test("the panel tries an exercise, and a page with problems is accessible", asyn
   assert.deepEqual(complaints, []);
   writeFileSync(file, written);
 });
+
+test("an example runs, as it is and changed, and its result stays while other things change", async () => {
+  const { page, to, complaints } = await open(site);
+  await to("/lessons/numbers");
+  const example = page.locator("[data-block]").first();
+  await example.getByRole("button", { name: "Run" }).click();
+  await example.locator(".session .value", { hasText: "[12, 14, 16, 18, 20]" }).waitFor();
+  await example.getByText("Change it").click();
+  await example.getByLabel("Code of example 1").fill("6 * 7");
+  await page.keyboard.press("Control+Enter");
+  await example.locator(".session .value", { hasText: "42" }).waitFor();
+  assert.equal(await example.locator("[data-live]").textContent(), "It returned 42");
+
+  // Another example comes to stand above it.
+  writeFileSync(file, written.replace("Some text", "```elixir run\n:first\n```\n\nOther text"));
+  await page.getByText("Other text").waitFor();
+  const second = page.locator("#block-2");
+  assert.equal(await second.getByLabel("Code of example 2").inputValue(), "6 * 7");
+  assert.match(await second.locator(".session").textContent(), /42/);
+  assert.equal(await page.locator("#block-1 .session").count(), 0);
+  assert.deepEqual(complaints, []);
+  writeFileSync(file, written);
+});
+
+test("the glossary is there, beside the terms of the lesson", async () => {
+  const { page, to, complaints } = await open(site);
+  await to("/lessons/numbers");
+  const term = page.locator("a.term");
+  const described = await term.getAttribute("aria-describedby");
+  assert.match(await page.locator(`[id="${described}"]`).textContent(), /^A piece of code/);
+  await term.click();
+  await page.waitForURL("**/glossary#example");
+  assert.deepEqual(await barriers(page), []);
+  assert.deepEqual(complaints, []);
+});

@@ -31,6 +31,7 @@ mod fault_database;
 mod fault_engine;
 mod fault_program;
 mod fault_worker;
+mod glossary;
 mod hostile;
 mod hostile_exunit;
 mod hostile_hidden;

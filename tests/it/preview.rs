@@ -100,6 +100,61 @@ async fn what_is_saved_is_on_the_page_and_a_mistake_stands_beside_what_was_there
 }
 
 #[tokio::test]
+async fn a_glossary_is_shown_with_what_is_wrong_about_it_and_an_example_says_why_it_cannot_be_run() {
+    let preview = Preview::start(false);
+    let glossary = preview.folder.path().join("glossary.md");
+    let lesson = LESSON.replace("Some text,", "Some [text](../glossary.md#text),");
+    let page = preview
+        .page_with("/lessons/numbers", "Terms of this lesson", |file| {
+            std::fs::write(&glossary, "## Text\n\nWords in a row. More.\n").expect("a file");
+            std::fs::write(file, lesson).expect("a file");
+        })
+        .await;
+    assert!(page.contains("<dd id=\"term.text\">Words in a row.</dd>"), "{page}");
+    let page = preview
+        .page_with("/glossary", "says", |_| {
+            std::fs::write(&glossary, "## Text\n\nIt says.\n\n## Text\n").expect("a file")
+        })
+        .await;
+    assert!(page.contains("data-problem=\"duplicate-term\"") && page.contains("It says."), "{page}");
+
+    let run = |accept: &'static str| {
+        let request = reqwest::Client::new().post(format!("{}/lessons/numbers/blocks/1", preview.address));
+        async move { request.header("accept", accept).form(&[("code", "1 + <b>")]).send().await.expect("an answer") }
+    };
+    preview.page_with("/lessons/numbers", "cannot be run", |_| ()).await;
+    let answer = run("application/json").await;
+    assert_eq!(answer.status(), StatusCode::SERVICE_UNAVAILABLE);
+    let said: serde_json::Value = answer.json().await.expect("JSON");
+    assert!(said["detail"].as_str().is_some_and(|detail| detail.contains("athanor doctor")), "{said}");
+    let page = run("text/html").await.text().await.expect("a page");
+    assert!(page.contains("Examples cannot be run") && page.contains("1 + &lt;b&gt;"), "nothing typed is lost: {page}");
+}
+
+#[tokio::test]
+async fn docker_examples_run_in_a_preview_as_they_do_on_the_site() {
+    let preview = Preview::start(true);
+    preview.page_with("/lessons/numbers", "Checked: nothing is wrong with it.", |_| ()).await;
+    let run = |path: &'static str, accept: &'static str, form: &'static [(&str, &str)]| {
+        let request = reqwest::Client::new().post(format!("{}{path}", preview.address));
+        async move { request.header("accept", accept).form(form).send().await.expect("an answer") }
+    };
+    let said: serde_json::Value =
+        run("/lessons/numbers/blocks/1", "application/json", &[]).await.json().await.expect("JSON");
+    assert_eq!(said["sentence"], "It returned 42");
+    let html = said["html"].as_str().expect("HTML");
+    assert!(html.contains("&lt;b&gt;hi&lt;&#x2f;b&gt;") && html.contains("iex&gt;"), "{html}");
+    let form = &[("code", "b = 6\nb * \"x\"")];
+    let page = run("/lessons/numbers/blocks/1", "text/html", form).await.text().await.expect("a page");
+    assert!(page.contains("ArithmeticError") && page.contains("Some text"), "{page}");
+    for path in ["/lessons/numbers/blocks/2", "/lessons/none/blocks/1"] {
+        assert_eq!(run(path, "application/json", &[]).await.status(), StatusCode::NOT_FOUND, "{path}");
+    }
+    let empty = run("/lessons/numbers/blocks/1", "application/json", &[("code", " ")]).await;
+    assert_eq!(empty.status(), StatusCode::UNPROCESSABLE_ENTITY);
+}
+
+#[tokio::test]
 async fn other_sites_and_other_names_are_refused() {
     let preview = Preview::start(false);
     let ask = |name: &'static str, value: &'static str| {

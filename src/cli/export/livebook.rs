@@ -57,11 +57,11 @@ fn livebook(args: &LivebookArgs) -> Result<(), String> {
 fn write(exported: &Exported, folder: &Path, file: &Path) -> io::Result<()> {
     let beside = file.parent().filter(|parent| *parent != Path::new("")).unwrap_or(Path::new("."));
     for picture in &exported.pictures {
-        // A lesson shows only what lies beside it, which is checked when it is loaded; here a name is only a name.
-        let Some(name) = Path::new(picture).file_name() else { continue };
-        fs::create_dir_all(beside.join("files"))?;
-        if let Err(error) = fs::copy(folder.join(name), beside.join("files").join(name)) {
-            eprintln!("warning: the picture {picture} does not come along: {error}");
+        let copied = content::picture(folder, &picture.from)
+            .and_then(|bytes| fs::create_dir_all(beside.join("files")).map(|()| bytes))
+            .and_then(|bytes| fs::write(beside.join("files").join(&picture.name), bytes));
+        if let Err(error) = copied {
+            eprintln!("warning: the picture {} does not come along: {error}", picture.from);
         }
     }
     whole::write(file, exported.text.as_bytes())

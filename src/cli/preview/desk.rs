@@ -7,7 +7,7 @@ use arc_swap::ArcSwap;
 use jiff::Timestamp;
 use tokio::sync::watch;
 
-use crate::content::{self, Kept, Loaded, Problem};
+use crate::content::{self, GLOSSARY, Kept, Loaded, Problem};
 use crate::domain::exercise::Exercise;
 use crate::domain::lesson::{Course, Lesson};
 
@@ -71,6 +71,12 @@ impl Shown {
     /// What reading showed about a lesson, by its name: also of one that never was without errors.
     pub fn problems_of(&self, slug: &str) -> Vec<&Problem> {
         self.loaded.problems.iter().filter(|problem| is_of(&problem.file, slug)).collect()
+    }
+
+    /// What is wrong with the glossary.
+    pub fn problems_of_glossary(&self) -> Vec<&Problem> {
+        let is_it = |problem: &&Problem| Path::new(&problem.file).file_name().is_some_and(|name| name == GLOSSARY);
+        self.loaded.problems.iter().filter(is_it).collect()
     }
 
     /// Lessons that cannot be shown, because they have had errors since the preview began.

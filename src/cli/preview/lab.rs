@@ -12,6 +12,7 @@ use crate::cli::check::one;
 use crate::cli::grade::{patiently, with_signatures};
 use crate::config::Config;
 use crate::content::{self, Loaded, Problem};
+use crate::domain::block::{Block, BlockResult, was_not_loaded};
 use crate::domain::exercise::Exercise;
 use crate::domain::ids::ExerciseId;
 use crate::domain::job::{Job, Kind};
@@ -154,6 +155,22 @@ impl Lab {
         let sources = Job::single_source(tests.language, source);
         let task = Task { tests, expected: &expected, kind: Kind::Submit, limits: self.limits };
         Ok(patiently(|| grade::grade(sandbox, task, sources.clone(), &none)).await?.verdict)
+    }
+
+    /// What comes of an example.
+    ///
+    /// # Errors
+    /// The sandbox failed for good.
+    pub async fn run_block(&self, checks: &CheckLab, block: &Block) -> Result<BlockResult, SandboxError> {
+        let (sandbox, none) = (checks.sandbox().await?, EventSink::none());
+        let run = || async {
+            let report = sandbox.run(block.job(self.limits), &none).await?;
+            if was_not_loaded(&report) {
+                return Err(SandboxError::Lost("it did not take the example".to_owned()));
+            }
+            Ok(report)
+        };
+        Ok(block.result(patiently(run).await?))
     }
 
     async fn expected(&self, checks: &CheckLab, exercise: &Exercise) -> Result<Arc<ExpectedSet>, SandboxError> {

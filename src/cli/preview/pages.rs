@@ -25,7 +25,9 @@ use crate::domain::source::SourceCode;
 use crate::web::error::WebError;
 use crate::web::form;
 use crate::web::page::Frame;
+use crate::web::views::block::BlockDesk;
 use crate::web::views::course::{CourseMap, Standings};
+use crate::web::views::glossary::GlossaryView;
 use crate::web::views::layout::Layout;
 use crate::web::views::lesson::{LessonView, Reading};
 use crate::web::views::result::{Judged, ResultView};
@@ -76,17 +78,27 @@ pub(super) async fn course(request: HttpRequest, site: web::Data<Site>) -> HttpR
 
 /// `GET /lessons/{slug}`
 pub(super) async fn lesson(request: HttpRequest, path: web::Path<String>, site: web::Data<Site>) -> HttpResponse {
-    let (shown, slug) = (site.desk.shown(), path.into_inner());
-    let frame = Frame::of_request(&request);
-    let problems = shown.problems_of(&slug);
-    let Some(lesson) = shown.course().lesson(&slug) else {
+    lesson_with(Frame::of_request(&request), &site, &path, StatusCode::OK, HashMap::new())
+}
+
+/// A lesson's page, with what came of some of its blocks.
+pub(super) fn lesson_with(
+    frame: Frame,
+    site: &Site,
+    slug: &str,
+    status: StatusCode,
+    blocks: HashMap<usize, BlockDesk>,
+) -> HttpResponse {
+    let shown = site.desk.shown();
+    let problems = shown.problems_of(slug);
+    let Some(lesson) = shown.course().lesson(slug) else {
         if problems.is_empty() {
-            return missing(&site, &shown, frame);
+            return missing(site, &shown, frame);
         }
         let all: Vec<_> = problems.iter().map(|problem| in_file(&shown, problem)).collect();
-        let layout = frame.around(shown.course(), &slug, &Standings::new(), Some(&slug));
+        let layout = frame.around(shown.course(), slug, &Standings::new(), Some(slug));
         let values = context! { lesson => (), problems => Value::from(Serde(&all)), as_before => false };
-        return respond(&site, StatusCode::OK, &layout, "preview/lesson.html", values);
+        return respond(site, status, &layout, "preview/lesson.html", values);
     };
     let mut elsewhere = problems.clone();
     let panels: HashMap<String, Panel> = lesson
@@ -105,16 +117,30 @@ pub(super) async fn lesson(request: HttpRequest, path: web::Path<String>, site: 
         desks: HashMap::new(),
         // An author sees all of them.
         hints: lesson.exercises().map(|placed| (placed.exercise.id.clone(), placed.hints.len())).collect(),
-        blocks: HashMap::new(),
+        blocks,
     });
-    let layout = frame.around(shown.course(), &lesson.title, &standings, Some(&slug));
+    let layout = frame.around(shown.course(), &lesson.title, &standings, Some(slug));
     let values = context! {
         lesson => view,
         problems => Value::from(Serde(&above)),
         panels => Value::from(Serde(&panels)),
         as_before => shown.kept.as_before.contains(&lesson.slug),
     };
-    respond(&site, StatusCode::OK, &layout, "preview/lesson.html", values)
+    respond(site, status, &layout, "preview/lesson.html", values)
+}
+
+/// `GET /glossary`
+pub(super) async fn glossary(request: HttpRequest, site: web::Data<Site>) -> HttpResponse {
+    let (shown, frame) = (site.desk.shown(), Frame::of_request(&request));
+    let problems: Vec<_> = shown.problems_of_glossary().into_iter().map(|problem| in_file(&shown, problem)).collect();
+    let view = GlossaryView::new(shown.course());
+    if view.is_none() && problems.is_empty() {
+        return missing(&site, &shown, frame);
+    }
+    let title = view.as_ref().map_or("Glossary", |view| view.title.as_str());
+    let layout = frame.around(shown.course(), title, &Standings::new(), None);
+    let values = context! { glossary => view.as_ref(), problems => Value::from(Serde(&problems)) };
+    respond(&site, StatusCode::OK, &layout, "preview/glossary.html", values)
 }
 
 /// What there is to say at an exercise; problems in its lines are taken out of those that stand above the lesson.
@@ -215,7 +241,7 @@ pub(super) async fn nothing(request: HttpRequest, site: web::Data<Site>) -> Http
     missing(&site, &site.desk.shown(), Frame::of_request(&request))
 }
 
-fn missing(site: &Site, shown: &Shown, frame: Frame) -> HttpResponse {
+pub(super) fn missing(site: &Site, shown: &Shown, frame: Frame) -> HttpResponse {
     let layout = frame.around(shown.course(), "Nothing here", &Standings::new(), None);
     respond(site, StatusCode::NOT_FOUND, &layout, "preview/missing.html", context! {})
 }

@@ -15,6 +15,7 @@ use actix_web::{App, Error, HttpRequest, HttpResponse, HttpServer, Responder as 
 use actix_web_lab::sse::{Data, Event, Sse};
 use tokio_util::sync::CancellationToken;
 
+use super::blocks;
 use super::desk::Desk;
 use super::lab::Lab;
 use super::pages;
@@ -44,8 +45,10 @@ pub(super) fn server(
         App::new()
             .app_data(site.clone())
             .route("/", web::get().to(pages::course))
+            .route("/glossary", web::get().to(pages::glossary))
             .route("/lessons/{slug}", web::get().to(pages::lesson))
             .route("/lessons/{slug}/pictures/{name}", web::get().to(pages::picture))
+            .route("/lessons/{slug}/blocks/{number}", web::post().to(blocks::run))
             .route("/exercises/{id}/try", web::post().to(pages::try_exercise))
             .route("/changes", web::get().to(changes))
             .route("/assets/{path:.*}", web::get().to(assets::get))

@@ -1,4 +1,4 @@
-//! What can be found: lessons, their headings and their exercises. All of it is in memory, and looked through whole: a
+//! What can be found: lessons, their headings and their exercises, and the terms of the glossary. All of it is in memory, and looked through whole: a
 //! course has some hundred entries.
 
 use std::collections::HashSet;
@@ -6,6 +6,7 @@ use std::collections::HashSet;
 use serde::Serialize;
 use strsim::damerau_levenshtein;
 
+use crate::domain::glossary::Glossary;
 use crate::domain::lesson::{Course, Lesson, Part};
 
 /// Words of a query that are looked for; the others are ignored.
@@ -30,7 +31,7 @@ pub struct Place {
     pub kind: Kind,
     /// What it is called.
     pub title: String,
-    /// The title of its lesson.
+    /// The title of its lesson, or of the glossary.
     pub lesson: String,
     /// Where it is.
     pub url: String,
@@ -46,6 +47,8 @@ pub enum Kind {
     Section,
     /// An exercise.
     Exercise,
+    /// A term of the glossary.
+    Term,
 }
 
 #[derive(Debug)]
@@ -74,7 +77,7 @@ impl Index {
     /// The index of a course.
     #[must_use]
     pub fn new(course: &Course) -> Self {
-        Self { entries: course.lessons().flat_map(entries).collect() }
+        Self { entries: course.lessons().flat_map(entries).chain(terms(&course.glossary)).collect() }
     }
 
     /// Places that fit every word of the query, the best first, at most so many. None for a query without words.
@@ -101,7 +104,8 @@ impl Index {
             // Of two that fit as well the shorter title says more, and a lesson goes before its parts.
             let brevity = 20_u32.saturating_sub(u32::try_from(entry.title.len()).unwrap_or(20));
             let rank = match entry.place.kind {
-                Kind::Lesson => 2,
+                Kind::Lesson => 3,
+                Kind::Term => 2,
                 Kind::Exercise => 1,
                 Kind::Section => 0,
             };
@@ -182,6 +186,20 @@ fn entries(lesson: &Lesson) -> Vec<Entry> {
     entries
 }
 
+fn terms(glossary: &Glossary) -> impl Iterator<Item = Entry> {
+    glossary.terms.iter().map(|term| Entry {
+        place: Place {
+            kind: Kind::Term,
+            title: term.name.clone(),
+            lesson: glossary.title.clone(),
+            url: format!("/glossary#{}", term.anchor),
+        },
+        title: words(&term.name),
+        beside: Vec::new(),
+        text: words(&without_tags(&term.html)).into_iter().collect(),
+    })
+}
+
 /// Words in small letters. `Enum.map/2` is three of them, so that it is found by any of its parts.
 fn words(text: &str) -> Vec<String> {
     let mut words = Vec::new();
@@ -221,6 +239,7 @@ fn without_tags(html: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::glossary::Term;
     use crate::domain::lesson::Heading;
     use crate::web::views::fixtures::course;
 
@@ -231,6 +250,8 @@ mod tests {
             Heading { level: 3, text: "Swap".into(), anchor: "swap".into() },
             Heading { level: 2, text: "Enum.map/2 and |>".into(), anchor: "map".into() },
         ];
+        let (name, html) = ("Arity".to_owned(), "<p>How many <code>arguments</code> it takes.</p>".to_owned());
+        course.glossary.terms = vec![Term { name, anchor: "arity".into(), html, first: String::new() }];
         Index::new(&course).find(query, 10).into_iter().map(|place| place.title.clone()).collect()
     }
 
@@ -242,6 +263,8 @@ mod tests {
         assert_eq!(titles("enum.map"), ["Enum.map/2 and |>"]);
         assert_eq!(titles("map"), ["Enum.map/2 and |>"]);
         assert_eq!(titles("|>"), ["Enum.map/2 and |>"]);
+        assert_eq!(titles("arity"), ["Arity"]);
+        assert_eq!(titles("arguments"), ["Arity"], "by the words of its definition");
         assert_eq!(titles("swap"), ["Swap"], "an exercise's heading is not found beside the exercise");
     }
 

@@ -1,6 +1,7 @@
 //! A small course and verdicts for tests.
 
 use crate::domain::exercise::{Case, Exercise, Expect, Language, Step, TestSet};
+use crate::domain::glossary::Glossary;
 use crate::domain::ids::{ExerciseId, LessonSlug};
 use crate::domain::lesson::{Chapter, Course, Hint, Lesson, Part, PlacedExercise};
 use crate::domain::report::Output;
@@ -57,6 +58,7 @@ pub fn course() -> Course {
         parts,
         headings: Vec::new(),
         pictures: Vec::new(),
+        terms: Vec::new(),
     };
     let exercise = |id, title| Part::Exercise(Box::new(placed(id, title)));
     let first = vec![
@@ -73,6 +75,7 @@ pub fn course() -> Course {
                 lesson("outlook", "Outlook", vec![Part::Html("<p>More.</p>".into())]),
             ],
         }],
+        glossary: Glossary::default(),
     }
 }
 

@@ -20,6 +20,8 @@ pub struct Layout {
     pub session_ended: bool,
     /// The course at the side.
     pub sidebar: Vec<ChapterView>,
+    /// What the course's glossary is called, if it has one.
+    pub glossary: Option<String>,
     /// Whether the side says how far the reader is: not on pages that did not ask.
     pub tallies: bool,
 }

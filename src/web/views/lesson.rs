@@ -7,6 +7,7 @@ use serde::Serialize;
 use super::block::BlockDesk;
 use super::course::{Standings, standing_of};
 use super::exercise::{Desk, ExerciseView};
+use super::glossary::TermView;
 use crate::domain::ids::{ExerciseId, VersionId};
 use crate::domain::lesson::{Course, Lesson, Part};
 use crate::domain::progress::Standing;
@@ -39,6 +40,7 @@ pub struct LessonView {
     needs: Vec<NeedView>,
     headings: Vec<HeadingView>,
     parts: Vec<PartView>,
+    terms: Vec<TermView>,
     has_exercises: bool,
     has_blocks: bool,
     before: Option<LinkView>,
@@ -135,6 +137,7 @@ impl LessonView {
             needs,
             headings,
             parts,
+            terms: course.terms_of(lesson).map(TermView::new).collect(),
             has_exercises: lesson.exercises().next().is_some(),
             has_blocks: lesson.block(1).is_some(),
             before: nth(at.and_then(|at| at.checked_sub(1))),
@@ -180,7 +183,7 @@ mod tests {
         });
         let layout = context! {
             title => "x", theme => (), here => "/", account => (), session_ended => false,
-            sidebar => Vec::<minijinja::Value>::new(),
+            sidebar => Vec::<minijinja::Value>::new(), glossary => (),
         };
         Templates::new()
             .render("lesson.html", context! { layout, lesson => view, notice => (), owners => "" })

@@ -10,6 +10,7 @@ pub mod excerpt;
 pub mod exercise;
 #[cfg(test)]
 pub mod fixtures;
+pub mod glossary;
 pub mod hints;
 pub mod layout;
 pub mod lesson;
@@ -47,6 +48,7 @@ as_template_values! {
     block::BlockDesk,
     console::ConsoleView,
     course::CourseMap,
+    glossary::GlossaryView,
     layout::Layout,
     lesson::LessonView,
     exercise::Message,

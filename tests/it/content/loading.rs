@@ -246,6 +246,73 @@ fn what_is_no_lesson_is_a_problem_and_never_a_panic() {
     assert_eq!(nowhere.problems.iter().map(|problem| problem.code).collect::<Vec<_>>(), ["unreadable-folder"]);
 }
 
+/// A course of two chapters with a glossary.
+fn with_glossary() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().expect("a folder");
+    let lesson = |title: &str, term: &str| format!("---\ntitle: {title}\n---\nAn [a](../glossary.md#{term}).\n");
+    write(
+        folder.path(),
+        &[
+            (
+                "glossary.md",
+                "## Pipe\n\nFrom left to right.\n\n## Atom\n\nA name. See [pipe](01-a/01-one.md).\n\n## Spare\n\nUnused.\n",
+            ),
+            ("01-a/01-one.md", &lesson("One", "atom")),
+            ("02-b/01-two.md", &lesson("Two", "pip")),
+        ],
+    );
+    folder
+}
+
+#[test]
+fn terms_are_checked_in_a_whole_course_and_known_in_each_part_of_it() {
+    let folder = with_glossary();
+    let said = |path: &Path| -> Vec<(String, &'static str, u32, u32)> {
+        let problems = content::load(path, None).problems.into_iter();
+        problems
+            .map(|it| (it.file.rsplit('/').next().expect("a name").to_owned(), it.code, it.line, it.column))
+            .collect()
+    };
+    let two = ("01-two.md".to_owned(), "unknown-term", 4, 4);
+    let unused = |line| ("glossary.md".to_owned(), "unused-term", line, 1);
+    assert_eq!(said(folder.path()), [two.clone(), unused(1), unused(9)]);
+    let loaded = content::load(folder.path(), None);
+    assert_eq!(loaded.problems[0].help.as_deref(), Some("did you mean `#pipe`?"));
+    assert!(loaded.render(&loaded.problems[1]).contains("glossary.md:1:1"), "{}", loaded.render(&loaded.problems[1]));
+    let names: Vec<_> = loaded.course.glossary.terms.iter().map(|term| term.name.as_str()).collect();
+    assert_eq!(names, ["Atom", "Pipe", "Spare"]);
+    assert_eq!(loaded.course.lesson("one").expect("a lesson").terms, ["atom"]);
+    // Of a part the glossary is known, and what is wrong with it is said elsewhere.
+    assert_eq!(said(&folder.path().join("01-a")), []);
+    assert_eq!(said(&folder.path().join("02-b/01-two.md")), [two]);
+    assert_eq!(content::load(&folder.path().join("01-a"), None).course.glossary.terms.len(), 3);
+    fs::write(folder.path().join("glossary.md"), "## Pipe\n\n## Atom\n\nA name.\n").expect("written");
+    assert_eq!(said(&folder.path().join("01-a/01-one.md")), []);
+    let alone = content::load(&folder.path().join("glossary.md"), None);
+    assert_eq!(alone.problems.iter().map(|problem| problem.code).collect::<Vec<_>>(), ["empty-term"]);
+    assert_eq!(alone.course.lessons().count(), 0);
+}
+
+#[test]
+fn a_glossary_that_cannot_be_read_costs_no_lesson() {
+    let folder = with_glossary();
+    fs::write(folder.path().join("glossary.md"), b"## Atom\n\n\xff\n").expect("written");
+    let loaded = content::load(folder.path(), None);
+    assert_eq!(loaded.problems.iter().map(|problem| problem.code).collect::<Vec<_>>(), ["not-utf8"]);
+    assert_eq!(loaded.course.lessons().count(), 2);
+    assert!(loaded.course.glossary.is_empty() && loaded.glossary_broken);
+}
+
+#[test]
+fn lessons_in_one_folder_have_their_glossary_beside_them() {
+    let loaded = load(&[
+        ("glossary.md", "## Atom\n\nA name.\n"),
+        ("01-one.md", "---\ntitle: One\n---\nAn [atom](glossary.md#atom).\n"),
+    ]);
+    assert_eq!(loaded.problems, []);
+    assert_eq!(loaded.course.glossary.terms.len(), 1);
+}
+
 #[test]
 fn a_course_of_sixteen_long_lessons_is_loaded_quickly() {
     let folder = tempfile::tempdir().expect("a folder");
@@ -271,19 +338,23 @@ fn a_course_of_sixteen_long_lessons_is_loaded_quickly() {
 fn the_examples_of_the_authors_guide_are_a_lesson() {
     let guide = include_str!("../../../docs/AUTHORING.md");
     let mut examples = guide.split("````markdown\n").skip(1).filter_map(|rest| rest.split("````").next());
-    let (run, exercise) = (examples.next().expect("a runnable example"), examples.next().expect("an exercise"));
+    let run = examples.next().expect("a runnable example");
+    let (glossary, linking) = (examples.next().expect("a glossary"), examples.next().expect("links to it"));
+    let exercise = examples.next().expect("an exercise");
     let (prints, session) = (examples.next().expect("a test with output"), examples.next().expect("a session"));
     let (exunit, erlang) = (examples.next().expect("an ExUnit module"), examples.next().expect("one in Erlang"));
     let private = examples.next().expect("a private file");
     let head = guide.split("```yaml\n").nth(1).and_then(|rest| rest.split("```").next()).expect("front matter");
     let with_prints = exercise.replace("```elixir test\n", &format!("{prints}\n{session}\n```elixir test\n"));
-    let lesson = format!("{head}{run}\n{with_prints}\n{exunit}\n{erlang}");
+    let lesson = format!("{head}{run}\n{linking}\n{with_prints}\n{exunit}\n{erlang}");
     let public = tempfile::tempdir().expect("a folder");
     let tree = tempfile::tempdir().expect("a folder");
-    write(public.path(), &[course()[0], ("01-basics/02-x.md", &lesson)]);
+    write(public.path(), &[course()[0], ("01-basics/02-x.md", &lesson), ("glossary.md", glossary)]);
     write(tree.path(), &[("01-basics/02-x.md", private)]);
     let loaded = content::load(public.path(), Some(tree.path()));
     assert_eq!(loaded.problems, []);
+    let terms: Vec<_> = loaded.course.glossary.terms.iter().map(|term| term.name.as_str()).collect();
+    assert_eq!(terms, ["Head and tail", "Immutable"]);
     let (_, placed) = loaded.course.exercises().next().expect("an exercise");
     let names = placed.exercise.tests.cases.iter().map(|case| case.name.as_str()).collect::<Vec<_>>();
     assert_eq!(names[..2], ["greets", "asks for a name"]);

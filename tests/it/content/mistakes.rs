@@ -151,6 +151,7 @@ fn every_mistake_is_found_in_its_place() {
         // Links.
         ("Text.\n", "Text [a](02-two.md).\n", ("missing-link-target", 4, 6)),
         ("Text.\n", "Text [a](#two).\n", ("missing-anchor", 4, 6)),
+        ("Text.\n", "Text [a](../glossary.md#a).\n", ("missing-link-target", 4, 6)),
         // Pictures.
         ("Text.\n", "Text ![a](a.png).\n", ("missing-picture", 4, 6)),
         ("Text.\n", "Text ![a](../../a.png).\n", ("remote-picture", 4, 6)),
