@@ -13,6 +13,7 @@ use super::pages;
 use super::site::Site;
 use crate::content;
 use crate::domain::block::Block;
+use crate::domain::ids::ImageName;
 use crate::domain::source::SourceCode;
 use crate::web::client;
 use crate::web::error::WebError;
@@ -31,11 +32,11 @@ pub(super) async fn run(
 ) -> HttpResponse {
     let (slug, number) = path.into_inner();
     let shown = site.desk.shown();
-    let Some(written) = shown.course().lesson(&slug).and_then(|lesson| lesson.block(number)) else {
+    let Some((written, image)) = shown.course().lesson(&slug).and_then(|lesson| lesson.block(number)) else {
         return pages::missing(&site, &shown, Frame::of_request(&request));
     };
     let (status, desk) = match form::read(&request, payload).await {
-        Ok(form) => desk(&site, form.bytes("code").unwrap_or(written.as_bytes())).await,
+        Ok(form) => desk(&site, form.bytes("code").unwrap_or(written.as_bytes()), image).await,
         Err(error) => {
             let message = Some(Message::bad(error.problem().detail));
             (StatusCode::UNPROCESSABLE_ENTITY, BlockDesk { message, ..BlockDesk::default() })
@@ -58,7 +59,7 @@ pub(super) async fn run(
 }
 
 /// What is to be shown at an example once `code` has run, or why it has not.
-async fn desk(site: &Site, code: &[u8]) -> (StatusCode, BlockDesk) {
+async fn desk(site: &Site, code: &[u8], image: Option<&ImageName>) -> (StatusCode, BlockDesk) {
     let typed = String::from_utf8_lossy(code).into_owned();
     let refused = |status, why: String| {
         (status, BlockDesk { code: Some(typed.clone()), message: Some(Message::bad(why)), ..BlockDesk::default() })
@@ -75,8 +76,8 @@ async fn desk(site: &Site, code: &[u8]) -> (StatusCode, BlockDesk) {
             return refused(StatusCode::SERVICE_UNAVAILABLE, why);
         }
     };
-    let expressions = content::expressions(&code);
-    match site.lab.run_block(&checks, &Block { code: code.clone(), expressions }).await {
+    let block = Block { expressions: content::expressions(&code), code: code.clone(), image: image.cloned() };
+    match site.lab.run_block(&checks, &block).await {
         Ok(result) => {
             let result = Some(BlockResultView::new(&result));
             (StatusCode::OK, BlockDesk { code: Some(code), result, ..BlockDesk::default() })
