@@ -142,7 +142,7 @@ pub(super) fn read(source: &Source, targets: &mut Targets) -> Read {
     }
     glossary.sort();
     let mut used = std::mem::take(&mut page.terms);
-    for (anchor, span) in page.own_links() {
+    for (anchor, span) in page.own_links().into_iter().filter(|(anchor, _)| !anchor.is_empty()) {
         if let Some(terms) = page.targets.glossary.as_ref().filter(|_| !page.anchors.contains(&anchor)) {
             problems.list.extend(terms.missing(source, &anchor, span));
         }

@@ -255,7 +255,7 @@ impl Worker {
                     versions.extend(db::course::without_expected_values(&self.pool, image.as_ref(), &digest).await?)
                 }
                 // The exercises that need it cannot be graded here, and all others can.
-                Err(fault @ SandboxError::NoSuchImage { .. }) => warn!(%fault, "an exercise asks for an image"),
+                Err(fault @ SandboxError::Packages { .. }) => warn!(%fault, "an exercise asks for an image"),
                 Err(fault) => return Err(fault.into()),
             }
         }

@@ -22,6 +22,14 @@ pub enum SandboxError {
         /// The image of the settings.
         image: String,
     },
+    /// An image with packages, for which an exercise asks, is not there or cannot be used: no other exercise is concerned.
+    #[error("the image with packages `{image}` cannot be used: {why}")]
+    Packages {
+        /// The image's name.
+        image: String,
+        /// What is wrong with it.
+        why: String,
+    },
     /// This machine lacks something that the sandbox cannot do without.
     #[error("this machine cannot run the sandbox: {0}")]
     Host(String),
@@ -57,6 +65,7 @@ impl SandboxError {
             Self::Unreachable(_) => "engine_unreachable",
             Self::NoSuchRuntime { .. } => "no_runtime",
             Self::NoSuchImage { .. } => "no_image",
+            Self::Packages { .. } => "packages",
             Self::Host(_) => "host",
             Self::ProtocolVersion { .. } => "protocol_version",
             Self::Boot(_) => "boot",
@@ -71,7 +80,11 @@ impl SandboxError {
     pub const fn needs_operator(&self) -> bool {
         matches!(
             self,
-            Self::NoSuchRuntime { .. } | Self::NoSuchImage { .. } | Self::ProtocolVersion { .. } | Self::Host(_)
+            Self::NoSuchRuntime { .. }
+                | Self::NoSuchImage { .. }
+                | Self::Packages { .. }
+                | Self::ProtocolVersion { .. }
+                | Self::Host(_)
         )
     }
 }

@@ -57,7 +57,7 @@ pub trait Sandbox: Send + Sync {
     ///
     /// # Errors
     ///
-    /// [`SandboxError::NoSuchImage`], [`SandboxError::Unreachable`].
+    /// [`SandboxError::Packages`], [`SandboxError::Unreachable`].
     fn digest_of<'a>(&'a self, image: Option<&'a ImageName>) -> BoxFuture<'a, Result<String, SandboxError>> {
         let _ = image;
         async { Ok(self.image_digest().to_owned()) }.boxed()

@@ -30,7 +30,7 @@ async fn a_job_gets_the_packages_that_its_exercise_asks_for(way: &str) {
     let report = sandbox.run(parse(None), &none).await.unwrap();
     assert!(matches!(report.load, Some(Load::Refused { .. })), "the usual image does not have it: {report:?}");
     let missing = sandbox.run(parse(Some("nobody-has-this")), &none).await.unwrap_err();
-    assert!(matches!(missing, SandboxError::NoSuchImage { .. }), "{missing}");
+    assert!(matches!(missing, SandboxError::Packages { .. }), "{missing}");
     assert!(sandbox.status().healthy, "one exercise's image is not the machine's health");
     let parsec = ImageName::parse("parsec").unwrap();
     assert_ne!(sandbox.digest_of(Some(&parsec)).await.unwrap(), sandbox.image_digest());

@@ -123,7 +123,7 @@ impl Lab {
     /// The image that it asks for is not there.
     pub async fn bench<'a>(&'a self, exercise: &'a Exercise) -> Result<Bench<'a>, SandboxError> {
         let image = match &exercise.tests.image {
-            Some(image) => self.prepared.digest_of(image).await?,
+            Some(image) => self.prepared.digest_of(Some(image)).await?,
             None => String::new(),
         };
         // Its wrong answers are run like any other text, and change nothing for one another.

@@ -39,18 +39,23 @@ pub(in crate::cli) struct CheckedWrong {
 /// # Errors
 /// The sandbox failed for good.
 pub(in crate::cli) async fn check(lab: &Lab, loaded: &Loaded, exercise: &Exercise) -> Result<Checked, SandboxError> {
+    match examine(lab, loaded, exercise).await {
+        Err(SandboxError::Packages { image, why }) => {
+            let message = format!("'{}' needs the image {image}, which cannot be used: {why}", exercise.id);
+            let help = "runner-images/README.md says how an image with packages is made; `bin/image` builds it";
+            let problem = loaded.problem_at_line(&exercise.file, exercise.line, "no-image", message, help);
+            Ok(Checked::nothing(problem))
+        }
+        checked => checked,
+    }
+}
+
+async fn examine(lab: &Lab, loaded: &Loaded, exercise: &Exercise) -> Result<Checked, SandboxError> {
     let tests = &exercise.tests;
     let problem = |line: u32, code, message: String, help: &str| {
         loaded.problem_at_line(&exercise.file, line, code, message, help)
     };
-    let bench = match lab.bench(exercise).await {
-        Err(SandboxError::NoSuchImage { image }) => {
-            let message = format!("'{}' needs the image {image}, which is not on this machine", exercise.id);
-            let help = "runner-images/README.md says how an image with packages is made; `bin/image` builds it";
-            return Ok(Checked::nothing(problem(exercise.line, "no-image", message, help)));
-        }
-        bench => bench?,
-    };
+    let bench = lab.bench(exercise).await?;
     let evaluation = bench.evaluate(0).await?;
     let mut problems = reference_problems(exercise, &evaluation, &problem);
     if problems.is_empty() {

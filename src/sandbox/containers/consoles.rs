@@ -66,7 +66,7 @@ impl ContainerConsoles {
     /// In a task of its own: a boot that has begun is never cut off, see the pool of gradings.
     async fn boot(&self, image: Option<&ImageName>) -> Result<Booting, SandboxError> {
         let (fleet, reaper) = (self.fleet.clone(), self.reaper.clone());
-        let image = fleet.image(image).await?;
+        let image = fleet.images.get(image).await?;
         let work = self.activity.begin_boot();
         let boot = self.tasks.spawn(async move {
             let name = fleet.next_name();

@@ -90,7 +90,7 @@ impl Container {
         let name = fleet.next_name();
         // From here on something may exist, even if the engine's answer never comes.
         let grave = Grave::new(name.clone(), reaper.clone());
-        let image = fleet.image(kind.image.as_ref()).await?;
+        let image = fleet.images.get(kind.image.as_ref()).await?;
         let recipe = Recipe { environment: kind.environment(), ..fleet.recipe(&image, &limits, share) };
         let Vessel { input, output, fate, cgroup } = fleet.engine.boot(&name, &recipe).await?;
         let (output, booted) = (Some(output), Instant::now());

@@ -7,6 +7,7 @@ mod container;
 pub(super) mod engine;
 mod fleet;
 pub(super) mod identity;
+mod images;
 mod kind;
 mod pool;
 pub mod programs;
@@ -111,7 +112,7 @@ impl ContainerSandbox {
             None
         };
         let slot = entered.elapsed();
-        let image = self.fleet.image(job.image.as_ref()).await?;
+        let image = self.fleet.images.get(job.image.as_ref()).await?;
         let kind = Kind::of(&job, self.fleet.settings.flavour, &image);
         let container = self.pool.take(kind, &job.limits).instrument(debug_span!("container")).await?;
         let work = self.activity.begin_job();
@@ -158,15 +159,15 @@ impl Sandbox for ContainerSandbox {
     }
 
     fn image_digest(&self) -> &str {
-        &self.fleet.image.id
+        &self.fleet.images.usual.id
     }
 
     fn digest_of<'a>(&'a self, image: Option<&'a ImageName>) -> BoxFuture<'a, Result<String, SandboxError>> {
-        async move { Ok(self.fleet.image(image).await?.id) }.boxed()
+        async move { Ok(self.fleet.images.get(image).await?.id) }.boxed()
     }
 
     fn flavour(&self) -> Option<Flavour> {
-        Kind::usual(self.fleet.settings.flavour, &self.fleet.image).flavour
+        Kind::usual(self.fleet.settings.flavour, &self.fleet.images.usual).flavour
     }
 
     fn status(&self) -> Status {

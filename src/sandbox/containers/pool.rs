@@ -24,6 +24,9 @@ use crate::sandbox::{SandboxError, Tally};
 /// First and longest pause after a boot that failed.
 const RETRY: (Duration, Duration) = (Duration::from_millis(250), Duration::from_secs(10));
 
+/// How long none of a kind are made for later whose packages cannot be booted.
+const REST: Duration = Duration::from_secs(300);
+
 /// Pause when there is no room for a boot.
 const PAUSE: Duration = Duration::from_millis(20);
 
@@ -53,7 +56,7 @@ impl Pool {
         stop: CancellationToken,
         tasks: TaskTracker,
     ) -> Arc<Self> {
-        let usual = Kind::usual(fleet.settings.flavour, &fleet.image);
+        let usual = Kind::usual(fleet.settings.flavour, &fleet.images.usual);
         let stock = Mutex::new(Stock::new(BTreeMap::from([(usual, fleet.settings.pool_size)])));
         Arc::new(Self {
             fleet,
@@ -154,14 +157,19 @@ impl Pool {
             return Err(SandboxError::ShuttingDown);
         }
         let begun = Instant::now();
-        let image = kind.image.clone();
+        let kept = kind.clone();
         let booted = Container::boot(&self.fleet, &self.reaper, kind, limits, share).await;
         self.tally.boot(begun.elapsed(), booted.is_ok());
-        if let (Some(image), Err(error)) = (&image, &booted) {
+        if let (Some(image), Err(error)) = (&kept.image, &booted) {
             // It concerns the exercises that need it, and nobody else.
             tracing::warn!(%image, %error, "containers with these packages cannot be booted");
-            self.fleet.forget(image);
-            return booted;
+            self.stock().rest(&kept, Instant::now() + REST);
+            return booted.map_err(|error| match error {
+                SandboxError::Boot(_) | SandboxError::ProtocolVersion { .. } => {
+                    SandboxError::Packages { image: image.to_string(), why: error.to_string() }
+                }
+                other => other,
+            });
         }
         // Said once when it changes, not once for each attempt.
         let was_healthy = self.healthy.swap(booted.is_ok(), Ordering::Relaxed);
@@ -225,7 +233,9 @@ impl Pool {
                 let booted = pool.boot(kind.clone(), pool.fleet.settings.limits, Share::Boot).await;
                 drop(work);
                 pool.stock().end(&kind);
-                booted.map(|container| pool.keep(container)).is_ok()
+                let sound = booted.is_ok() || kind.image.is_some();
+                let _ = booted.map(|container| pool.keep(container));
+                sound
             }));
         }
         if boots.is_empty() {

@@ -8,9 +8,10 @@ use tokio_util::task::TaskTracker;
 
 use super::activity::Activity;
 use super::consoles::ContainerConsoles;
-use super::engine::{Engine, Image};
-use super::fleet::{Fleet, full_name};
+use super::engine::Engine;
+use super::fleet::Fleet;
 use super::identity::Owner;
+use super::images::Images;
 use super::kind::Kind;
 use super::pool::Pool;
 use super::programs::{ContainerPrograms, Shared};
@@ -25,7 +26,7 @@ use crate::sandbox::oci::OciEngine;
 /// An engine that answers and has the image. No container has been made.
 pub struct Prepared {
     engine: Arc<dyn Engine>,
-    image: Image,
+    images: Arc<Images>,
     settings: ContainerSettings,
     owner: Owner,
 }
@@ -43,29 +44,29 @@ impl Prepared {
             EngineSettings::Docker { host } => Arc::new(DockerEngine::connect(host.as_deref(), runtime, &owner).await?),
             EngineSettings::Oci(oci) => Arc::new(OciEngine::start(oci, runtime, &owner).await?),
         };
-        let image = engine.image(&settings.image).await?;
-        Ok(Self { engine, image, settings, owner })
+        let images = Arc::new(Images::new(engine.clone(), &settings.image).await?);
+        Ok(Self { engine, images, settings, owner })
     }
 
     /// As [`Sandbox::image_digest`](crate::sandbox::Sandbox::image_digest).
     #[must_use]
     pub fn image_digest(&self) -> &str {
-        &self.image.id
+        &self.images.usual.id
     }
 
     /// As [`Sandbox::digest_of`](crate::sandbox::Sandbox::digest_of).
     ///
     /// # Errors
     ///
-    /// [`SandboxError::NoSuchImage`], [`SandboxError::Unreachable`].
-    pub async fn digest_of(&self, image: &ImageName) -> Result<String, SandboxError> {
-        Ok(self.engine.image(&full_name(&self.settings.image, image)).await?.id)
+    /// [`SandboxError::Packages`], [`SandboxError::Unreachable`].
+    pub async fn digest_of(&self, image: Option<&ImageName>) -> Result<String, SandboxError> {
+        Ok(self.images.get(image).await?.id)
     }
 
     /// As [`Sandbox::flavour`](crate::sandbox::Sandbox::flavour).
     #[must_use]
     pub fn flavour(&self) -> Option<Flavour> {
-        Kind::usual(self.settings.flavour, &self.image).flavour
+        Kind::usual(self.settings.flavour, &self.images.usual).flavour
     }
 
     /// Removes what dead workers left, and begins to fill the pool.
@@ -75,7 +76,7 @@ impl Prepared {
     /// The engine fails.
     pub async fn start(&self) -> Result<ContainerSandbox, SandboxError> {
         let (engine, settings) = (self.engine.clone(), self.settings.clone());
-        let fleet = Arc::new(Fleet::new(engine.clone(), settings, self.image.clone(), self.owner.clone()));
+        let fleet = Arc::new(Fleet::new(engine.clone(), settings, self.images.clone(), self.owner.clone()));
         let (stop, tasks, activity) = (CancellationToken::new(), TaskTracker::new(), Activity::default());
         let (reaper, graveyard) = Reaper::new();
         sweep::orphans(&fleet, &reaper).await?;

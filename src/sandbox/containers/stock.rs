@@ -1,6 +1,7 @@
 //! What is kept warm, by kind: how many there are, how many there should be, and which is to be made next.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::time::Instant;
 
 use super::kind::Kind;
 
@@ -24,16 +25,21 @@ struct Shelf<T> {
     idle: VecDeque<T>,
     booting: usize,
     target: usize,
+    /// None is made until then.
+    rests: Option<Instant>,
 }
 
 impl<T> Default for Shelf<T> {
     fn default() -> Self {
-        Self { idle: VecDeque::new(), booting: 0, target: 0 }
+        Self { idle: VecDeque::new(), booting: 0, target: 0, rests: None }
     }
 }
 
 impl<T> Shelf<T> {
     fn lacks(&self) -> usize {
+        if self.rests.is_some_and(|until| Instant::now() < until) {
+            return 0;
+        }
         self.target.saturating_sub(self.idle.len() + self.booting)
     }
 }
@@ -72,9 +78,9 @@ impl<T> Stock<T> {
         self.shelves.values().flat_map(|shelf| &shelf.idle)
     }
 
-    /// Whether as many of each kind wait as are wanted.
+    /// Whether as many of each kind wait as are wanted, but for those that rest.
     pub fn is_full(&self) -> bool {
-        self.shelves.values().all(|shelf| shelf.idle.len() >= shelf.target)
+        self.shelves.values().all(|shelf| shelf.idle.len() >= shelf.target || shelf.lacks() == 0 && shelf.booting == 0)
     }
 
     /// The kind of which the smallest part of what is wanted is there: so that a small shelf does not wait for a large one.
@@ -88,6 +94,11 @@ impl<T> Stock<T> {
                 (have * others_want).cmp(&(others_have * want))
             })
             .map(|(kind, _)| kind.clone())
+    }
+
+    /// None of this kind is made for later until then.
+    pub fn rest(&mut self, kind: &Kind, until: Instant) {
+        self.shelves.entry(kind.clone()).or_default().rests = Some(until);
     }
 
     /// One of this kind is being made.
@@ -170,6 +181,18 @@ mod tests {
         assert_eq!(order.iter().filter(|suite| **suite).count(), 2);
         assert!(!stock.is_full(), "what is being made is not there yet");
         assert!(order[..2].contains(&true), "a small shelf does not wait for a large one: {order:?}");
+    }
+
+    #[test]
+    fn a_kind_that_rests_keeps_nobody_waiting() {
+        let mut stock = stock(&[(JIT, 1), (SUITE, 1)]);
+        stock.rest(&SUITE, Instant::now() + std::time::Duration::from_secs(60));
+        assert_eq!(stock.lacking(), Some(JIT));
+        assert_eq!(stock.put(JIT, 1), None);
+        assert!(stock.is_full() && stock.lacking().is_none());
+        stock.rest(&SUITE, Instant::now());
+        assert_eq!(stock.lacking(), Some(SUITE));
+        assert!(!stock.is_full());
     }
 
     #[test]

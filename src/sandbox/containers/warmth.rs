@@ -27,7 +27,7 @@ const BOOT_S: f64 = 0.5;
 
 /// Keeps the pool's targets in step with what is asked for, until `stop`.
 pub async fn follow(fleet: Arc<Fleet>, pool: Arc<Pool>, stop: CancellationToken) {
-    let usual = Kind::usual(fleet.settings.flavour, &fleet.image);
+    let usual = Kind::usual(fleet.settings.flavour, &fleet.images.usual);
     let (mut rates, mut looked, mut looks) =
         (BTreeMap::<Kind, Rate>::from([(usual.clone(), Rate::default())]), Instant::now(), 0_u32);
     let wish = fleet.settings.wish.clone();

@@ -223,7 +223,7 @@ fn recipe(fleet: &Fleet, language: &Language) -> Recipe {
         image: language.image.clone(),
         command: Some(command),
         more_calls: MORE_CALLS,
-        ..fleet.recipe(&fleet.image, &language.installed.limits.of_container(), Share::Program)
+        ..fleet.recipe(&fleet.images.usual, &language.installed.limits.of_container(), Share::Program)
     }
 }
 
