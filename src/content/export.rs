@@ -2,6 +2,7 @@
 //!
 //! What goes into a notebook is named here; everything else, tests and solutions first of all, stays out.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 use pulldown_cmark::{CodeBlockKind, Event, Parser, Tag, TagEnd};
@@ -10,10 +11,12 @@ use super::edits::{Edit, edited};
 use super::exercise::{is_other_way, plain_text};
 use super::front_matter;
 use super::glossary;
+use super::opening;
 use super::problem::{Problem, Problems};
 use super::roles::Role;
 use super::scan::{Piece, Placed, options, scan};
 use super::source::Source;
+use crate::domain::ids::ImageName;
 
 /// What tells Livebook that a block is text, though it looks like a cell.
 const TEXT: &str = "<!-- livebook:{\"force_markdown\":true} -->\n\n";
@@ -25,6 +28,8 @@ pub struct Exported {
     pub text: String,
     /// Each picture once.
     pub pictures: Vec<ExportedPicture>,
+    /// Images with packages that its code asks for, which a notebook knows nothing of.
+    pub images: BTreeSet<ImageName>,
 }
 
 /// A picture that a notebook shows.
@@ -47,12 +52,18 @@ pub fn livebook(source: &Source) -> Result<Exported, Vec<Problem>> {
     if problems.list.iter().any(Problem::is_error) {
         return Err(problems.list);
     }
-    let mut exported = Exported { text: format!("# {}\n", matter.title), pictures: Vec::new() };
+    let mut exported = Exported { text: format!("# {}\n", matter.title), pictures: Vec::new(), images: BTreeSet::new() };
     if !matter.summary.is_empty() {
         exported.add(&matter.summary);
     }
     for piece in pieces {
+        if let Piece::Block(Role::Run { image: Some(image) }, _) = &piece {
+            exported.images.insert(image.clone());
+        }
         match piece {
+            Piece::Open { span, attributes } => {
+                exported.images.extend(opening::read(span, attributes, &mut problems).image);
+            }
             Piece::Text(events) => exported.events(source, &events),
             Piece::Block(Role::Run { .. } | Role::Starter { .. } | Role::Support { hidden: false, .. }, fence) => {
                 let runs =
@@ -63,7 +74,7 @@ pub fn livebook(source: &Source) -> Result<Exported, Vec<Problem>> {
             Piece::Hint { summary: Some(summary), .. } if is_other_way(&plain_text(&source.text[summary.clone()])) => {}
             Piece::Hint { span, .. } => exported.add(&source.text[span]),
             // Never any of these: what is not named above stays out.
-            Piece::Block(..) | Piece::Open { .. } | Piece::Close { .. } => {}
+            Piece::Block(..) | Piece::Close { .. } => {}
         }
     }
     exported.definitions(&source.text[body..]);
@@ -250,6 +261,13 @@ mod tests {
             assert!(exported.text.contains(part), "{part}\n{}", exported.text);
         }
         assert_eq!(pictures(&exported), [("p.svg", "p.svg")]);
+    }
+
+    #[test]
+    fn what_a_notebook_does_not_bring_along_is_named() {
+        let text = "---\ntitle: x\n---\n```elixir run image=parsec\n1\n```\n<!-- exercise: x image=other -->\n### X\n<!-- /exercise -->\n";
+        let exported = livebook(&Source::new("x.md", text)).expect("a notebook");
+        assert_eq!(exported.images.iter().map(ImageName::as_str).collect::<Vec<_>>(), ["other", "parsec"]);
     }
 
     #[test]

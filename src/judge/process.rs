@@ -214,7 +214,11 @@ async fn after_fault(worker: &Worker, claimed: &Claimed, taken: Instant, fault: 
                 return hand_back(worker, claimed, WRITE_AGAIN, false).await;
             };
             worker.metrics.gave_up(fault.cause(), 1);
-            let verdict = Verdict::not_graded(&tests, claimed.kind, "the machine that runs the code is not well");
+            let why = match fault {
+                SandboxError::Packages { .. } => "the packages that this exercise needs are not there yet",
+                _ => "the machine that runs the code is not well",
+            };
+            let verdict = Verdict::not_graded(&tests, claimed.kind, why);
             finish(worker, claimed, taken, Graded { verdict, timings: Default::default(), run_again: false }).await;
         }
     }

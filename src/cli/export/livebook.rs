@@ -43,6 +43,11 @@ fn livebook(args: &LivebookArgs) -> Result<(), String> {
         let rendered: Vec<String> = problems.iter().map(|problem| content::render(problem, Some(&source))).collect();
         format!("{shown} has errors, so it is not exported\n{}", rendered.join("\n"))
     })?;
+    for image in &exported.images {
+        eprintln!(
+            "warning: {shown} has code that runs in the image `{image}`; a notebook needs its packages by `Mix.install` in a cell above"
+        );
+    }
     let Some(file) = &args.file else {
         print!("{}", exported.text);
         return Ok(());
