@@ -143,7 +143,10 @@ impl<'c> Maker<'c> {
         {
             let between = &self.code[one.end_byte()..other.start_byte()];
             let text = format!("{}{between}{}", self.text(*other), self.text(*one));
-            let said = format!("the arguments of `{}` were exchanged", short(self.text(called)));
+            // The grammar takes `lists:nth(…)` for a module and a call.
+            let remote = node.parent().filter(|around| around.kind() == "remote");
+            let start = remote.map_or(called.start_byte(), |remote| remote.start_byte());
+            let said = format!("the arguments of `{}` were exchanged", short(&self.code[start..called.end_byte()]));
             self.change(one.start_byte()..other.end_byte(), text, said);
         }
     }
@@ -234,7 +237,7 @@ mod tests {
                 "5:18 `10` became `11`",
                 "5:18 `10` became `9`",
                 "5:22 `not` was left out",
-                "5:42 `+` became `-`",
+                "5:43 `+` became `-`",
                 "5:57 `true` became `false`",
             ]
         );
