@@ -52,7 +52,8 @@ pub fn livebook(source: &Source) -> Result<Exported, Vec<Problem>> {
     if problems.list.iter().any(Problem::is_error) {
         return Err(problems.list);
     }
-    let mut exported = Exported { text: format!("# {}\n", matter.title), pictures: Vec::new(), images: BTreeSet::new() };
+    let mut exported =
+        Exported { text: format!("# {}\n", matter.title), pictures: Vec::new(), images: BTreeSet::new() };
     if !matter.summary.is_empty() {
         exported.add(&matter.summary);
     }
