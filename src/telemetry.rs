@@ -12,9 +12,9 @@ pub fn start(config: &Config) {
 }
 
 /// Starts logging for a command whose output people read: warnings only, unless the settings ask for more. That a statement
-/// takes long is none: reading a whole course does.
+/// takes long, which is all that sqlx warns of, is none: reading a whole course does.
 pub fn start_quiet(config: &Config) {
-    let filter = if std::env::var_os("ATHANOR_LOG").is_some() { config.log.as_str() } else { "warn,sqlx::query=error" };
+    let filter = if std::env::var_os("ATHANOR_LOG").is_some() { config.log.as_str() } else { "warn,sqlx=error" };
     start_with(filter, config.log_format);
 }
 
