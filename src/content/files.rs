@@ -60,13 +60,16 @@ pub(super) fn find(given: &Path) -> Found {
             Some(folder) if folder != Path::new("") => folder.to_owned(),
             _ => PathBuf::from("."),
         };
-        around(&folder, &mut found);
         if name(given) == glossary::FILE {
+            // It lies in the course's own folder.
+            let own = list(&folder, &mut found);
+            course(&folder, own, &mut found);
             found.problems.clear();
             found.files.iter_mut().for_each(|file| file.wanted = false);
             found.glossary = Some((given.to_owned(), true));
             return found;
         }
+        around(&folder, &mut found);
         found.glossary = found.glossary.map(|(path, _)| (path, false));
         let same = |file: &File| file.path.file_name() == given.file_name() && file.path.parent() == Some(&folder);
         found.problems.clear();

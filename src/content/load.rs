@@ -133,7 +133,7 @@ pub fn load(dir: &Path, private: Option<&Path>) -> Loaded {
     let whole = files.iter().all(|file| file.wanted);
     hidden.relate(&lessons, whole);
     if let Some(Ok((read, source))) = &mut words {
-        course::check_glossary(read, source, &lessons, whole && public.len() == files.len());
+        course::check_glossary(read, source, &lessons, whole && !files.is_empty() && public.len() == files.len());
     }
 
     let mut loaded = Loaded::default();

@@ -286,6 +286,7 @@ fn terms_are_checked_in_a_whole_course_and_known_in_each_part_of_it() {
     assert_eq!(said(&folder.path().join("01-a")), []);
     assert_eq!(said(&folder.path().join("02-b/01-two.md")), [two]);
     assert_eq!(content::load(&folder.path().join("01-a"), None).course.glossary.terms.len(), 3);
+    assert_eq!(said(&folder.path().join("glossary.md")), [], "nobody looked who uses it");
     fs::write(folder.path().join("glossary.md"), "## Pipe\n\n## Atom\n\nA name.\n").expect("written");
     assert_eq!(said(&folder.path().join("01-a/01-one.md")), []);
     let alone = content::load(&folder.path().join("glossary.md"), None);
