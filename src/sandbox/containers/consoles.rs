@@ -125,13 +125,18 @@ impl Consoles for ContainerConsoles {
     }
 }
 
+/// Longer than any console may live.
+const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
+
 /// What a container is made of: that of a grading, with IEx on its path and a smaller share of the CPU.
 fn recipe(fleet: &Fleet, image: &Image) -> Recipe {
     let command = ["/athanor/boot", "-pa", "/athanor/elixir/iex/ebin", "-eval", BOOT];
+    let usual = fleet.recipe(image, &fleet.settings.limits, Share::Console);
     Recipe {
         command: Some(command.map(str::to_owned).to_vec()),
         environment: Kind::usual(fleet.settings.flavour, image).environment(),
-        ..fleet.recipe(image, &fleet.settings.limits, Share::Console)
+        lifetime: usual.lifetime + LONGEST,
+        ..usual
     }
 }
 
