@@ -11,6 +11,9 @@ use crate::domain::exercise::Language;
 /// More than these are left out, evenly: a long reference has many that tell the same.
 const MOST: usize = 60;
 
+/// Functions to which the order of their arguments is all the same.
+const SYMMETRIC: [&str; 2] = ["min", "max"];
+
 /// A changed reference.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mutant {

@@ -2,7 +2,10 @@ use super::*;
 use crate::content::import::{Entry, Weight};
 use crate::content::load;
 
-fn import(text: &str) -> (String, Vec<((u32, u32), String)>) {
+/// The lines and columns of what an import finds, and what it says.
+type Remarks = Vec<((u32, u32), String)>;
+
+fn import(text: &str) -> (String, Remarks) {
     let files = Files::from([
         ("a.livemd".to_owned(), Entry::File(text.as_bytes().to_vec())),
         ("files/p.svg".to_owned(), Entry::File(b"<svg xmlns='http://www.w3.org/2000/svg'/>".to_vec())),

@@ -5,7 +5,7 @@ use std::ops::Range;
 use tree_sitter::Node;
 
 use super::super::syntax;
-use super::{Change, short};
+use super::{Change, SYMMETRIC, short};
 
 /// Operators, and what becomes of them.
 const OPERATORS: [(&str, &str); 19] = [
@@ -166,6 +166,7 @@ impl<'c> Maker<'c> {
         if let [one, other] = given.as_slice()
             && !self.is_head(node)
             && ![one.kind(), other.kind()].contains(&"keywords")
+            && !target.is_some_and(|target| SYMMETRIC.contains(&self.text(target)))
             && self.text(*one) != self.text(*other)
         {
             let between = &self.code[one.end_byte()..other.start_byte()];
@@ -274,7 +275,7 @@ mod tests {
 
     #[test]
     fn arguments_and_sides_are_exchanged_but_not_those_of_a_head() {
-        let code = "defmodule A do\n  def join(a, b), do: put(a, b) ++ a\n  def other(l), do: Enum.filter(l, &(&1 > 0))\n  def up(l), do: Enum.map(l, &String.upcase/1)\nend\n";
+        let code = "defmodule A do\n  def join(a, b), do: put(a, b) ++ max(a, a(b))\n  def other(l), do: Enum.filter(l, &(&1 > 0))\n  def up(l), do: Enum.map(l, &String.upcase/1)\nend\n";
         assert_eq!(
             changes(code),
             [

@@ -5,7 +5,7 @@ use std::ops::Range;
 use tree_sitter::Node;
 
 use super::super::syntax;
-use super::{Change, short};
+use super::{Change, SYMMETRIC, short};
 
 /// Operators, and what becomes of them.
 const OPERATORS: [(&str, &str); 19] = [
@@ -41,9 +41,6 @@ const NAMES: [(&str, &str); 8] = [
     ("hd", "tl"),
     ("tl", "hd"),
 ];
-
-/// Functions to which the order of their arguments is all the same.
-const SYMMETRIC: [&str; 2] = ["min", "max"];
 
 /// What declares and describes: nothing in it computes.
 const DECLARATIONS: [&str; 8] =
