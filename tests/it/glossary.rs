@@ -6,31 +6,14 @@ use reqwest::StatusCode;
 use serde_json::json;
 
 use crate::helpers::TestApp;
-use crate::helpers::app::{Browser, PATIENCE};
 use crate::helpers::lessons::LESSON;
+use crate::publishing::{page_with, save};
 
 const GLOSSARY: &str = "---\ntitle: Words\n---\nIn short.\n\n## Even number\n\nTwice another one. As [zero](#zero) is.\n\n\
                         ## Zero\n\nNothing, see [numbers](01-first/01-numbers.md#double).\n";
 
-fn save(app: &TestApp, file: &str, text: &str) {
-    let path: PathBuf = app.lessons.path().join(file);
-    let beside = path.with_extension("tmp");
-    std::fs::write(&beside, text).expect("a file");
-    std::fs::rename(beside, path).expect("a file");
-}
-
-/// Loads a page until it holds a text.
-async fn page_with(browser: &Browser, path: &str, text: &str) -> String {
-    let found = async {
-        loop {
-            let page = browser.get(path).await.text().await.expect("a page");
-            if page.contains(text) {
-                return page;
-            }
-            tokio::task::yield_now().await;
-        }
-    };
-    tokio::time::timeout(PATIENCE, found).await.unwrap_or_else(|_| panic!("no page with {text}"))
+fn path(app: &TestApp, file: &str) -> PathBuf {
+    app.lessons.path().join(file)
 }
 
 fn linked() -> String {
@@ -45,8 +28,8 @@ async fn terms_are_linked_listed_below_their_lesson_searched_for_and_shown_with_
     let page = reader.get("/lessons/numbers").await.text().await.expect("a page");
     assert!(!page.contains("/glossary") && !page.contains("Terms of this lesson"), "{page}");
 
-    save(&app, "glossary.md", GLOSSARY);
-    save(&app, "01-first/01-numbers.md", &linked());
+    save(path(&app, "glossary.md"), GLOSSARY);
+    save(path(&app, "01-first/01-numbers.md"), &linked());
     let page = page_with(&reader, "/lessons/numbers", "Terms of this lesson").await;
     let link = "<a class=\"term\" href=\"/glossary#even-number\" aria-describedby=\"term.even-number\" title=\"Twice another one.\">\
                 even <em>number</em></a>";
@@ -79,16 +62,16 @@ async fn terms_are_linked_listed_below_their_lesson_searched_for_and_shown_with_
 async fn a_changed_glossary_is_shown_and_one_with_errors_loses_no_term() {
     let app = TestApp::without_worker().await;
     let reader = app.browser();
-    save(&app, "glossary.md", GLOSSARY);
-    save(&app, "01-first/01-numbers.md", &linked());
+    save(path(&app, "glossary.md"), GLOSSARY);
+    save(path(&app, "01-first/01-numbers.md"), &linked());
     page_with(&reader, "/lessons/numbers", "Twice another one.").await;
-    save(&app, "glossary.md", &GLOSSARY.replace("Twice another one.", "Half of it is whole."));
+    save(path(&app, "glossary.md"), &GLOSSARY.replace("Twice another one.", "Half of it is whole."));
     page_with(&reader, "/lessons/numbers", "Half of it is whole.").await;
-    save(&app, "glossary.md", "## Even number\n\n## Odd number\n\nNot even.\n");
+    save(path(&app, "glossary.md"), "## Even number\n\n## Odd number\n\nNot even.\n");
     let page = page_with(&reader, "/glossary", "Odd number").await;
     assert!(page.contains("Half of it is whole."), "as it was: {page}");
     // A term that is gone takes no lesson with it, and stays as long as that is shown as it was.
-    save(&app, "glossary.md", "## Odd number\n\nOf the others.\n");
+    save(path(&app, "glossary.md"), "## Odd number\n\nOf the others.\n");
     let page = page_with(&reader, "/glossary", "Of the others.").await;
     assert!(page.contains("Half of it is whole."), "{page}");
     let page = reader.get("/lessons/numbers").await.text().await.expect("a page");
@@ -101,8 +84,8 @@ async fn hostile_terms_are_words_on_every_page() {
     let app = TestApp::without_worker().await;
     let reader = app.browser();
     let hostile = "## <img src=x onerror=alert(1)> \"' {#bad}\n\n\"><script>alert(2)</script>` [x](javascript:alert(3)) '\"> End.\n";
-    save(&app, "glossary.md", hostile);
-    save(&app, "01-first/01-numbers.md", &LESSON.replace("Some text,", "Some [text](../glossary.md#bad),"));
+    save(path(&app, "glossary.md"), hostile);
+    save(path(&app, "01-first/01-numbers.md"), &LESSON.replace("Some text,", "Some [text](../glossary.md#bad),"));
     page_with(&reader, "/lessons/numbers", "Terms of this lesson").await;
     for path in ["/lessons/numbers", "/glossary", "/search?q=end", "/search?q=img"] {
         let page = reader.get(path).await.text().await.expect("a page");

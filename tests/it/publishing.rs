@@ -14,14 +14,14 @@ fn lesson(app: &TestApp) -> PathBuf {
 }
 
 /// Saves a lesson as editors do that never leave half a file.
-fn save(path: PathBuf, text: &str) {
+pub fn save(path: PathBuf, text: &str) {
     let beside = path.with_extension("tmp");
     std::fs::write(&beside, text).expect("a file");
-    std::fs::rename(beside, path).expect("a lesson");
+    std::fs::rename(beside, path).expect("a file");
 }
 
 /// Loads a page until it holds a text.
-async fn page_with(browser: &Browser, path: &str, text: &str) -> String {
+pub async fn page_with(browser: &Browser, path: &str, text: &str) -> String {
     let found = async {
         loop {
             let page = browser.get(path).await.text().await.expect("a page");
