@@ -22,6 +22,7 @@ use super::roles::{Role, TestAttributes};
 use super::scan::Placed;
 use super::session;
 use super::source::Source;
+use super::suite_names::suite_names;
 use super::written::{self, Written};
 
 /// A mistake that the author foresaw, in the lesson or in the private tree.
@@ -242,6 +243,7 @@ impl<'a> Draft<'a> {
         Some(PlacedExercise {
             solution_html: highlight(language.as_str(), &tests.solution),
             examples_html: examples(&tests),
+            test_names: tests.exunit.as_ref().map(|exunit| suite_names(&exunit.files)).unwrap_or_default(),
             statement,
             hints,
             other_ways,

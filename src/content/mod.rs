@@ -53,6 +53,7 @@ mod sanitize;
 mod scan;
 mod session;
 mod source;
+mod suite_names;
 mod syntax;
 mod unwritable;
 mod version;

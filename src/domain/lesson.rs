@@ -102,6 +102,8 @@ pub struct PlacedExercise {
     pub other_ways: Vec<Hint>,
     /// The visible cases as a session, highlighted; empty when all are hidden.
     pub examples_html: String,
+    /// The names of its ExUnit tests, where they can be told before these ran.
+    pub test_names: Vec<String>,
     /// The reference solution, highlighted.
     pub solution_html: String,
 }

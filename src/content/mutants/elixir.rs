@@ -281,6 +281,7 @@ mod tests {
             [
                 "2:23 the sides of `++` were exchanged",
                 "2:27 the arguments of `put` were exchanged",
+                "2:36 `max` became `min`",
                 "3:26 `filter` became `reject`",
                 "3:33 the arguments of `Enum.filter` were exchanged",
                 "3:41 `>` became `>=`",

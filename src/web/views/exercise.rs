@@ -145,6 +145,7 @@ impl ExerciseView {
         let message = desk.message.as_ref().is_some_and(|message| message.tone != "good");
         let passed = standing == Standing::Passed;
         let cases = exercise.tests.cases.iter().map(|case| CaseName { name: case.name.clone(), hidden: case.hidden });
+        let tests = placed.test_names.iter().map(|name| CaseName { name: name.clone(), hidden: false });
         let files = files
             .into_iter()
             .map(|file| FileView {
@@ -173,7 +174,7 @@ impl ExerciseView {
             source,
             message: desk.message,
             kept: desk.kept.map(kept).unwrap_or_default(),
-            cases: cases.collect(),
+            cases: cases.chain(tests).collect(),
             result: desk.result,
             waiting: desk.waiting,
             refreshing: desk.refreshing,

@@ -42,6 +42,7 @@ fn placed(id: &str, title: &str) -> PlacedExercise {
         hints: vec![Hint { summary: "Hint".into(), html: "<p>Two heads.</p>".into() }],
         other_ways: vec![Hint { summary: "Other ways".into(), html: "<p>With a guard.</p>".into() }],
         examples_html: "<pre>First.of([], 1)</pre>".into(),
+        test_names: Vec::new(),
         solution_html: "<span class=\"hl-keyword\">defmodule</span> First".into(),
     }
 }
