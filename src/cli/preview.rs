@@ -87,7 +87,7 @@ async fn preview(args: PreviewArgs, config: Config) -> Result<(), Refused> {
     let stop = startup::stop_on_signal().map_err(Refused::Site)?;
     let mut tasks = JoinSet::new();
     let (lab, wishes) = Lab::new(Arc::clone(&desk), &config);
-    tasks.spawn(stop.clone().run_until_cancelled_owned(follow(Arc::clone(&desk), watching)));
+    tasks.spawn(stop.clone().run_until_cancelled_owned(follow(Arc::clone(&desk), Arc::clone(&lab), watching)));
     tasks.spawn(Arc::clone(&lab).work(config, wishes, stop.clone()));
     let server = site::server(listener, desk, lab, stop.clone()).map_err(Refused::Site)?;
     let handle = server.handle();
@@ -103,12 +103,14 @@ async fn preview(args: PreviewArgs, config: Config) -> Result<(), Refused> {
 }
 
 /// Reads the course again whenever it changes.
-async fn follow(desk: Arc<Desk>, mut watching: Watching) {
+async fn follow(desk: Arc<Desk>, lab: Arc<Lab>, mut watching: Watching) {
     loop {
         if let Err(error) = watching.changed().await {
             eprintln!("athanor: {error}");
             return;
         }
+        // Before the pages are told of the change, which look at it then.
+        lab.look_for_images_again();
         let desk = Arc::clone(&desk);
         // Ends only with the process, where it is not the course's reading that failed.
         let _ = tokio::task::spawn_blocking(move || desk.read()).await;

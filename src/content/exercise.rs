@@ -238,7 +238,7 @@ impl<'a> Draft<'a> {
         let wrong = wrong.into_iter().map(|wrong| read_wrong(wrong, named, &mut problems.list)).collect();
         let (language, _) = self.language?;
         let solution = written::joined(language, &self.solution)?;
-        let Opening { flavour, image, .. } = self.opening.clone();
+        let (flavour, image) = (self.opening.flavour, self.opening.image.clone());
         let tests = TestSet { language, support: self.support, cases, solution, wrong, exunit, flavour, image };
         Some(PlacedExercise {
             solution_html: highlight(language.as_str(), &tests.solution),

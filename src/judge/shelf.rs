@@ -67,19 +67,19 @@ impl Shelf {
             return Ok(ready);
         }
         let tests = db::course::tests(&self.pool, version).await?;
-        if let Some(ready) = self.stored(version, &tests).await? {
+        let digest = self.sandbox.digest_of(tests.image.as_ref()).await?;
+        if let Some(ready) = self.stored(version, &tests, &digest).await? {
             return Ok(ready);
         }
         let _one_at_a_time = self.evaluating.lock().await;
         if let Some(ready) = self.look(version) {
             return Ok(ready);
         }
-        if let Some(ready) = self.stored(version, &tests).await? {
+        if let Some(ready) = self.stored(version, &tests, &digest).await? {
             return Ok(ready);
         }
         match self.evaluate(version, &tests).await? {
             Ok(expected) => {
-                let digest = self.sandbox.digest_of(tests.image.as_ref()).await?;
                 db::expected::keep(&self.pool, version, &digest, &expected).await?;
                 Ok(self.put(version, Ready { tests, expected: Ok(expected) }))
             }
@@ -88,9 +88,8 @@ impl Shelf {
         }
     }
 
-    async fn stored(&self, version: VersionId, tests: &TestSet) -> Result<Option<Arc<Ready>>, Error> {
-        let digest = self.sandbox.digest_of(tests.image.as_ref()).await?;
-        let expected = db::expected::find(&self.pool, version, &digest, tests).await?;
+    async fn stored(&self, version: VersionId, tests: &TestSet, digest: &str) -> Result<Option<Arc<Ready>>, Error> {
+        let expected = db::expected::find(&self.pool, version, digest, tests).await?;
         Ok(expected.map(|expected| self.put(version, Ready { tests: tests.clone(), expected: Ok(expected) })))
     }
 

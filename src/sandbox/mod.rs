@@ -58,8 +58,7 @@ pub trait Sandbox: Send + Sync {
     /// # Errors
     ///
     /// [`SandboxError::Packages`], [`SandboxError::Unreachable`].
-    fn digest_of<'a>(&'a self, image: Option<&'a ImageName>) -> BoxFuture<'a, Result<String, SandboxError>> {
-        let _ = image;
+    fn digest_of<'a>(&'a self, _image: Option<&'a ImageName>) -> BoxFuture<'a, Result<String, SandboxError>> {
         async { Ok(self.image_digest().to_owned()) }.boxed()
     }
 

@@ -17,12 +17,11 @@ use super::visitor::Visitor;
 /// # Errors
 /// [`WebError::NotFound`] in a course without a glossary.
 pub async fn get(request: HttpRequest, state: AppState, visitor: Visitor) -> Result<HttpResponse, WebError> {
-    let view = GlossaryView::new(state.course()).ok_or(WebError::NotFound)?;
     if client::wants_json(&request) {
-        return Ok(HttpResponse::Ok().json(view));
+        return Ok(HttpResponse::Ok().json(view(&state)?));
     }
     visitor.renew(&state).await;
-    let html = html(&request, &state, &visitor, view);
+    let html = html(&request, &state, &visitor);
     if kept::serves(&request, &visitor) {
         // No lesson is called so.
         return state.published().pages.page(&request, "/glossary", html).await;
@@ -30,12 +29,12 @@ pub async fn get(request: HttpRequest, state: AppState, visitor: Visitor) -> Res
     Ok(HttpResponse::Ok().content_type("text/html; charset=utf-8").body(html.await?))
 }
 
-async fn html(
-    request: &HttpRequest,
-    state: &AppState,
-    visitor: &Visitor,
-    view: GlossaryView,
-) -> Result<String, WebError> {
+fn view(state: &AppState) -> Result<GlossaryView, WebError> {
+    GlossaryView::new(state.course()).ok_or(WebError::NotFound)
+}
+
+async fn html(request: &HttpRequest, state: &AppState, visitor: &Visitor) -> Result<String, WebError> {
+    let view = view(state)?;
     let standings = progress::standings_if_known(state, visitor).await;
     let layout = Frame::of_request(request).layout(state, &view.title, &standings, None);
     page::render(state, &layout, "glossary.html", context! { glossary => view })

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { after, before, test } from "node:test";
-import { BROKEN, RIGHT, WRONG, barriers, open, shoot, signUp, start } from "./site.mjs";
+import { BROKEN, RIGHT, WRONG, barriers, open, program, shoot, signUp, start } from "./site.mjs";
 
 const WIDTHS = [320, 768, 1440];
 
@@ -28,7 +28,7 @@ before(async () => {
   }
   await to("/exercises/double/attempts");
   const submissions = await page.locator(".timeline a").evaluateAll((links) => links.map((link) => link.getAttribute("href")));
-  execFileSync(process.env.ATHANOR_BIN ?? "target/debug/athanor", ["user", "role", email, "instructor"]);
+  execFileSync(program, ["user", "role", email, "instructor"]);
   pages = {
     home: "/",
     lesson: "/lessons/numbers",

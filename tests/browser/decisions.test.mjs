@@ -7,9 +7,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { RIGHT, WRONG, barriers, open, shoot, signUp, start } from "./site.mjs";
+import { RIGHT, WRONG, barriers, open, program, shoot, signUp, start } from "./site.mjs";
 
-const program = process.env.ATHANOR_BIN ?? "target/debug/athanor";
 const ABSOLUTE = RIGHT.replace("n * 2", "abs(n) * 2");
 
 // The author finds later that minus signs were never meant to count.

@@ -204,3 +204,15 @@ async fn docker_an_author_tries_starter_reference_wrong_answers_and_a_text() {
     let (exercise, problem) = (page.find("id=\"double\""), page.find("data-problem"));
     assert!(exercise < problem && problem < page.find("id=\"answer\""), "{page}");
 }
+
+#[tokio::test]
+async fn docker_an_image_that_is_missing_is_said_and_not_looked_for_by_looking_at_the_page() {
+    let preview = Preview::start(true);
+    let asks = LESSON.replace("<!-- exercise: double", "<!-- exercise: double image=nobody-has-this");
+    let save = |text: String| move |file: &Path| std::fs::write(file, text).expect("a file");
+    preview.page_with("/lessons/numbers", "data-problem=\"no-image\"", save(asks.clone())).await;
+    let page = preview.page("/lessons/numbers").await;
+    assert!(page.contains("data-problem=\"no-image\""), "it is not checked again by being looked at: {page}");
+    preview.page_with("/lessons/numbers", "Other words", save(asks.replace("Some text", "Other words"))).await;
+    preview.page_with("/lessons/numbers", "data-problem=\"no-image\"", |_| ()).await;
+}

@@ -122,10 +122,7 @@ impl Lab {
     /// # Errors
     /// The image that it asks for is not there.
     pub async fn bench<'a>(&'a self, exercise: &'a Exercise) -> Result<Bench<'a>, SandboxError> {
-        let image = match &exercise.tests.image {
-            Some(image) => self.prepared.digest_of(Some(image)).await?,
-            None => String::new(),
-        };
+        let image = self.prepared.digest_of(exercise.tests.image.as_ref()).await?;
         // Its wrong answers are run like any other text, and change nothing for one another.
         let alone = TestSet { wrong: Vec::new(), ..exercise.tests.clone() };
         let key = Key::of(&[self.here.bytes(), &content::version_hash(&alone), image.as_bytes()]);

@@ -141,13 +141,14 @@ impl Lab {
             Ok(problems) => Finding::Found(problems),
             Err(fault) => Finding::Failed(fault.to_string()),
         };
-        let passing = matches!(&finding, Finding::Found(problems) if problems.iter().any(|it| it.code == "no-image"));
-        lock(&self.findings).insert(wish.key.clone(), finding);
+        lock(&self.findings).insert(wish.key, finding);
         self.desk.tell();
-        if passing {
-            // It is shown once, and whoever loads the page again has it checked again: an image may have been built meanwhile.
-            lock(&self.findings).remove(&wish.key);
-        }
+    }
+
+    /// Forgets which images were missing: they may have been built by now.
+    pub fn look_for_images_again(&self) {
+        let misses = |finding: &Finding| matches!(finding, Finding::Found(problems) if problems.iter().any(|it| it.code == "no-image"));
+        lock(&self.findings).retain(|_, finding| !misses(finding));
     }
 
     /// What a text gets at an exercise, hidden cases included.

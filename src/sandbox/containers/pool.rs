@@ -157,13 +157,12 @@ impl Pool {
             return Err(SandboxError::ShuttingDown);
         }
         let begun = Instant::now();
-        let kept = kind.clone();
-        let booted = Container::boot(&self.fleet, &self.reaper, kind, limits, share).await;
+        let booted = Container::boot(&self.fleet, &self.reaper, kind.clone(), limits, share).await;
         self.tally.boot(begun.elapsed(), booted.is_ok());
-        if let (Some(image), Err(error)) = (&kept.image, &booted) {
+        if let (Some(image), Err(error)) = (&kind.image, &booted) {
             // It concerns the exercises that need it, and nobody else.
             tracing::warn!(%image, %error, "containers with these packages cannot be booted");
-            self.stock().rest(&kept, Instant::now() + REST);
+            self.stock().rest(&kind, Instant::now() + REST);
             return booted.map_err(|error| match error {
                 SandboxError::Boot(_) | SandboxError::ProtocolVersion { .. } => {
                     SandboxError::Packages { image: image.to_string(), why: error.to_string() }
@@ -234,7 +233,9 @@ impl Pool {
                 drop(work);
                 pool.stock().end(&kind);
                 let sound = booted.is_ok() || kind.image.is_some();
-                let _ = booted.map(|container| pool.keep(container));
+                if let Ok(container) = booted {
+                    pool.keep(container);
+                }
                 sound
             }));
         }

@@ -36,11 +36,12 @@ impl<T> Default for Shelf<T> {
 }
 
 impl<T> Shelf<T> {
+    fn rests(&self) -> bool {
+        self.rests.is_some_and(|until| Instant::now() < until)
+    }
+
     fn lacks(&self) -> usize {
-        if self.rests.is_some_and(|until| Instant::now() < until) {
-            return 0;
-        }
-        self.target.saturating_sub(self.idle.len() + self.booting)
+        if self.rests() { 0 } else { self.target.saturating_sub(self.idle.len() + self.booting) }
     }
 }
 
@@ -80,7 +81,7 @@ impl<T> Stock<T> {
 
     /// Whether as many of each kind wait as are wanted, but for those that rest.
     pub fn is_full(&self) -> bool {
-        self.shelves.values().all(|shelf| shelf.idle.len() >= shelf.target || shelf.lacks() == 0 && shelf.booting == 0)
+        self.shelves.values().all(|shelf| shelf.idle.len() >= shelf.target || shelf.rests())
     }
 
     /// The kind of which the smallest part of what is wanted is there: so that a small shelf does not wait for a large one.
@@ -147,7 +148,8 @@ impl<T> Stock<T> {
                 if usable(&mut one) { shelf.idle.push_back(one) } else { retired.push(one) }
             }
         }
-        self.shelves.retain(|_, shelf| shelf.target > 0 || shelf.booting > 0 || !shelf.idle.is_empty());
+        self.shelves
+            .retain(|_, shelf| shelf.target > 0 || shelf.booting > 0 || !shelf.idle.is_empty() || shelf.rests());
         retired
     }
 
