@@ -70,6 +70,9 @@ if (form) {
       if (at < 0 || !wanted) return;
       event.preventDefault();
       wanted.focus();
+      // A list that somebody walks in stays: an answer on its way would take the link from under them.
+      clearTimeout(timer);
+      asked += 1;
     }
   });
   on("/", () => {

@@ -93,7 +93,7 @@ test("an example runs, as it is and changed, and its result stays while other th
 test("the glossary is there, beside the terms of the lesson", async () => {
   const { page, to, complaints } = await open(site);
   await to("/lessons/numbers");
-  const term = page.locator("a.term");
+  const term = page.locator("a.term").first();
   const described = await term.getAttribute("aria-describedby");
   assert.match(await page.locator(`[id="${described}"]`).textContent(), /^A piece of code/);
   await term.click();
