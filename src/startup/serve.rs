@@ -28,7 +28,10 @@ const HASHES_AT_ONCE: usize = 2;
 /// # Errors
 /// When something that the site stands on is not there, with what to do about it.
 pub async fn serve(config: Config, with_worker: bool) -> anyhow::Result<()> {
-    let stop = stop::on_signal()?;
+    stop::until_signalled(|stop| serve_until(stop, config, with_worker)).await
+}
+
+async fn serve_until(stop: CancellationToken, config: Config, with_worker: bool) -> anyhow::Result<()> {
     // Before anything is started, so that a second start on the same address changes nothing.
     let listener = TcpListener::bind(config.listen).with_context(|| {
         format!("the site cannot listen on {}: choose another address with --listen or ATHANOR_LISTEN", config.listen)

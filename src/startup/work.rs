@@ -51,7 +51,7 @@ impl Counts {
 /// # Errors
 /// When the database, or the sandbox's runtime or image, is not there.
 pub async fn worker(config: Config) -> anyhow::Result<()> {
-    work_alone(config, None).await
+    stop::until_signalled(|stop| work_alone(stop, config, None)).await
 }
 
 /// As [`worker`], in this sandbox whatever the settings say: for measuring.
@@ -59,11 +59,10 @@ pub async fn worker(config: Config) -> anyhow::Result<()> {
 /// # Errors
 /// When the database is not there.
 pub async fn worker_in(config: Config, sandbox: Arc<dyn Sandbox>) -> anyhow::Result<()> {
-    work_alone(config, Some(sandbox)).await
+    stop::until_signalled(|stop| work_alone(stop, config, Some(sandbox))).await
 }
 
-async fn work_alone(config: Config, sandbox: Option<Arc<dyn Sandbox>>) -> anyhow::Result<()> {
-    let stop = stop::on_signal()?;
+async fn work_alone(stop: CancellationToken, config: Config, sandbox: Option<Arc<dyn Sandbox>>) -> anyhow::Result<()> {
     let database = database(&config).await?;
     let mut registry = Registry::with_prefix("athanor");
     let counts = Counts::register(&mut registry);

@@ -7,10 +7,13 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use athanor::startup::postgres::{EmbeddedError, EmbeddedPostgres, ServerBinaries};
+use rustix::process::Signal;
 use sqlx::{Connection, PgConnection};
 use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::process::{Child, Command};
+
+use crate::helpers::program::Program;
 
 /// Where the process that [`Other`] starts finds its data folder.
 const HOLD: &str = "ATHANOR_TEST_HOLDS";
@@ -154,6 +157,22 @@ async fn a_cluster_whose_owner_was_killed_is_adopted_and_then_stopped() {
     let postgres = EmbeddedPostgres::start(folder.path()).await.unwrap();
     assert_eq!(postgres.pid(), server);
     postgres.stop().await.unwrap();
+    assert!(ends(server).await);
+}
+
+#[tokio::test]
+async fn a_site_that_is_told_twice_to_stop_leaves_no_server() {
+    let folder = folder();
+    let settings = [("ATHANOR_DATA", folder.path().to_str().unwrap()), ("DATABASE_URL", "")];
+    let site = Program::start(&["serve", "--no-worker", "--listen", "127.0.0.1:0"], &settings).await;
+    let file = std::fs::read_to_string(folder.path().join("postgres/postmaster.pid")).unwrap();
+    let server = file.lines().next().unwrap().parse().unwrap();
+    assert!(alive(server));
+    // Both wait for it when it goes on, so that it cannot end in peace between them.
+    for signal in [Signal::STOP, Signal::INT, Signal::TERM, Signal::CONT] {
+        site.signal(signal);
+    }
+    assert_eq!(site.ended().await.code(), Some(130));
     assert!(ends(server).await);
 }
 

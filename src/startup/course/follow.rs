@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 use tracing::{error, info, warn};
 
@@ -17,18 +17,33 @@ use crate::web::AppState;
 const AGAIN: Duration = Duration::from_secs(5);
 
 /// Reads the course again whenever its folders change, if that is wished, and at each SIGHUP, until `stop`.
-pub(in crate::startup) async fn follow(
+///
+/// SIGHUP, which ends a process that does not listen for it, is listened for from the call on.
+pub(in crate::startup) fn follow(
     config: Config,
     pool: Pool,
     state: AppState,
     metrics: CourseMetrics,
     stop: CancellationToken,
+) -> impl Future<Output = ()> {
+    let asked = signal(SignalKind::hangup());
+    async move {
+        match asked {
+            Ok(asked) => read_again(asked, &config, &pool, &state, &metrics, &stop).await,
+            Err(error) => error!(%error, "SIGHUP cannot be heard: the course is not read again"),
+        }
+    }
+}
+
+async fn read_again(
+    mut asked: Signal,
+    config: &Config,
+    pool: &Pool,
+    state: &AppState,
+    metrics: &CourseMetrics,
+    stop: &CancellationToken,
 ) {
-    let mut watching = if config.watch_lessons { watch(&config) } else { None };
-    let mut asked = match signal(SignalKind::hangup()) {
-        Ok(asked) => asked,
-        Err(error) => return error!(%error, "SIGHUP cannot be heard: the course is not read again"),
-    };
+    let mut watching = if config.watch_lessons { watch(config) } else { None };
     // What changed between the first reading and the beginning of the watch.
     let mut due = watching.is_some();
     loop {
@@ -39,7 +54,7 @@ pub(in crate::startup) async fn follow(
                 changed = changed(&mut watching) => if !changed { watching = None },
             }
         }
-        if let Err(error) = renew(&config, &pool, &state, &metrics).await {
+        if let Err(error) = renew(config, pool, state, metrics).await {
             error!(error = format!("{error:#}"), "a changed course could not be shown; it is tried again");
             due = true;
             tokio::select! {
