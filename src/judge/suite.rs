@@ -6,7 +6,7 @@ use crate::domain::exercise::{ExUnit, SourceFile, TestSet};
 use crate::domain::job::{Job, Kind};
 use crate::domain::limits::Limits;
 use crate::domain::report::{End, Load, Report};
-use crate::domain::suite::{ExpectedSuite, ExpectedTest, SuiteJob, TestOutcome};
+use crate::domain::suite::{ExpectedSuite, ExpectedTest, Failure, SuiteJob, TestOutcome, TestReport};
 use crate::domain::verdict::{self, ExpectedSet, Signature, VerdictKind};
 use crate::sandbox::{EventSink, Sandbox, SandboxError};
 
@@ -138,7 +138,22 @@ pub(super) async fn evaluate(
         });
         problem(format!("the reference fails the test{}", said.unwrap_or_default()));
     }
-    Ok(Evaluation { expected, problems, reference })
+    let steady = problems.is_empty() && holds_again(&reports[1].1);
+    Ok(Evaluation { expected, problems, reference, steady })
+}
+
+/// Whether every assertion held in a run of negated tests too: each test came to its last one, which then failed. A test
+/// whose last assertion holds either way does not tell.
+fn holds_again(negated: &Report) -> bool {
+    let own = |report: &TestReport| report.token_and_own().is_some_and(|(token, _)| token.parse::<usize>().is_ok());
+    let holds = |report: &TestReport| match report.outcome {
+        TestOutcome::Skipped => true,
+        _ if report.doctest => report.outcome == TestOutcome::Passed,
+        TestOutcome::Failed if own(report) => report.failure.as_ref().is_some_and(Failure::at_the_end),
+        // Tests of ours.
+        _ => !own(report),
+    };
+    is_complete(negated) && negated.suite.iter().flat_map(|suite| &suite.tests).all(holds)
 }
 
 fn expected_suite(written: &verdict::Run, negated: &verdict::Run) -> ExpectedSuite {
@@ -158,8 +173,7 @@ fn expected_suite(written: &verdict::Run, negated: &verdict::Run) -> ExpectedSui
         let numbered = (2..).map(|number| format!("{name} ({number})"));
         let free = |name: &String| tests.iter().all(|test| test.name != *name);
         let unique = std::iter::once(name.clone()).chain(numbered).find(free).unwrap_or_default();
-        let same =
-            |other: &&crate::domain::suite::TestReport| other.name == report.name && other.module == report.module;
+        let same = |other: &&TestReport| other.name == report.name && other.module == report.module;
         let canary = negated.iter().find(same).is_some_and(|other| other.outcome == TestOutcome::Failed);
         tests.push(ExpectedTest {
             name: unique,
@@ -194,4 +208,67 @@ pub(super) async fn signatures(
         signatures.push(verdict::suite_signature(suite, &(trial, report)));
     }
     Ok(signatures)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::report::{Output, Timings};
+    use crate::domain::suite::SuiteReport;
+
+    fn test(name: &str, outcome: TestOutcome, message: &str) -> TestReport {
+        let failed = outcome == TestOutcome::Failed;
+        let failure = failed.then(|| Failure {
+            kind: "error".into(),
+            module: Some("ExUnit.AssertionError".into()),
+            message: message.into(),
+            stack: Vec::new(),
+            code: None,
+            expected: None,
+            actual: None,
+        });
+        TestReport {
+            name: format!("test {name}"),
+            describe: None,
+            module: "XTest".into(),
+            doctest: name == "doc",
+            task_id: None,
+            line: None,
+            code: None,
+            outcome,
+            failure,
+            output: Output::default(),
+            us: 1,
+        }
+    }
+
+    fn negated(tests: Vec<TestReport>) -> Report {
+        let suite = Some(SuiteReport { tests, died: None });
+        let load = Some(Load::Loaded { diagnostics: Vec::new(), output: Output::default() });
+        Report {
+            load,
+            cases: Vec::new(),
+            suite,
+            stray_output: Output::default(),
+            end: End::Finished,
+            timings: Timings::default(),
+            contended: false,
+        }
+    }
+
+    #[test]
+    fn all_held_again_where_each_test_failed_at_its_end() {
+        use TestOutcome::{Failed, Passed, Skipped, Timeout};
+        let held = || vec![test("000000000000:one", Failed, "athanor: at the end\nleft: 1")];
+        let with = |more: TestReport| holds_again(&negated([held(), vec![more]].concat()));
+        assert!(holds_again(&negated(held())));
+        assert!(!with(test("000000000001:two", Failed, "Assertion with == failed")), "before its end");
+        assert!(!with(test("000000000001:two", Passed, "")), "either way");
+        assert!(!with(test("000000000001:two", Timeout, "")));
+        assert!(with(test("000000000001:two", Skipped, "")));
+        assert!(with(test("d00000000000:ours", Failed, "Assertion with == failed")), "a test of ours");
+        assert!(with(test("doc", Passed, "")) && !with(test("doc", Failed, "Doctest failed")), "docs are not negated");
+        let cut = Report { end: End::Deadline, ..negated(held()) };
+        assert!(!holds_again(&cut));
+    }
 }

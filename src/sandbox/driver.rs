@@ -243,6 +243,7 @@ impl Driver {
             seed: suite.seed,
             timeout_ms: suite.timeout_ms,
             code: suite.code,
+            ends: suite.ends,
         }))
     }
 

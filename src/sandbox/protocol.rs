@@ -62,6 +62,8 @@ pub enum Outgoing<'a> {
         timeout_ms: u64,
         /// Whether the code of each test is to be told.
         code: bool,
+        /// Whether negated tests tell that they came to their end.
+        ends: bool,
     },
     /// Evaluate this.
     Step {

@@ -3,13 +3,16 @@ defmodule Athanor.Harness.Instrument do
 
   @name_bytes 200
 
+  # What a negated last assertion says of its failure when the host asks for it: all before it held.
+  @at_the_end "athanor: at the end"
+
   @doc "The files of a suite as code to compile, or what is wrong with them."
   def files(%{"files" => files, "slots" => slots, "decoys" => decoys} = frame) do
     {files, {_, _}} =
       Enum.map_reduce(files, {slots, decoys}, fn %{"file" => file, "text" => text}, left ->
         case parse(text, file) do
           {:ok, quoted} ->
-            {quoted, {slots, decoys, codes}} = tests(quoted, left, frame["code"])
+            {quoted, {slots, decoys, codes}} = tests(quoted, left, frame)
             {%{file: file, quoted: quoted, codes: codes}, {slots, decoys}}
 
           raised ->
@@ -26,19 +29,19 @@ defmodule Athanor.Harness.Instrument do
     kind, reason -> {kind, reason, __STACKTRACE__}
   end
 
-  defp tests(quoted, {slots, decoys}, code?) do
-    {quoted, {slots, codes}} = Macro.prewalk(quoted, {slots, %{}}, &test(&1, &2, code?))
+  defp tests(quoted, {slots, decoys}, frame) do
+    {quoted, {slots, codes}} = Macro.prewalk(quoted, {slots, %{}}, &test(&1, &2, frame))
     {quoted, decoys} = with_decoys(quoted, decoys)
     {quoted, {slots, decoys, codes}}
   end
 
-  defp test({:test, meta, [_, _ | _] = arguments} = call, {slots, codes}, code?) do
+  defp test({:test, meta, [_, _ | _] = arguments} = call, {slots, codes}, frame) do
     {[name | between], [last]} = Enum.split(arguments, -1)
 
     case {last, slots} do
       {[{:do, body} | clauses], [slot | slots]} ->
-        codes = if code?, do: Map.put(codes, meta[:line], Macro.to_string(body)), else: codes
-        body = begin(if(slot["negated"], do: negate(body), else: body))
+        codes = if frame["code"], do: Map.put(codes, meta[:line], Macro.to_string(body)), else: codes
+        body = begin(if(slot["negated"], do: negate(body, frame["ends"]), else: body))
         {{:test, meta, [named(slot["token"], name) | between] ++ [[{:do, body} | clauses]]}, {slots, codes}}
 
       _ ->
@@ -46,7 +49,7 @@ defmodule Athanor.Harness.Instrument do
     end
   end
 
-  defp test(other, state, _code?), do: {other, state}
+  defp test(other, state, _frame), do: {other, state}
 
   defp named(:null, name), do: name
   defp named(token, name) when is_binary(name), do: "#{token}:#{head(name)}"
@@ -63,17 +66,30 @@ defmodule Athanor.Harness.Instrument do
     end
   end
 
-  defp negate({:__block__, meta, statements}), do: {:__block__, meta, negate_last(statements)}
-  defp negate(statement), do: {:__block__, [], negate_last([statement])}
+  defp negate({:__block__, meta, statements}, ends?), do: {:__block__, meta, negate_last(statements, ends?)}
+  defp negate(statement, ends?), do: {:__block__, [], negate_last([statement], ends?)}
 
-  defp negate_last(statements) do
+  defp negate_last(statements, ends?) do
     {before, last} = Enum.split(statements, -1)
 
     case Enum.map(last, &flip/1) do
-      [{:ok, flipped}] -> before ++ [flipped]
-      _ -> statements ++ [claim(false)]
+      [{:ok, flipped}] -> before ++ [at_the_end(flipped, ends?)]
+      _ -> statements ++ [at_the_end(claim(false), ends?)]
     end
   end
+
+  # Only for the reference: a submission must not be able to tell which of its tests are negated.
+  defp at_the_end(assertion, true) do
+    quote do
+      try do
+        unquote(assertion)
+      rescue
+        error in ExUnit.AssertionError -> reraise %{error | message: unquote(@at_the_end)}, __STACKTRACE__
+      end
+    end
+  end
+
+  defp at_the_end(assertion, _), do: assertion
 
   # A match may bind what comes later, and fails in another way, so it is left as it is and followed by a false claim.
   defp flip({_, _, [{:=, _, _} | _]}), do: :error

@@ -1,1 +1,0 @@
-//! Taking the report of an interleaved run apart.
