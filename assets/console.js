@@ -63,9 +63,11 @@ class Panel {
     address.protocol = address.protocol.replace("http", "ws");
     const socket = new WebSocket(address);
     this.socket = socket;
+    socket.addEventListener("open", () => this.eager && this.send());
     socket.addEventListener("message", (event) => this.hear(JSON.parse(event.data)));
     socket.addEventListener("close", ({ code, reason }) => {
       if (this.over || this.socket !== socket) return;
+      this.eager = false;
       // What was said last was not taken.
       this.giveBack();
       if (code === 1009) this.tell(`That was not taken: ${reason}.`);
@@ -134,6 +136,9 @@ class Panel {
   }
 
   send() {
+    // A page has its prompt before it has its connection: the line goes as soon as there is one.
+    this.eager = this.socket.readyState === WebSocket.CONNECTING;
+    if (this.eager) return;
     const text = this.area.value;
     if (this.sent || !this.say({ op: "lines", text })) return;
     this.tell("");
@@ -232,6 +237,7 @@ class Panel {
 }
 
 let panel = null;
+let builds = 0;
 
 function place(opener) {
   const box = opener.closest("[data-exercise], [data-block]");
@@ -239,17 +245,23 @@ function place(opener) {
 }
 
 async function build(opener, id, focus) {
+  builds += 1;
+  const mine = builds;
   const answer = await fetch(`/consoles/${id}`, { headers: { Accept: "application/json" } });
   if (!answer.ok) return false;
   const { html, state } = await answer.json();
   if (state === "ended" && !focus) return false;
+  // Another one was opened while this one's answer was on its way.
+  if (mine !== builds) return true;
+  // Who went on elsewhere meanwhile stays there.
+  const free = [opener, document.body].includes(document.activeElement) || panel?.section.contains(document.activeElement);
   panel?.remove();
   const template = document.createElement("template");
   template.innerHTML = html.trim();
   const section = template.content.firstElementChild;
   place(opener).result.after(section);
   panel = new Panel(section, opener);
-  if (focus) panel.area?.focus();
+  if (focus && free) panel.area?.focus();
   return true;
 }
 

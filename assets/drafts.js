@@ -104,8 +104,10 @@ class Draft {
     return JSON.stringify(this.areas.map((area) => [area.name, area.value]));
   }
 
+  /** Whether the server may have something else, be it only until what is on its way has arrived. */
   dirty() {
-    return this.text() !== this.saved;
+    const text = this.text();
+    return text !== this.saved || Boolean(this.busy && text !== this.sent);
   }
 
   /** What is sent belongs to this page; the server makes it the draft. */
@@ -115,18 +117,19 @@ class Draft {
     data.set("page", page);
     data.set("seq", String(this.seq));
     this.sent = this.text();
-    // Asks afterwards which revision it has become.
+    // Asks afterwards which revision it has become, unless a page comes that knows.
     this.saved = null;
-    this.later(PAUSE);
+    if (this.handed !== this.text()) this.later(PAUSE);
   }
 
   /** What this browser kept of an earlier page goes on where it was based on what the server has. */
   recall() {
     const mine = this.text();
     const read = (texts) => texts.join("\n").trim();
-    const beside = [...this.form.querySelectorAll(".versions")].map((box) => read([...box.querySelectorAll("pre")].map((code) => code.textContent)));
+    const beside = [...this.form.querySelectorAll(".versions, .notice.kept")].map((box) => read([...box.querySelectorAll("pre")].map((code) => code.textContent)));
     for (const entry of shelf.all(this.exercise)) {
-      // The server may have it: in the editor, or among the versions that it keeps beside it.
+      // The server may have it: in the editor, or among the versions that it keeps beside it. Or the page shows it as what the
+      // starter replaced.
       const kept = beside.includes(read(JSON.parse(entry.text).map(([, text]) => text)));
       const known = kept || entry.text === mine || entry.text === this.text();
       const follows = entry.base === this.base || entry.sent === mine;
@@ -180,6 +183,8 @@ class Draft {
     clearTimeout(this.timer);
     if (!this.dirty() || this.conflicts.length || this.stranger) return;
     if (this.busy && !last) return;
+    // The form that leads away has taken it along.
+    if (last && this.handed === this.text()) return;
     this.waiting = false;
     this.since = null;
     this.seq += 1;
@@ -198,7 +203,7 @@ class Draft {
       const answer = await fetch(this.address(), { ...request, signal: AbortSignal.timeout(PATIENCE) });
       await this.heard(answer, text);
     } catch {
-      this.retry(LOCAL_ONLY);
+      this.doubt();
     } finally {
       this.busy = false;
     }
@@ -227,7 +232,7 @@ class Draft {
     if (answer.status === 401) return this.retry("Your session has ended: what you type is kept on this device.", { href: `/sign-in?next=${encodeURIComponent(location.pathname)}`, words: "Sign in to save it" });
     if (answer.status === 429) return this.retry("Saved on this device; the server is told in a moment.", { after: 1000 * (Number(answer.headers.get("Retry-After")) || 1), quiet: true });
     if (answer.status === 403 && json.type?.endsWith(":another-person")) return this.strange();
-    if (answer.status >= 500) return this.retry(LOCAL_ONLY);
+    if (answer.status >= 500) return this.doubt();
     // It will not be taken until it changes.
     this.refused = true;
     this.complain(`Saved on this device only. ${json.detail ?? ""}`);
@@ -355,6 +360,12 @@ class Draft {
     this.complain("Saved on this device only: somebody signed in or out in another tab.", button);
   }
 
+  /** Nobody knows what the server has now. */
+  doubt() {
+    this.saved = null;
+    this.retry(LOCAL_ONLY);
+  }
+
   retry(words, { after, href, words: label, quiet } = {}) {
     // It may have arrived all the same.
     this.ancestors.add(this.sent);
@@ -406,6 +417,12 @@ channel?.addEventListener("message", ({ data }) => {
 });
 // Another tab of the same person may have waited for them to sign in.
 channel?.postMessage({ names: owners, hello: true });
+
+// After the form's own listeners: what leads to another page.
+document.addEventListener("submit", (event) => {
+  const draft = drafts.find((draft) => draft.form === event.target);
+  if (draft && !event.defaultPrevented) draft.handed = draft.text();
+});
 
 addEventListener("online", () => drafts.forEach((draft) => draft.wake()));
 addEventListener("pagehide", () => drafts.forEach((draft) => draft.save({ last: true })));

@@ -9,6 +9,7 @@ import { uuid } from "./uuid.js";
 
 const WAIT_BEFORE_SAYING_SO = 250;
 const RECONNECT = 1500;
+const GONE = "You are not signed in any more as who sent this. It is graded all the same; sign in again to see the result. Your code is still here.";
 
 function element(html) {
   const template = document.createElement("template");
@@ -23,10 +24,21 @@ function notice(text, tone) {
   return box;
 }
 
+// In the list of lessons, where this one is counted.
+function countOneMore() {
+  const tally = document.querySelector(".side a[aria-current=page] .tally");
+  const [passed, of] = tally?.textContent.match(/\d+/g)?.map(Number) ?? [];
+  if (!(passed < of)) return;
+  const now = passed + 1;
+  tally.textContent = `${now}/${of}${now === of ? " ✓" : ""}`;
+  tally.ariaLabel = `${now} of ${of} exercises passed`;
+}
+
 class Exercise {
   constructor(section) {
     this.section = section;
-    this.form = section.querySelector("form");
+    // On a submission's own page there is none.
+    this.form = section.querySelector(":scope > form");
     this.result = section.querySelector("[data-result]");
     this.live = section.querySelector("[data-live]");
     // A page that many readers share has the same key for all of them.
@@ -41,7 +53,7 @@ class Exercise {
     this.blank = blank(section) ?? element(`<div class="verdict waiting"><div class="headline"><strong></strong></div><p class="meta"></p></div>`);
     const waiting = this.result.querySelector("[data-events]");
     if (waiting) {
-      this.running = new Running(waiting, "submit");
+      this.running = new Running(waiting, waiting.dataset.kind);
       this.follow(waiting.dataset.events);
     }
     if (this.form) remarks.show(this.form, this.result);
@@ -115,7 +127,7 @@ class Exercise {
 
   begin(kind) {
     this.setBusy(true);
-    this.form?.querySelector(".notice:not(.versions)")?.remove();
+    this.form?.querySelector(".notice:not(.versions, .kept)")?.remove();
     for (const area of this.form?.querySelectorAll("textarea") ?? []) area.removeAttribute("aria-invalid");
     this.live.textContent = "";
     if (this.form) remarks.show(this.form, null);
@@ -196,12 +208,21 @@ class Exercise {
     stream.addEventListener("case", (event) => this.running.add(JSON.parse(event.data)));
     stream.addEventListener("verdict", (event) => this.verdict(JSON.parse(event.data)));
     stream.addEventListener("error", () => {
-      // The browser reconnects by itself unless the server refused; then it is asked again after a while.
-      if (stream.readyState === EventSource.CLOSED && this.busy) setTimeout(() => this.follow(address), RECONNECT);
+      // The browser reconnects by itself unless the server refused.
+      if (stream.readyState === EventSource.CLOSED && this.busy) setTimeout(() => this.ask(address), RECONNECT);
     });
   }
 
-  verdict({ html, sentence, submission }) {
+  // Whether there still is something to follow: who has signed out elsewhere may not see it any more.
+  async ask(address) {
+    try {
+      const answer = await fetch(address.replace(/\/events$/, ""), { headers: { Accept: "application/json" } });
+      if (answer.status === 404) return this.fail(GONE);
+    } catch {}
+    this.follow(address);
+  }
+
+  verdict({ html, sentence, submission, opened }) {
     this.end();
     if (!html) {
       this.show(notice(sentence, "warn"));
@@ -212,12 +233,16 @@ class Exercise {
     room.fit(this.result);
     if (this.form) remarks.show(this.form, this.result);
     this.live.textContent = sentence;
-    this.stand(submission);
+    this.stand(submission, opened);
   }
 
-  stand({ verdict, kind }) {
+  stand({ verdict, kind }, opened) {
     const standing = this.section.querySelector(".standing");
     if (!standing) return;
+    if (opened && !standing.classList.contains("passed")) {
+      this.section.querySelector("[data-opened]").innerHTML = opened;
+      countOneMore();
+    }
     this.section.querySelector("a[data-attempts]")?.removeAttribute("hidden");
     if (verdict === "passed" && kind === "submit") {
       standing.className = "standing passed";

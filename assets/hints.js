@@ -14,6 +14,8 @@ export function giveHints(section) {
       const answer = await fetch(button.formAction, { method: "POST", headers: { Accept: "application/json" } });
       if (!answer.ok) throw new Error((await answer.json()).detail);
       const { hint, next } = await answer.json();
+      // Who went on elsewhere meanwhile stays there.
+      const free = [button, document.body].includes(document.activeElement);
       const details = document.createElement("details");
       details.open = true;
       const [summary, text] = [document.createElement("summary"), document.createElement("div")];
@@ -29,7 +31,7 @@ export function giveHints(section) {
       } else {
         button.remove();
       }
-      summary.focus();
+      if (free) summary.focus();
     } catch (error) {
       live.textContent = error instanceof TypeError ? "The server cannot be reached. Please try again." : error.message;
       button.removeAttribute("aria-disabled");

@@ -26,7 +26,9 @@ function remember(off) {
 }
 
 document.addEventListener("keydown", (event) => {
-  if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented || event.isComposing) return;
+  // Where a sign is typed with AltGr or Option, the key is the sign all the same.
+  const composed = event.getModifierState("AltGraph") || (event.altKey && /^[[\]]$/.test(event.key));
+  if (event.metaKey || ((event.ctrlKey || event.altKey) && !composed) || event.defaultPrevented || event.isComposing) return;
   if (remembered() || typing(event.target) || document.querySelector("dialog[open]")) return;
   const action = actions.get(event.key);
   if (!action) return;

@@ -19,6 +19,8 @@ new EventSource("/changes").addEventListener("message", async ({ data }) => {
   if (!page.getElementById("main") || sent(page) === last) return;
   const first = last === null;
   last = sent(page);
+  // The page was made in this very state.
+  if (first && data === said.dataset.preview) return;
   replace(page);
   if (!first) said.textContent = `Preview · new at ${new Date().toLocaleTimeString()}`;
 });
@@ -93,6 +95,10 @@ function outside() {
   return summaries().filter((details) => !details.closest("[data-result]"));
 }
 
+// Of two tries at the same place only the later one's answer is shown.
+const turns = new Map();
+const turn = (place) => turns.set(place, (turns.get(place) ?? 0) + 1).get(place);
+
 document.addEventListener("submit", async (event) => {
   const form = event.target.closest("[data-try]");
   if (!form) return;
@@ -101,9 +107,11 @@ document.addEventListener("submit", async (event) => {
   const sent = new URLSearchParams(new FormData(form, submitter));
   if (submitter?.dataset.nth) sent.set("nth", submitter.dataset.nth);
   const id = form.closest("[data-exercise]").id;
+  const mine = turn(id);
   tell(id, "It runs.");
   const answer = await fetch(form.action, { method: "POST", body: sent }).catch(() => null);
   const text = answer ? await answer.text() : "The preview does not answer. Is it still running?";
+  if (mine !== turns.get(id)) return;
   tell(id, answer?.ok ? "The result is there." : text, answer?.ok ? text : null);
 });
 
@@ -112,10 +120,12 @@ document.addEventListener("submit", async (event) => {
   if (!form) return;
   event.preventDefault();
   const example = exampleOf(form);
+  const mine = turn(example);
   say(example, "It runs.");
   const body = new URLSearchParams(new FormData(form));
   const answer = await fetch(form.action, { method: "POST", body, headers: { Accept: "application/json" } }).catch(() => null);
   const json = await answer?.json().catch(() => null);
+  if (mine !== turns.get(example)) return;
   say(example, json?.sentence ?? json?.detail ?? "The preview does not answer. Is it still running?", json?.html);
 });
 

@@ -13,6 +13,7 @@ const KINDS = { lesson: () => "Lesson", section: (place) => `In ${place.lesson}`
 if (form) {
   field.placeholder += "  /";
   let asked = 0;
+  let answered = "";
   let timer;
   const show = (results, query) => {
     list.replaceChildren(
@@ -28,6 +29,7 @@ if (form) {
         return item;
       }),
     );
+    answered = query;
     const searching = query !== "";
     list.hidden = results.length === 0;
     form.classList.toggle("searching", searching);
@@ -42,7 +44,8 @@ if (form) {
       const answer = await fetch(`/api/v1/search?q=${encodeURIComponent(query)}`);
       const { results } = await answer.json();
       // An answer that comes after a later question is not shown.
-      if (mine === asked) show(results, query);
+      // Nor is one that would take a link from under somebody.
+      if (mine === asked && !list.contains(document.activeElement)) show(results, query);
     } catch {
       // The form still works once the server does.
     }
@@ -53,7 +56,8 @@ if (form) {
   });
   form.addEventListener("submit", (event) => {
     const first = list.querySelector("a");
-    if (list.hidden || !first) return;
+    // Of what was typed since nothing is known: the page of results is.
+    if (list.hidden || !first || answered !== field.value.trim()) return;
     event.preventDefault();
     first.click();
   });
@@ -70,9 +74,6 @@ if (form) {
       if (at < 0 || !wanted) return;
       event.preventDefault();
       wanted.focus();
-      // A list that somebody walks in stays: an answer on its way would take the link from under them.
-      clearTimeout(timer);
-      asked += 1;
     }
   });
   on("/", () => {

@@ -18,13 +18,12 @@ before(async () => {
   await to("/lessons/numbers");
   const exercise = page.locator("section#double");
   await exercise.scrollIntoViewIfNeeded();
-  for (const code of [RIGHT, BROKEN, WRONG]) {
+  for (const [code, words] of [[RIGHT, "All 3 cases passed"], [BROKEN, "does not compile yet"], [WRONG, "of 3 cases did not pass"]]) {
     await exercise.locator(".cm-content").click();
     await page.keyboard.press("Control+A");
     await page.keyboard.insertText(code);
     await exercise.getByRole("button", { name: "Submit" }).click();
-    await exercise.locator(`.verdict.${code === RIGHT ? "passed" : "wrong"}[data-verdict]`).waitFor();
-    await page.waitForTimeout(300);
+    await exercise.locator(".verdict[data-verdict]", { hasText: words }).waitFor();
   }
   await to("/exercises/double/attempts");
   const submissions = await page.locator(".timeline a").evaluateAll((links) => links.map((link) => link.getAttribute("href")));
@@ -38,6 +37,7 @@ before(async () => {
     "submission-passed": submissions[2],
     progress: "/progress",
     review: "/instructor/submissions",
+    reports: "/instructor/reports",
     glossary: "/glossary",
     search: "/search?q=duoble",
     "search-empty": "/search?q=zzzz",
@@ -72,6 +72,28 @@ for (const theme of ["light", "dark"]) {
     assert.deepEqual(found, []);
   });
 }
+
+test("on the widest screens lines stay short, and paper has the lesson in dark letters without what is clicked", async () => {
+  const { page, to, context } = await open(site, { viewport: { width: 3840, height: 2160 } });
+  await context.addCookies([{ name: "theme", value: "dark", url: site.address }]);
+  await to("/lessons/numbers");
+  await page.locator(".cm-content").first().waitFor();
+  const widest = await page.locator("main p").evaluateAll((all) => Math.max(...all.map((one) => one.offsetWidth / Number.parseFloat(getComputedStyle(one).fontSize))));
+  assert.ok(widest < 55, `${widest} em`);
+  await shoot(page, "lesson-dark-3840");
+  await page.setViewportSize({ width: 794, height: 1123 });
+  await page.emulateMedia({ media: "print" });
+  await shoot(page, "lesson-print");
+  for (const name of ["Run", "Submit"]) assert.equal(await page.getByRole("button", { name, exact: true }).first().isVisible(), false);
+  assert.equal(await page.locator("#course").isVisible(), false);
+  assert.ok(await page.getByText("Write Double.of/1").isVisible());
+  const [letters, paper] = await page.evaluate(() => {
+    const { color } = getComputedStyle(document.querySelector("main p"));
+    return [color, getComputedStyle(document.body).backgroundColor].map((one) => one.match(/\d+/g).slice(0, 3).reduce((sum, part) => sum + Number(part), 0));
+  });
+  assert.ok(letters < 300 && paper > 700, `${letters} on ${paper}`);
+  assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= document.documentElement.clientWidth));
+});
 
 test("a screen reader meets an exercise in the order of the work, and so does the Tab key", async () => {
   const { page, to } = await open(site);

@@ -60,7 +60,7 @@ test("an exercise's code, several lines, typed input, history, interrupt and clo
   await page.keyboard.press("ArrowDown");
   assert.equal(await field(page).inputValue(), "");
   await type(page, 'IO.puts("<b>begun</b>"); Process.sleep(:infinity)');
-  await shown(page, "<b>begun</b>\n");
+  await panel(page).locator("[data-log] .output", { hasText: "<b>begun</b>" }).first().waitFor();
   await page.keyboard.press("Control+c");
   await shown(page, "interrupted");
   await prompt(page, "iex(");

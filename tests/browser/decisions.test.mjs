@@ -98,6 +98,8 @@ test("an instructor sees who loses and wins by a regrade, and applies it", async
   await looksWell(page, "regrades");
   await page.setViewportSize({ width: 1280, height: 900 });
   await page.getByRole("link", { name: /ago|just now/ }).first().click();
+  await page.getByRole("heading", { name: /^Regrade of/ }).waitFor();
+  await page.locator("main h2").nth(1).waitFor();
   const headings = await page.locator("main h2").allTextContents();
   assert.match(headings[0], /would not pass any more/);
   assert.match(headings[1], /would pass now/);

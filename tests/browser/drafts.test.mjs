@@ -61,7 +61,7 @@ test("what is typed is there after a reload, also of a page that was left at onc
   const { page, complaints } = await open(site);
   await enter(page);
   await write(page, "# first\n");
-  await status(page, "Saved");
+  await status(page, /^Saved$/);
   await page.waitForFunction(() => document.querySelector("#double [data-draft]").textContent === "Saved");
   assert.equal((await draft(page)).source, "# first\n");
   await page.reload();
@@ -137,7 +137,7 @@ test("a cut network is said once, and what was typed is sent when it is back", a
   const { page, context } = await open(site);
   await enter(page);
   await write(page, "# before\n");
-  await status(page, "Saved");
+  await status(page, /^Saved$/);
   await context.setOffline(true);
   await write(page, "# typed in a tunnel\n");
   await status(page, "Saved on this device only: the server cannot be reached.");
@@ -169,7 +169,7 @@ test("an ended session keeps what is typed on this device until the same person 
   const email = await signUp(reader, "ben");
   await enter(page);
   await write(page, "# before\n");
-  await status(page, "Saved");
+  await status(page, /^Saved$/);
   endSessions();
   await write(page, "# after\n");
   await status(page, "Your session has ended");
@@ -188,7 +188,7 @@ test("an ended session on Submit signs in and returns to the filled form, whose 
   const email = await signUp(reader, "cleo");
   await enter(page);
   await write(page, "# before\n");
-  await status(page, "Saved");
+  await status(page, /^Saved$/);
   endSessions();
   await write(page, RIGHT);
   await exercise(page).getByRole("button", { name: "Submit" }).click();
@@ -208,7 +208,7 @@ test("signing up in another tab goes on, signing in as somebody else keeps texts
   const { page, context } = await open(site);
   await enter(page);
   await write(page, "# as a guest\n");
-  await status(page, "Saved");
+  await status(page, /^Saved$/);
   await page.waitForFunction(() => document.querySelector("#double [data-draft]").textContent === "Saved");
   const other = await context.newPage();
   await signUp({ page: other, to: (path) => other.goto(site.address + path) }, "dora");
@@ -260,6 +260,8 @@ test("attempts say what changed, and one of them can be put into the editor agai
   await exercise(page).getByText("# not sent").waitFor();
   await exercise(page).getByRole("button", { name: "Take that version" }).click();
   await holds(page, "# not sent\n");
+  await exercise(page).getByText("There are two versions").waitFor({ state: "detached" });
+  assert.equal(await conflict(page).count(), 0, "what was in the editor went along, and is asked about no more");
 });
 
 test("without the editor the text field itself is kept", async () => {

@@ -61,6 +61,12 @@ test("keys: a list of them, exercises one after the other, and all of it can be 
   assert.notEqual(second, "double");
   await page.keyboard.press("k");
   assert.equal(await here(), "double");
+  // Brackets are typed with AltGr or Option on many keyboards.
+  const taken = (init) => page.evaluate((init) => !document.body.dispatchEvent(new KeyboardEvent("keydown", { bubbles: true, cancelable: true, ...init })), init);
+  assert.equal(await taken({ key: "]", ctrlKey: true, altKey: true, modifierAltGraph: true }), true);
+  assert.equal(await taken({ key: "[", altKey: true }), true);
+  assert.equal(await taken({ key: "]", ctrlKey: true }), false);
+  assert.equal(await taken({ key: "j", altKey: true }), false);
   await page.keyboard.press("?");
   await list.getByRole("checkbox").uncheck();
   await page.keyboard.press("Escape");

@@ -44,11 +44,22 @@ test("with scripts: sign up, fail, fix, pass, reload, find the progress", async 
   await exercise(page).getByText("line 2").first().waitFor();
   assert.equal(await exercise(page).getByText("Not reached").count(), 2, "the list of visible cases is kept");
   await shoot(page, "compile-error");
+  assert.doesNotMatch(await page.content(), /One way to solve it/);
+  const tally = page.locator(".side a[aria-current=page] .tally");
+  assert.equal(await tally.textContent(), "0/2");
   await write(page, RIGHT);
   await exercise(page).getByRole("button", { name: "Submit" }).click();
   await verdict(page, "All 3 cases passed");
+  const opened = async () => {
+    await exercise(page).getByText("One way to solve it").click();
+    await exercise(page).locator(".solution", { hasText: "def of(n), do: n * 2" }).waitFor();
+    assert.equal(await exercise(page).getByRole("link", { name: "Next: The answer" }).getAttribute("href"), "/lessons/numbers#answer");
+    assert.equal(await tally.textContent(), "1/2");
+  };
+  await opened();
   await page.reload();
   await verdict(page, "All 3 cases passed");
+  await opened();
   assert.match(await exercise(page).locator("textarea[name=source]").inputValue(), /n \* 2/);
   await shoot(page, "passed");
   await to("/progress");

@@ -35,6 +35,7 @@ test("what is saved is shown, and the page keeps its place and what was typed", 
   const shown = page.evaluate((wanted) => new Promise((resolve) => {
     const look = () => document.body.textContent.includes(wanted) && resolve(Date.now());
     new MutationObserver(look).observe(document.body, { childList: true, subtree: true });
+    look();
   }), "A sentence that was saved.");
   const saved = Date.now();
   writeFileSync(file, `${written}\nA sentence that was saved.\n`);
@@ -65,6 +66,7 @@ test("the panel tries an exercise, and a page with problems is accessible", asyn
   assert.deepEqual(await barriers(page), []);
   assert.deepEqual(complaints, []);
   writeFileSync(file, written);
+  await exercise.locator("[data-problem=reference-fails]").first().waitFor({ state: "detached" });
 });
 
 test("an example runs, as it is and changed, and its result stays while other things change", async () => {
@@ -88,6 +90,7 @@ test("an example runs, as it is and changed, and its result stays while other th
   assert.equal(await page.locator("#block-1 .session").count(), 0);
   assert.deepEqual(complaints, []);
   writeFileSync(file, written);
+  await page.getByText("Some text").waitFor();
 });
 
 test("the glossary is there, beside the terms of the lesson", async () => {

@@ -5,7 +5,10 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { RIGHT, WRONG, open, start } from "./site.mjs";
 
-const LOOPS = "defmodule Double do\n  def of(n), do: of(n)\nend\n";
+// Long enough to be called off, and no work for the machine.
+const LASTS = "defmodule Double do\n  Process.sleep(60_000)\n  def of(n), do: of(n)\nend\n";
+/** Right, after a while. */
+const SLOW = "defmodule Double do\n  Process.sleep(2_000)\n  def of(n), do: n * 2\nend\n";
 
 let site;
 before(async () => {
@@ -88,7 +91,7 @@ test("a network that breaks after the server has it: sending again is the same s
 test("with scripts: what runs is called off without a page load, and the code stays", async () => {
   const { page, to } = await open(site);
   await to("/lessons/numbers");
-  await write(page, LOOPS);
+  await write(page, LASTS);
   const address = page.url();
   await exercise(page).getByRole("button", { name: "Submit" }).click();
   await exercise(page).getByRole("button", { name: "Call it off" }).click();
@@ -103,7 +106,7 @@ test("with scripts: what runs is called off without a page load, and the code st
 test("without scripts: what runs is called off by a form", async () => {
   const { page, to } = await open(site, { javaScriptEnabled: false });
   await to("/lessons/numbers");
-  await exercise(page).locator("textarea[name=source]").fill(LOOPS);
+  await exercise(page).locator("textarea[name=source]").fill(LASTS);
   await exercise(page).getByRole("button", { name: "Submit" }).click();
   await exercise(page).getByRole("button", { name: "Call it off" }).click();
   await exercise(page).getByText("called off").first().waitFor();
@@ -125,4 +128,36 @@ test("a verdict is called wrong without losing what is being written", async () 
   await to("/lessons/numbers");
   await exercise(page).getByText("It doubles, in a way.").waitFor();
   assert.deepEqual(complaints, []);
+});
+
+for (const javaScriptEnabled of [true, false]) {
+  test(`the page of an attempt that waits gets its verdict by itself ${javaScriptEnabled ? "with" : "without"} scripts`, async () => {
+    const { page, to, complaints } = await open(site, { javaScriptEnabled });
+    await to("/lessons/numbers");
+    if (javaScriptEnabled) await write(page, SLOW);
+    else await exercise(page).locator("textarea[name=source]").fill(SLOW);
+    await exercise(page).getByRole("button", { name: "Submit" }).click();
+    await exercise(page).getByRole("button", { name: "Call it off" }).waitFor();
+    await to("/exercises/double/attempts");
+    await page.locator(".timeline > li a[href^='/submissions/']").first().click();
+    await page.waitForURL("**/submissions/*");
+    await page.locator(".verdict[data-verdict=passed]").waitFor();
+    assert.deepEqual(complaints, []);
+  });
+}
+
+test("who has signed out elsewhere is told so, and the exercise can be used again", async () => {
+  const { page, to, context } = await open(site);
+  await to("/lessons/numbers");
+  await write(page, SLOW);
+  // The stream breaks, and is refused when it is asked for again.
+  await page.route("**/events", (route) => route.fulfill({ status: 404 }));
+  await exercise(page).getByRole("button", { name: "Submit" }).click();
+  await exercise(page).getByRole("button", { name: "Call it off" }).waitFor();
+  await context.clearCookies();
+  await exercise(page).getByText("You are not signed in any more as who sent this").first().waitFor();
+  await page.unroute("**/events");
+  await write(page, RIGHT);
+  await exercise(page).getByRole("button", { name: "Submit" }).click();
+  await verdict(page, "All 3 cases passed");
 });

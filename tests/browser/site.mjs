@@ -83,7 +83,7 @@ export async function beside({ server, address }) {
 
 async function stop(server, browser) {
   await browser.close();
-  if (server.exitCode !== null) return;
+  if (server.exitCode !== null || server.signalCode !== null) return;
   const ended = new Promise((resolve) => server.once("exit", resolve));
   server.kill("SIGTERM");
   await ended;

@@ -69,6 +69,42 @@ async fn a_new_person_gets_an_account_and_finds_it_again_with_all_that_was_done_
 }
 
 #[tokio::test]
+async fn whose_session_ended_at_an_exercise_signs_in_elsewhere_and_finds_the_code() {
+    let (issuer, app) = start().await;
+    let ada = app.browser();
+    ada.post("/exercises/double/draft", &[("source", "# typed by a guest")]).await;
+    let page = ada.get("/sign-in").await.text().await.unwrap();
+    assert_eq!(page.matches("Bring what you typed here as a guest").count(), 2, "in both ways of signing in: {page}");
+    sign_in(&issuer, &ada, "ada", as_it_is).await;
+    sqlx::query("update sessions set expires_at = now() - interval '1 hour'")
+        .execute(&app.database.pool)
+        .await
+        .unwrap();
+    let key = uuid::Uuid::new_v4().to_string();
+    let typed = [("source", "# not to be lost"), ("kind", "submit"), ("key", &key)];
+    let refused = ada.post("/exercises/double/submissions", &typed).await.text().await.unwrap();
+    assert!(refused.contains("Sign in with Example University and come back"), "{refused}");
+    let form = [typed.as_slice(), &[("return_exercise", "double"), ("next", "/")]].concat();
+    let url = depart(&ada, &form).await;
+    let back = ada.get(&issuer.agree(&url, "ada", as_it_is)).await;
+    assert_eq!(location(&back), "/lessons/numbers#double");
+    let page = ada.get("/lessons/numbers").await.text().await.unwrap();
+    assert!(page.contains("# not to be lost</textarea>") && page.contains(">ada</a>"), "{page}");
+    assert_eq!(people(&app).await, 1, "the guest that kept it has gone");
+
+    // Code that is no draft is said to be so, with the code.
+    sqlx::query("update sessions set expires_at = now() - interval '1 hour'")
+        .execute(&app.database.pool)
+        .await
+        .unwrap();
+    let much = "# ".repeat(40_000);
+    let answer = ada.post("/openid", &[("source", &much), ("return_exercise", "double")]).await;
+    assert!(answer.status().is_client_error());
+    assert!(answer.text().await.unwrap().contains(&much));
+    app.stop().await.drop_it().await;
+}
+
+#[tokio::test]
 async fn the_session_is_another_one_afterwards() {
     let (issuer, app) = start().await;
     let ada = app.browser();

@@ -241,6 +241,24 @@ async fn a_guest_who_sets_a_new_password_may_bring_the_attempts_along() {
 }
 
 #[tokio::test]
+async fn a_guest_who_only_typed_may_bring_that_along_too() {
+    let mut mailbox = Mailbox::open().await;
+    let app = TestApp::set(&mailbox.settings()).await;
+    app.browser().sign_up("ada").await;
+    let guest = app.browser();
+    let saved = guest.post("/exercises/double/draft", &[("source", "# not sent"), ("save", "yes")]).await;
+    assert_eq!(saved.status(), StatusCode::SEE_OTHER);
+    ask(&guest, "ada@example.org").await;
+    let link = mailbox.letter().await.link(&app.address);
+    let page = guest.get(&link).await.text().await.unwrap();
+    assert!(page.contains("Bring what you typed here as a guest"), "{page}");
+    guest.post(&link, &[("password", NEW), ("bring", "yes")]).await;
+    let page = guest.get("/lessons/numbers").await.text().await.unwrap();
+    assert!(page.contains("# not sent</textarea>"), "{page}");
+    app.stop().await.drop_it().await;
+}
+
+#[tokio::test]
 async fn a_site_without_mail_says_so_and_a_public_one_writes_no_link_to_its_log() {
     let app = TestApp::set(&[("ATHANOR_BASE_URL", "https://athanor.example".to_owned())]).await;
     let browser = app.browser();

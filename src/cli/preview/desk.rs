@@ -57,6 +57,11 @@ impl Desk {
         self.state.send_modify(|state| *state += 1);
     }
 
+    /// The number of the present state. Taken before anything is looked at, it is never newer than what is shown.
+    pub fn state(&self) -> i64 {
+        *self.state.borrow()
+    }
+
     /// The number of the present state, and of each that follows.
     pub fn states(&self) -> watch::Receiver<i64> {
         self.state.subscribe()

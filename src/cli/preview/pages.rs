@@ -66,13 +66,14 @@ struct Panel {
 
 /// `GET /`
 pub(super) async fn course(request: HttpRequest, site: web::Data<Site>) -> HttpResponse {
+    let state = site.desk.state();
     let shown = site.desk.shown();
     let standings = Standings::new();
     let layout = Frame::of_request(&request).around(shown.course(), "Preview", &standings, None);
     let all = shown.loaded.problems.iter().map(|problem| in_file(&shown, problem)).collect::<Vec<_>>();
     let map = CourseMap::new(shown.course(), &standings);
     let values =
-        context! { map, missing => Value::from(Serde(&shown.missing())), problems => Value::from(Serde(&all)) };
+        context! { state, map, missing => Value::from(Serde(&shown.missing())), problems => Value::from(Serde(&all)) };
     respond(&site, StatusCode::OK, &layout, "preview/course.html", values)
 }
 
@@ -89,6 +90,7 @@ pub(super) fn lesson_with(
     status: StatusCode,
     blocks: HashMap<usize, BlockDesk>,
 ) -> HttpResponse {
+    let state = site.desk.state();
     let shown = site.desk.shown();
     let problems = shown.problems_of(slug);
     let Some(lesson) = shown.course().lesson(slug) else {
@@ -97,7 +99,7 @@ pub(super) fn lesson_with(
         }
         let all: Vec<_> = problems.iter().map(|problem| in_file(&shown, problem)).collect();
         let layout = frame.around(shown.course(), slug, &Standings::new(), Some(slug));
-        let values = context! { lesson => (), problems => Value::from(Serde(&all)), as_before => false };
+        let values = context! { state, lesson => (), problems => Value::from(Serde(&all)), as_before => false };
         return respond(site, status, &layout, "preview/lesson.html", values);
     };
     let mut elsewhere = problems.clone();
@@ -121,6 +123,7 @@ pub(super) fn lesson_with(
     });
     let layout = frame.around(shown.course(), &lesson.title, &standings, Some(slug));
     let values = context! {
+        state,
         lesson => view,
         problems => Value::from(Serde(&above)),
         panels => Value::from(Serde(&panels)),
@@ -131,7 +134,7 @@ pub(super) fn lesson_with(
 
 /// `GET /glossary`
 pub(super) async fn glossary(request: HttpRequest, site: web::Data<Site>) -> HttpResponse {
-    let (shown, frame) = (site.desk.shown(), Frame::of_request(&request));
+    let (state, shown, frame) = (site.desk.state(), site.desk.shown(), Frame::of_request(&request));
     let problems: Vec<_> = shown.problems_of_glossary().into_iter().map(|problem| in_file(&shown, problem)).collect();
     let view = GlossaryView::new(shown.course());
     if view.is_none() && problems.is_empty() {
@@ -139,7 +142,7 @@ pub(super) async fn glossary(request: HttpRequest, site: web::Data<Site>) -> Htt
     }
     let title = view.as_ref().map_or("Glossary", |view| view.title.as_str());
     let layout = frame.around(shown.course(), title, &Standings::new(), None);
-    let values = context! { glossary => view.as_ref(), problems => Value::from(Serde(&problems)) };
+    let values = context! { state, glossary => view.as_ref(), problems => Value::from(Serde(&problems)) };
     respond(&site, StatusCode::OK, &layout, "preview/glossary.html", values)
 }
 
@@ -243,7 +246,7 @@ pub(super) async fn nothing(request: HttpRequest, site: web::Data<Site>) -> Http
 
 pub(super) fn missing(site: &Site, shown: &Shown, frame: Frame) -> HttpResponse {
     let layout = frame.around(shown.course(), "Nothing here", &Standings::new(), None);
-    respond(site, StatusCode::NOT_FOUND, &layout, "preview/missing.html", context! {})
+    respond(site, StatusCode::NOT_FOUND, &layout, "preview/missing.html", context! { state => 0 })
 }
 
 fn respond(site: &Site, status: StatusCode, layout: &Layout, template: &str, values: Value) -> HttpResponse {

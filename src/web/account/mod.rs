@@ -13,21 +13,23 @@ pub mod sign_out;
 pub mod sign_up;
 pub mod tokens;
 
+use minijinja::{Value, context};
+
 use super::error::WebError;
 use super::state::AppState;
 use super::visitor::Visitor;
 use crate::db;
 
-/// Whether a guest has typed something that they would bring to an account.
-async fn guest_typed(state: &AppState, visitor: &Visitor) -> bool {
-    let Some(guest) = visitor.guest() else { return false };
-    db::drafts::count(&state.pool, guest).await.is_ok_and(|count| count > 0)
-}
-
-/// Attempts that a guest would bring to an account.
-async fn guest_attempts(state: &AppState, visitor: &Visitor) -> Result<i64, WebError> {
-    match visitor.guest() {
-        Some(guest) => Ok(db::users::submission_count(&state.pool, guest).await?),
-        None => Ok(0),
+/// What a guest would bring to an account: how many attempts, and whether they have typed anything that was not sent. Nothing
+/// where the database does not say.
+async fn of_guest(state: &AppState, visitor: &Visitor) -> Value {
+    let (mut attempts, mut typed) = (0, false);
+    if let Some(guest) = visitor.guest() {
+        attempts = db::users::submission_count(&state.pool, guest).await.unwrap_or_else(|error| {
+            WebError::from(error).log();
+            0
+        });
+        typed = db::drafts::count(&state.pool, guest).await.is_ok_and(|count| count > 0);
     }
+    context! { attempts, typed }
 }

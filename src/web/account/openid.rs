@@ -18,6 +18,8 @@ use crate::db::identities::{self, Connection, Disconnection, Flow};
 use crate::db::sessions::Evidence;
 use crate::db::users::AccountError;
 use crate::domain::account::{DisplayName, Email, User};
+use crate::domain::ids::ExerciseId;
+use crate::web::drafts::save;
 use crate::web::error::WebError;
 use crate::web::form::{self, Form};
 use crate::web::page::{self, Frame};
@@ -48,7 +50,7 @@ fn provider(state: &AppState) -> Result<&Provider, WebError> {
 pub async fn depart(
     request: HttpRequest,
     state: AppState,
-    visitor: Visitor,
+    mut visitor: Visitor,
     payload: Payload,
 ) -> Result<HttpResponse, WebError> {
     let provider = provider(&state)?;
@@ -68,18 +70,24 @@ pub async fn depart(
     } else {
         None
     };
+    let mut next = local_path::or_home(form.text("next")).to_owned();
+    let mut bring = form.text("bring") == "yes";
+    // Whose session ended while they worked at an exercise: the code cannot travel along, so it waits here.
+    let course = std::sync::Arc::clone(state.course());
+    let returning = ExerciseId::parse(form.text("return_exercise")).ok();
+    if let Some(found) = returning.as_ref().and_then(|id| course.exercise(id)) {
+        if let Err(error) = save::saved_for_later(&request, &state, &mut visitor, found.1, &form).await {
+            return save::shown(&request, &state, &visitor, found, &form, &error).await;
+        }
+        next = format!("/lessons/{}#{}", found.0.slug, found.1.exercise.id);
+        bring = true;
+    }
     let journey = match provider.depart().await {
         Ok(journey) => journey,
         Err(error) => return failed(&request, &state, &visitor, &error).await,
     };
-    let flow = Flow {
-        browser: visitor.token.hash(),
-        nonce: journey.nonce,
-        verifier: journey.verifier,
-        next: local_path::or_home(form.text("next")).to_owned(),
-        bring: form.text("bring") == "yes",
-        connect,
-    };
+    let flow =
+        Flow { browser: visitor.token.hash(), nonce: journey.nonce, verifier: journey.verifier, next, bring, connect };
     identities::begin_flow(&state.pool, &journey.state.hash(), &flow, AWAY).await?;
     let mut response = show(&request, &state, &visitor, StatusCode::OK, Some(&journey.url), None).await?;
     if let Ok(refresh) = HeaderValue::from_str(&format!("0; url={}", journey.url)) {

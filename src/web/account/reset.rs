@@ -7,7 +7,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use minijinja::{Value, context};
 use secrecy::SecretString;
 
-use super::guest_attempts;
+use super::of_guest;
 use crate::auth::password;
 use crate::auth::token::ResetToken;
 use crate::db::sessions::Evidence;
@@ -156,14 +156,10 @@ async fn show(
     bring: bool,
     fault: Option<&str>,
 ) -> Result<HttpResponse, WebError> {
-    let attempts = guest_attempts(state, visitor).await.unwrap_or_else(|error| {
-        error.log();
-        0
-    });
     let values = context! {
         token => owner.map(|_| token),
         email => owner.and_then(|owner| owner.email.as_ref()).map(Email::as_str),
-        guest_attempts => attempts,
+        guest => of_guest(state, visitor).await,
         fault, bring,
     };
     let status = match (owner, fault) {

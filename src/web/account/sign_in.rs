@@ -7,7 +7,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use minijinja::{Value, context};
 use secrecy::SecretString;
 
-use super::guest_attempts;
+use super::of_guest;
 use crate::auth::openid::Provider;
 use crate::auth::password::MAX_BYTES;
 use crate::db::sessions::Evidence;
@@ -118,7 +118,7 @@ async fn welcome(
     let message = Message {
         tone: "good",
         text: "You are signed in again, and your code is still here. Send it when you like.".to_owned(),
-        session_ended: false,
+        ..Message::default()
     };
     let desk =
         Desk { message: Some(message), ..Desk::typed(Typed::of_form(form).shown(), form.text("draft").parse().ok()) };
@@ -139,10 +139,6 @@ async fn respond(
     status: StatusCode,
     message: Option<&str>,
 ) -> Result<HttpResponse, WebError> {
-    let attempts = guest_attempts(state, visitor).await.unwrap_or_else(|error| {
-        error.log();
-        0
-    });
     let typed: Vec<Value> = match Typed::of_form(form).shown() {
         Code::Text(text) => vec![context! { field => "source", text }],
         Code::Files(files) => files
@@ -156,8 +152,7 @@ async fn respond(
         next => local_path::or_home(form.text("next")),
         email => form.text("email"),
         message,
-        guest_attempts => attempts,
-        guest_typed => super::guest_typed(state, visitor).await,
+        guest => of_guest(state, visitor).await,
         bring => !request.method().is_safe() && form.text("bring") == "yes" || request.method().is_safe(),
         exercise => Some(form.text("return_exercise")).filter(|id| !id.is_empty()),
         typed,

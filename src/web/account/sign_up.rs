@@ -7,7 +7,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use minijinja::{Value, context};
 use secrecy::SecretString;
 
-use super::guest_attempts;
+use super::of_guest;
 use crate::auth::openid::Provider;
 use crate::auth::password;
 use crate::db::sessions::Evidence;
@@ -130,14 +130,10 @@ async fn respond(
     status: StatusCode,
     faults: &Faults,
 ) -> Result<HttpResponse, WebError> {
-    let attempts = guest_attempts(state, visitor).await.unwrap_or_else(|error| {
-        error.log();
-        0
-    });
     let values = context! {
         next => local_path::or_home(form.text("next")),
         message => faults.other.as_ref().map(|error| error.problem().detail),
-        guest_attempts => attempts,
+        guest => of_guest(state, visitor).await,
         fields => fields(form, faults),
         provider => state.settings.accounts.openid.as_deref().map(Provider::name),
     };

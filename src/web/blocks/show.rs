@@ -91,7 +91,7 @@ pub fn desk(run: &Run) -> BlockDesk {
             }
         },
         Err(trouble) => BlockDesk {
-            message: Some(Message { tone: "warn", text: trouble.problem().detail, session_ended: false }),
+            message: Some(Message { tone: "warn", text: trouble.problem().detail, ..Message::default() }),
             ..desk
         },
     }

@@ -76,6 +76,24 @@ pub(in crate::web) async fn saved(
     Ok(user)
 }
 
+/// Keeps what a form holds for whoever signs in next in this browser: as the draft of a guest, which is brought along.
+///
+/// # Errors
+/// Whatever is wrong with it.
+pub(in crate::web) async fn saved_for_later(
+    request: &HttpRequest,
+    state: &AppState,
+    visitor: &mut Visitor,
+    placed: &PlacedExercise,
+    form: &Form,
+) -> Result<(), WebError> {
+    let code = Typed::of_form(form).as_draft(&placed.exercise.tests, state.settings.source_bytes)?;
+    let guest = visitor.author(request, state, true).await?;
+    super::count(state, guest)?;
+    drafts::put(&state.pool, guest, &placed.exercise.id, &code, Basis { revision: None, writer: None }).await?;
+    Ok(())
+}
+
 /// The page with what was typed, and why it is not saved.
 ///
 /// # Errors
@@ -95,7 +113,7 @@ pub(in crate::web) async fn shown(
     let problem = trouble.problem();
     let mut desk = Desk::typed(typed.shown(), basis.revision);
     desk.draft = desk.draft.against(draft, Timestamp::now());
-    desk.message = Some(Message { tone: "warn", text: problem.detail, session_ended: false });
+    desk.message = Some(Message { tone: "warn", text: problem.detail, ..Message::default() });
     LessonPage {
         status: actix_web::http::StatusCode::CONFLICT,
         desk: Some((placed.exercise.id.clone(), desk)),

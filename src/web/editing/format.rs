@@ -59,7 +59,7 @@ pub async fn format(
     }
     let (status, desk) = match outcome {
         Ok(Outcome::Written(code)) => {
-            let message = Message { tone: "good", text: words(&code, &typed).to_owned(), session_ended: false };
+            let message = Message { tone: "good", text: words(&code, &typed).to_owned(), ..Message::default() };
             (StatusCode::OK, Desk { message: Some(message), ..Desk::typed(code, basis.revision) })
         }
         Ok(Outcome::Unreadable(faulty_file, unreadable)) => {

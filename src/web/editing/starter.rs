@@ -39,7 +39,7 @@ pub async fn starter(
     let message = Message {
         tone: "good",
         text: "The starter is back. What you had is here until you leave the page.".to_owned(),
-        session_ended: false,
+        ..Message::default()
     };
     let desk = Desk { kept: Some(typed.shown()), message: Some(message), ..Desk::typed(starter, basis.revision) };
     LessonPage { desk: Some((exercise.id.clone(), desk)), ..LessonPage::new(lesson) }

@@ -106,7 +106,7 @@ impl<'a> LessonPage<'a> {
                     self.notice = Some(Message {
                         tone: "warn",
                         text: error.problem().detail + " You can read on meanwhile.",
-                        session_ended: false,
+                        ..Message::default()
                     });
                 }
                 Default::default()

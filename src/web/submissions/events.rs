@@ -3,7 +3,8 @@
 //! - `state`: `{"state","position","eta","headline","note"}`, whenever it changes; `eta` is `{"from_s","to_s"}`, or null
 //!   where nobody can know;
 //! - `case`: a provisional result of a visible case, as in the JSON of a submission, with `badge`: how the page shows it;
-//! - `verdict`: `{"submission": …, "html", "sentence"}`, the last one. Submissions that end without a verdict send it too.
+//! - `verdict`: `{"submission": …, "html", "sentence", "opened"}`, the last one. Submissions that end without a verdict
+//!   send it too. `opened` is what passing shows below the result, else null.
 
 use std::collections::VecDeque;
 use std::convert::Infallible;
@@ -22,10 +23,12 @@ use crate::db::results::{self, Submission};
 use crate::db::{events, queue};
 use crate::domain::account::User;
 use crate::domain::ids::SubmissionId;
-use crate::domain::submission::GradingState;
+use crate::domain::submission::{GradingState, Kind};
+use crate::domain::verdict::VerdictKind;
 use crate::domain::wait::Estimate;
 use crate::web::error::WebError;
 use crate::web::state::AppState;
+use crate::web::views::passed::PassedView;
 use crate::web::views::submission::{CaseJson, SubmissionJson, ended_without};
 use crate::web::views::waiting::WaitingView;
 use crate::web::views::words;
@@ -177,9 +180,23 @@ impl Teller {
                 "submission": SubmissionJson::new(submission, verdict.as_ref(), None),
                 "html": html,
                 "sentence": sentence,
+                "opened": self.opened(submission)?,
             }),
         );
         Ok(())
+    }
+
+    /// What its reader sees from now on, if they have just passed.
+    fn opened(&self, submission: &Submission) -> Result<Option<String>, WebError> {
+        let course = self.state.course();
+        let Some((lesson, placed)) = course.exercise(&submission.exercise) else { return Ok(None) };
+        let passes = submission.kind == Kind::Submit
+            && submission.verdict.as_ref().is_some_and(|verdict| verdict.kind == VerdictKind::Passed);
+        if submission.user != self.viewer.id || !passes {
+            return Ok(None);
+        }
+        let passed = PassedView::new(&course, lesson, placed);
+        Ok(Some(self.state.templates.render("passed.html", context! { passed => &passed })?))
     }
 
     fn push(&mut self, name: &'static str, data: &impl Serialize) {

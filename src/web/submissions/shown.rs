@@ -63,7 +63,7 @@ pub fn desk(state: &AppState, viewer: &User, submission: &Submission, place: Opt
         message: ended_without(submission.state).map(|text| Message {
             tone: "warn",
             text: text.to_owned(),
-            session_ended: false,
+            ..Message::default()
         }),
         waiting: waiting.then(|| WaitingView::new(submission, place, viewer)),
         result,

@@ -6,8 +6,9 @@ use uuid::Uuid;
 
 use super::course::standing_of;
 use super::draft::DraftView;
-use super::hints::{HintView, HintsView};
+use super::hints::HintsView;
 use super::lesson::Reading;
+use super::passed::PassedView;
 use super::result::ResultView;
 use super::waiting::WaitingView;
 use super::words;
@@ -51,7 +52,7 @@ impl Desk {
 }
 
 /// Something to say at an exercise.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Default, Serialize)]
 pub struct Message {
     /// `bad`, `warn` or `good`.
     pub tone: &'static str,
@@ -59,13 +60,15 @@ pub struct Message {
     pub text: String,
     /// Whether to offer signing in again.
     pub session_ended: bool,
+    /// What else one signs in with then.
+    pub provider: Option<String>,
 }
 
 impl Message {
     /// Something that is wrong with what was sent.
     #[must_use]
     pub fn bad(text: impl Into<String>) -> Self {
-        Self { tone: "bad", text: text.into(), session_ended: false }
+        Self { tone: "bad", text: text.into(), ..Self::default() }
     }
 }
 
@@ -98,8 +101,8 @@ pub struct ExerciseView {
     waiting: Option<WaitingView>,
     refreshing: bool,
     draft: DraftView,
-    solution: Option<String>,
-    other_ways: Vec<HintView>,
+    /// What passing it has opened.
+    passed: Option<PassedView>,
 }
 
 /// A text that is no longer in an editor.
@@ -179,8 +182,7 @@ impl ExerciseView {
             waiting: desk.waiting,
             refreshing: desk.refreshing,
             draft: desk.draft,
-            solution: passed.then(|| placed.solution_html.clone()),
-            other_ways: if passed { placed.other_ways.iter().map(HintView::new).collect() } else { Vec::new() },
+            passed: passed.then(|| PassedView::new(reading.course, reading.lesson, placed)),
         }
     }
 }

@@ -15,6 +15,7 @@ pub mod hints;
 pub mod layout;
 pub mod lesson;
 pub mod next;
+pub mod passed;
 pub mod regrade;
 pub mod report;
 pub mod result;
@@ -47,6 +48,7 @@ macro_rules! as_template_values {
 as_template_values! {
     block::BlockDesk,
     console::ConsoleView,
+    passed::PassedView,
     course::CourseMap,
     glossary::GlossaryView,
     layout::Layout,

@@ -12,6 +12,7 @@ use crate::domain::wait::{Estimate, Graders, Place};
 #[derive(Debug, Clone, Serialize)]
 pub struct WaitingView {
     id: String,
+    kind: &'static str,
     headline: String,
     note: String,
     /// Whether its reader may call it off.
@@ -24,6 +25,7 @@ impl WaitingView {
     pub fn new(submission: &Submission, place: Option<Place>, viewer: &User) -> Self {
         Self {
             id: submission.id.to_string(),
+            kind: submission.kind.as_str(),
             headline: headline(submission.state, place),
             note: note(place),
             own: submission.user == viewer.id,
