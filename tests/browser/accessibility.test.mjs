@@ -84,7 +84,7 @@ test("on the widest screens lines stay short, and paper has the lesson in dark l
   await page.setViewportSize({ width: 794, height: 1123 });
   await page.emulateMedia({ media: "print" });
   await shoot(page, "lesson-print");
-  for (const name of ["Run", "Submit"]) assert.equal(await page.getByRole("button", { name, exact: true }).first().isVisible(), false);
+  for (const name of ["Run", "Submit", "Format"]) assert.equal(await page.getByRole("button", { name, exact: true }).first().isVisible(), false);
   assert.equal(await page.locator("#course").isVisible(), false);
   assert.ok(await page.getByText("Write Double.of/1").isVisible());
   const [letters, paper] = await page.evaluate(() => {
