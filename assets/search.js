@@ -2,7 +2,6 @@
 
 import { on } from "./keys.js";
 
-const PAUSE = 50;
 const form = document.querySelector("form.find");
 const field = document.getElementById("find");
 const list = document.getElementById("found");
@@ -14,7 +13,6 @@ if (form) {
   field.placeholder += "  /";
   let asked = 0;
   let answered = "";
-  let timer;
   const show = (results, query) => {
     list.replaceChildren(
       ...results.map((place) => {
@@ -50,10 +48,8 @@ if (form) {
       // The form still works once the server does.
     }
   };
-  field.addEventListener("input", () => {
-    clearTimeout(timer);
-    timer = setTimeout(ask, PAUSE);
-  });
+  // At once: the server has the answer in its memory, and waiting for a pause would take longer than asking.
+  field.addEventListener("input", ask);
   form.addEventListener("submit", (event) => {
     const first = list.querySelector("a");
     // Of what was typed since nothing is known: the page of results is.

@@ -407,3 +407,47 @@ fn docker_a_notebook_becomes_a_lesson_that_checks_and_a_lesson_a_notebook() {
     assert!(folder.path().join("03-notes/files/my-notes.files-p.svg").is_file());
     assert_eq!(code(&athanor(&["export", "livebook", &lesson, &path("03-notes/back.livemd")])), 2, "nor a notebook");
 }
+
+#[test]
+fn docker_the_examples_of_the_authors_guide_pass_their_check() {
+    const GREETER: &str = "```elixir solution
+defmodule Greeter do
+  def greet(name), do: IO.puts(\"Hello, #{name}!\")
+  def main, do: IO.gets(\"What is your name?\\n\") |> String.trim() |> greet()
+end
+```";
+    let guide = include_str!("../../docs/AUTHORING.md");
+    let mut examples = guide.split("````markdown\n").skip(1).filter_map(|rest| rest.split("````").next());
+    let mut next = || examples.next().expect("another example");
+    let (run, glossary, linking, exercise) = (next(), next(), next(), next());
+    let (prints, session, exunit, erlang, private) = (next(), next(), next(), next(), next());
+    let greeter = format!("<!-- exercise: greeter -->\n### Greet\n\n{prints}\n{session}\n{GREETER}\n<!-- /exercise -->");
+    let lesson = format!("---\ntitle: Examples\n---\n{run}\n{linking}\n{exercise}\n{greeter}\n\n{exunit}\n{erlang}");
+    let place = tempfile::tempdir().expect("a folder");
+    let write = |name: &str, text: &str| {
+        let file = place.path().join(name);
+        std::fs::create_dir_all(file.parent().expect("a folder")).expect("a folder");
+        std::fs::write(file, text).expect("a file");
+    };
+    write("lessons/01-first/01-examples.md", &lesson);
+    write("lessons/glossary.md", glossary);
+    write("hidden/01-first/01-examples.md", private);
+    let output = std::process::Command::new(env!("CARGO_BIN_EXE_athanor"))
+        .args(["check", "--format", "json"])
+        .arg(place.path().join("lessons"))
+        .env("ATHANOR_PRIVATE_LESSONS", place.path().join("hidden"))
+        .env("ATHANOR_CACHE", place.path().join("cache"))
+        .output()
+        .expect("the program");
+    let report = &lines(&output)[0];
+    let errors: Vec<&Value> = report["problems"]
+        .as_array()
+        .expect("problems")
+        .iter()
+        .filter(|problem| problem["severity"] == "error")
+        .collect();
+    assert!(errors.is_empty() && code(&output) == 0, "{errors:#?}");
+    let references: Vec<_> =
+        report["exercises"].as_array().expect("exercises").iter().map(|one| &one["reference"]).collect();
+    assert_eq!(references, vec![&json!("passed"); 4]);
+}
