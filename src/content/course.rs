@@ -157,9 +157,10 @@ fn find_circle(
     circle
 }
 
-/// What the links of each lesson may lead to; what a broken or unread lesson holds is not known.
+/// What the links of each lesson may lead to; what an unread lesson holds, or one with errors, is not known: an open
+/// fence swallows the headings below it.
 fn anchors_of(lessons: &[Sourced<'_>]) -> BTreeMap<LessonSlug, BTreeSet<String>> {
-    let good = lessons.iter().filter(|(_, read)| read.problems.is_empty());
+    let good = lessons.iter().filter(|(_, read)| !read.problems.iter().any(Problem::is_error));
     good.map(|(_, read)| (read.lesson.slug.clone(), read.anchors.clone())).collect()
 }
 

@@ -205,6 +205,16 @@ fn mistakes_that_only_the_course_can_tell_are_found() {
     let (codes, loaded) = said(&[course()[0], ("01-basics/02-pattern-matching.md", &other)]);
     assert_eq!(codes, [("missing-anchor", "01-basics/02-pattern-matching.md".to_owned(), 6, 36)]);
     assert_eq!(loaded.problems[0].help.as_deref(), Some("did you mean `#taking-apart`?"));
+
+    // What a lesson holds is known for all its warnings, and not where it has errors.
+    let lists = course()[0];
+    let warned = lists.1.replace("## Taking apart", "# Lists\n\n## Taking apart");
+    let (codes, _) = said(&[(lists.0, &warned), ("01-basics/02-pattern-matching.md", &other)]);
+    let codes: Vec<_> = codes.iter().map(|(code, ..)| *code).collect();
+    assert_eq!(codes, ["level-one-heading", "missing-anchor"]);
+    let broken = format!("{}\n```elixir\n", lists.1);
+    let (codes, _) = said(&[(lists.0, &broken), ("01-basics/02-pattern-matching.md", &other)]);
+    assert_eq!(codes.iter().map(|(code, ..)| *code).collect::<Vec<_>>(), ["unclosed-fence"]);
 }
 
 #[test]
