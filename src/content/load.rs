@@ -31,6 +31,9 @@ pub struct Loaded {
     /// Whether the glossary has errors, so that terms may be missing.
     pub glossary_broken: bool,
     sources: BTreeMap<String, Source>,
+    /// What problems call each lesson's file, by its path from the course's folder. Files of the private tree, which
+    /// have the same paths there, are not among them.
+    names: BTreeMap<String, String>,
 }
 
 impl Loaded {
@@ -55,8 +58,7 @@ impl Loaded {
     }
 
     fn lesson(&self, file: &str) -> Option<(&String, &Source)> {
-        let ending = format!("/{file}");
-        self.sources.iter().find(|(name, _)| *name == file || name.ends_with(&ending))
+        self.sources.get_key_value(self.names.get(file)?)
     }
 
     /// A problem that showed when the exercises of a lesson were run. `file` is the lesson as [`Exercise::file`] has it.
@@ -159,6 +161,8 @@ pub fn load(dir: &Path, private: Option<&Path>) -> Loaded {
     loaded.problems = problems;
     let wanted = files.iter().filter(|file| file.wanted);
     loaded.outline = wanted.filter_map(|file| Some((file.chapter.clone(), file.slug.clone()?))).collect();
+    let names = public.iter().map(|(file, source)| (file.relative.clone(), source.file.clone()));
+    loaded.names = names.collect();
     let sources = public.iter().chain(&hidden_sources).map(|(_, source)| (source.file.clone(), source.clone()));
     loaded.sources.extend(sources);
     loaded

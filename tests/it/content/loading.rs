@@ -168,6 +168,30 @@ fn a_private_tree_adds_hidden_tests() {
 }
 
 #[test]
+fn a_lesson_is_never_taken_for_the_file_of_the_same_path_in_the_private_tree() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = "01-basics/02-pattern-matching.md";
+    let tests = "<!-- exercise: first-or-default -->\n```elixir test\niex> First.of([false], 1)\nfalse\n```\n<!-- /exercise -->\n";
+    write(&folder.path().join("lessons"), &course());
+    // One that comes before the course by name, and one that comes after.
+    for private in ["before", "tests"] {
+        let private = folder.path().join(private);
+        write(&private, &[(file, tests)]);
+        for part in ["", "01-basics", file] {
+            let given =
+                if part.is_empty() { folder.path().join("lessons") } else { folder.path().join("lessons").join(part) };
+            let loaded = content::load(&given, Some(&private));
+            let lesson = folder.path().join("lessons").join(file).display().to_string();
+            let (_, placed) = loaded.course.exercises().next().expect("an exercise");
+            assert_eq!(loaded.name_of(&placed.exercise.file), lesson);
+            let problem = loaded.problem_at_line(&placed.exercise.file, 20, "x", "m".to_owned(), "");
+            assert_eq!((problem.file.as_str(), problem.line), (lesson.as_str(), 20));
+            assert!(loaded.source(&lesson).is_some_and(|source| source.text == LESSON));
+        }
+    }
+}
+
+#[test]
 fn an_error_in_the_private_tree_leaves_its_lesson_out() {
     let private_file = |text: &str| {
         let public = tempfile::tempdir().expect("a folder");
