@@ -38,6 +38,7 @@ pub(super) fn assemble(
                 name,
                 hidden: block.attributes.hidden,
                 line: steps.steps.first().map_or(0, |step| step.line),
+                file: elsewhere(block.source, lesson),
                 steps: steps.steps.clone(),
                 points: 0,
                 timeout_ms: block.attributes.timeout_ms,
@@ -47,6 +48,11 @@ pub(super) fn assemble(
     let total = share_points(blocks, stated, &mut cases, lesson, problems);
     cases.sort_by_key(|case| case.hidden);
     (cases, total)
+}
+
+/// The name of the file that something stands in, where that is not the lesson's.
+pub(super) fn elsewhere(source: &Source, lesson: &Source) -> Option<String> {
+    (source.file != lesson.file).then(|| source.file.clone())
 }
 
 /// Names by block. A name that the author gave wins; a hidden case without one is numbered, because its expression

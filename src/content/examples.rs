@@ -52,6 +52,7 @@ mod tests {
             points: 1,
             timeout_ms: None,
             line: 1,
+            file: None,
         };
         let tests = TestSet {
             language: Language::Elixir,

@@ -88,7 +88,7 @@ pub(super) fn wrong_block<'a>(
     let source = problems.source;
     not_blank(fence, "wrong", problems);
     let line = source.line(fence.span.start);
-    Wrong { source, fails, answer: WrongAnswer { code: fence.text(), fails: Vec::new(), says, line } }
+    Wrong { source, fails, answer: WrongAnswer { code: fence.text(), fails: Vec::new(), says, line, file: None } }
 }
 
 fn not_blank(fence: &Fence<'_>, role: &str, problems: &mut Problems<'_>) {
@@ -235,7 +235,8 @@ impl<'a> Draft<'a> {
         // The names of an ExUnit module's tests are known once it has run.
         let named = exunit.is_none().then_some(cases.as_slice());
         let wrong = std::mem::take(&mut self.wrong);
-        let wrong = wrong.into_iter().map(|wrong| read_wrong(wrong, named, &mut problems.list)).collect();
+        let wrong =
+            wrong.into_iter().map(|wrong| read_wrong(wrong, named, problems.source, &mut problems.list)).collect();
         let (language, _) = self.language?;
         let solution = written::joined(language, &self.solution)?;
         let (flavour, image) = (self.opening.flavour, self.opening.image.clone());
@@ -352,9 +353,11 @@ pub(super) fn plain_text(html: &str) -> String {
 fn read_wrong(
     wrong: Wrong<'_>,
     cases: Option<&[crate::domain::exercise::Case]>,
+    lesson: &Source,
     problems: &mut Vec<Problem>,
 ) -> WrongAnswer {
     let mut answer = wrong.answer;
+    answer.file = cases::elsewhere(wrong.source, lesson);
     let Some(fails) = wrong.fails else {
         return answer;
     };

@@ -74,8 +74,9 @@ pub fn code_blocks(source: &Source) -> Vec<Edit> {
 /// stays, and so does what only the author's words say: `1_000_000`, `0xFF`, a list of numbers that would become text.
 #[must_use]
 pub fn canonical_values(source: &Source, exercise: &Exercise, expected: &ExpectedSet) -> Vec<Edit> {
-    let steps =
-        exercise.tests.cases.iter().zip(&expected.values).flat_map(|(case, values)| case.steps.iter().zip(values));
+    // A hidden case of the private tree has its lines in another file.
+    let cases = exercise.tests.cases.iter().zip(&expected.values).filter(|(case, _)| case.file.is_none());
+    let steps = cases.flat_map(|(case, values)| case.steps.iter().zip(values));
     steps
         .filter_map(|(step, value)| {
             let (Some(Expect::Value(written)), Some(value)) = (&step.expect, value) else { return None };
@@ -88,7 +89,6 @@ pub fn canonical_values(source: &Source, exercise: &Exercise, expected: &Expecte
             let lines = written.lines().count();
             let last = source.line_range(source.offset(step.expect_line as usize + lines - 1, 1));
             let there = &source.text[first.start..last.end];
-            // A hidden case of the private tree has its lines in another file.
             let is_there = there.lines().map(str::trim).eq(written.lines().map(str::trim));
             let text = value.text.lines().map(|line| format!("{indent}{line}")).collect::<Vec<_>>().join("\n");
             is_there.then_some(Edit { range: first.start..last.end, text })

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 
+use crate::domain::exercise::{Exercise, SourceLine};
 use crate::domain::ids::{ExerciseId, LessonSlug};
 use crate::domain::lesson::{Chapter, Course, Lesson};
 
@@ -50,29 +51,29 @@ impl Loaded {
     }
 
     /// What problems call this file, a lesson as [`Exercise::file`] has it.
-    ///
-    /// [`Exercise::file`]: crate::domain::exercise::Exercise::file
     #[must_use]
     pub fn name_of(&self, file: &str) -> String {
-        self.lesson(file).map_or_else(|| file.to_owned(), |(name, _)| name.clone())
+        self.names.get(file).cloned().unwrap_or_else(|| file.to_owned())
     }
 
-    fn lesson(&self, file: &str) -> Option<(&String, &Source)> {
-        self.sources.get_key_value(self.names.get(file)?)
-    }
-
-    /// A problem that showed when the exercises of a lesson were run. `file` is the lesson as [`Exercise::file`] has it.
-    ///
-    /// [`Exercise::file`]: crate::domain::exercise::Exercise::file
+    /// A problem that showed when an exercise was run, at a line of its lesson or of a private file.
     #[must_use]
-    pub fn problem_at_line(&self, file: &str, line: u32, code: &'static str, message: String, help: &str) -> Problem {
-        let source = self.lesson(file);
-        let span = source.map_or(0..0, |(_, source)| source.line_range(source.offset(line as usize, 1)));
+    pub fn problem_at_line<'l>(
+        &self,
+        exercise: &Exercise,
+        at: impl Into<SourceLine<'l>>,
+        code: &'static str,
+        message: String,
+        help: &str,
+    ) -> Problem {
+        let SourceLine { file, line } = at.into();
+        let file = file.map_or_else(|| self.name_of(&exercise.file), str::to_owned);
+        let span = self.source(&file).map_or(0..0, |source| source.line_range(source.offset(line as usize, 1)));
         Problem {
             severity: Severity::Error,
             code,
             message,
-            file: source.map_or_else(|| file.to_owned(), |(name, _)| name.clone()),
+            file,
             line,
             column: 1,
             span,

@@ -118,7 +118,15 @@ fn case() -> impl Strategy<Value = Case> {
         vec![Step { prints: Some(prints), ..step(code, Some(Expect::Value(value))) }]
     });
     (any::<bool>(), prop_oneof![3 => steps, 1 => printing], 0..5_u32, prop::option::of(1..10_000_u64)).prop_map(
-        |(hidden, steps, points, timeout_ms)| Case { name: String::new(), hidden, steps, points, timeout_ms, line: 0 },
+        |(hidden, steps, points, timeout_ms)| Case {
+            name: String::new(),
+            hidden,
+            steps,
+            points,
+            timeout_ms,
+            line: 0,
+            file: None,
+        },
     )
 }
 
@@ -137,7 +145,13 @@ fn test_set() -> impl Strategy<Value = TestSet> {
             cases.sort_by_key(|case| case.hidden);
             let wrong = wrong.into_iter().map(|(code, says, fails)| {
                 let fails = [fails.get(&cases).name.clone(), cases[0].name.clone()];
-                WrongAnswer { code, says, fails: fails[..=usize::from(fails[0] != fails[1])].to_vec(), line: 0 }
+                WrongAnswer {
+                    code,
+                    says,
+                    fails: fails[..=usize::from(fails[0] != fails[1])].to_vec(),
+                    line: 0,
+                    file: None,
+                }
             });
             let support = support.into_iter().map(|text| SourceFile { file: "support.ex".into(), text });
             TestSet {

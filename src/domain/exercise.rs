@@ -137,9 +137,12 @@ pub struct Case {
     pub points: u32,
     /// Longest time for one of its steps, in milliseconds, where the lesson sets one.
     pub timeout_ms: Option<u64>,
-    /// Line of its first expression in the lesson file, counted from 1. Moving a case does not change a version.
+    /// Line of its first expression in the file that it stands in, counted from 1. Moving a case does not change a version.
     #[serde(skip)]
     pub line: u32,
+    /// The file that it stands in, as problems call it, where that is not the lesson's.
+    #[serde(skip)]
+    pub file: Option<String>,
 }
 
 /// One expression of a case and what it should do.
@@ -151,10 +154,10 @@ pub struct Step {
     pub expect: Option<Expect>,
     /// What it should print (`prints`), without the final newline.
     pub prints: Option<String>,
-    /// Line of the expression in the lesson file, counted from 1.
+    /// Line of the expression in the case's file, counted from 1.
     #[serde(skip)]
     pub line: u32,
-    /// Line of what it should do in the lesson file, counted from 1; 0 without.
+    /// Line of what it should do in the case's file, counted from 1; 0 without.
     #[serde(skip)]
     pub expect_line: u32,
 }
@@ -185,7 +188,48 @@ pub struct WrongAnswer {
     pub fails: Vec<String>,
     /// What a learner who made the same mistake is told.
     pub says: Option<String>,
-    /// Line of its block in the lesson file, counted from 1.
+    /// Line of its block in the file that it stands in, counted from 1.
     #[serde(skip)]
     pub line: u32,
+    /// The file that it stands in, as problems call it, where that is not the lesson's.
+    #[serde(skip)]
+    pub file: Option<String>,
+}
+
+/// A line that something of an exercise stands in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SourceLine<'a> {
+    /// The file, as problems call it, where that is not the lesson's.
+    pub file: Option<&'a str>,
+    /// Counted from 1.
+    pub line: u32,
+}
+
+impl From<u32> for SourceLine<'_> {
+    /// A line of the lesson.
+    fn from(line: u32) -> Self {
+        Self { file: None, line }
+    }
+}
+
+impl Case {
+    /// Where it begins.
+    #[must_use]
+    pub fn at(&self) -> SourceLine<'_> {
+        SourceLine { file: self.file.as_deref(), line: self.line }
+    }
+
+    /// Where it says what one of its steps should do.
+    #[must_use]
+    pub fn at_expected(&self, step: &Step) -> SourceLine<'_> {
+        SourceLine { file: self.file.as_deref(), line: step.expect_line }
+    }
+}
+
+impl WrongAnswer {
+    /// Where its block begins.
+    #[must_use]
+    pub fn at(&self) -> SourceLine<'_> {
+        SourceLine { file: self.file.as_deref(), line: self.line }
+    }
 }

@@ -51,6 +51,7 @@ pub fn exercise() -> TestSet {
         points: 1,
         timeout_ms: None,
         line: 0,
+        file: None,
     };
     TestSet {
         language: Language::Elixir,

@@ -101,7 +101,7 @@ fn problems(then: &Then, loaded: &Loaded, whole: bool) -> Vec<Problem> {
         loaded.course.exercises().map(|(_, placed)| (&placed.exercise.id, &placed.exercise)).collect();
     let warning = |exercise: &Exercise, code, message, help: &str| Problem {
         severity: Severity::Warning,
-        ..loaded.problem_at_line(&exercise.file, exercise.line, code, message, help)
+        ..loaded.problem_at_line(exercise, exercise.line, code, message, help)
     };
     let mut found = Vec::new();
     for (id, exercise) in &now {

@@ -70,7 +70,15 @@ fn in_json(report: &Report<'_>) -> Value {
                 .map(|checked| checked.wrong.as_slice())
                 .unwrap_or_default()
                 .iter()
-                .map(|w| json!({"line": w.line, "verdict": w.verdict, "failed_cases": w.failed_cases, "ok": w.ok}))
+                .map(|w| {
+                    let mut wrong =
+                        json!({"line": w.line, "verdict": w.verdict, "failed_cases": w.failed_cases, "ok": w.ok});
+                    // Only where the line is not one of the exercise's file.
+                    if let Some(file) = &w.file {
+                        wrong["file"] = json!(file);
+                    }
+                    wrong
+                })
                 .collect();
             let mut object = json!({
                 "id": exercise.id,

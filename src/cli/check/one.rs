@@ -1,7 +1,7 @@
 //! One exercise: its reference, in two containers, its starter and its wrong answers are run, and what that shows is said.
 
 use crate::content::{Loaded, Problem};
-use crate::domain::exercise::Exercise;
+use crate::domain::exercise::{Exercise, SourceLine};
 use crate::domain::verdict::{ExpectedSet, Outcome, VerdictKind};
 use crate::judge::expected::Evaluation;
 use crate::sandbox::SandboxError;
@@ -28,6 +28,8 @@ impl Checked {
 }
 
 pub(in crate::cli) struct CheckedWrong {
+    /// Its file, where that is not the lesson's.
+    pub file: Option<String>,
     pub line: u32,
     pub verdict: VerdictKind,
     pub failed_cases: Vec<String>,
@@ -43,7 +45,7 @@ pub(in crate::cli) async fn check(lab: &Lab, loaded: &Loaded, exercise: &Exercis
         Err(SandboxError::Packages { image, why }) => {
             let message = format!("'{}' needs the image {image}, which cannot be used: {why}", exercise.id);
             let help = "runner-images/README.md says how an image with packages is made; `bin/image` builds it";
-            let problem = loaded.problem_at_line(&exercise.file, exercise.line, "no-image", message, help);
+            let problem = loaded.problem_at_line(exercise, exercise.line, "no-image", message, help);
             Ok(Checked::nothing(problem))
         }
         checked => checked,
@@ -52,8 +54,8 @@ pub(in crate::cli) async fn check(lab: &Lab, loaded: &Loaded, exercise: &Exercis
 
 async fn examine(lab: &Lab, loaded: &Loaded, exercise: &Exercise) -> Result<Checked, SandboxError> {
     let tests = &exercise.tests;
-    let problem = |line: u32, code, message: String, help: &str| {
-        loaded.problem_at_line(&exercise.file, line, code, message, help)
+    let problem = |at: SourceLine<'_>, code, message: String, help: &str| {
+        loaded.problem_at_line(exercise, at, code, message, help)
     };
     let bench = lab.bench(exercise).await?;
     let evaluation = bench.evaluate(0).await?;
@@ -73,7 +75,7 @@ async fn examine(lab: &Lab, loaded: &Loaded, exercise: &Exercise) -> Result<Chec
     let judgeable = problems.is_empty();
     if judgeable && starter == Some(VerdictKind::Passed) && !exercise.starter_passes {
         problems.push(problem(
-            exercise.line,
+            exercise.line.into(),
             "starter-passes",
             format!("the starter of '{}' passes every case", exercise.id),
             "add a case that it fails, or write `starter-passes` in the opening comment if that is meant",
@@ -91,18 +93,19 @@ async fn examine(lab: &Lab, loaded: &Loaded, exercise: &Exercise) -> Result<Chec
             ok = false;
             let names: Vec<&str> = verdict.cases.iter().map(|case| case.name.as_str()).collect();
             let message = format!("this exercise has no test called '{name}'");
-            problems.push(problem(answer.line, "unknown-case", message, &format!("there are {}", quoted(&names))));
+            problems.push(problem(answer.at(), "unknown-case", message, &format!("there are {}", quoted(&names))));
         } else if judgeable && verdict.kind == VerdictKind::Passed {
             ok = false;
             let message = format!("this wrong answer of '{}' passes every case", exercise.id);
-            problems.push(problem(answer.line, "wrong-passes", message, "add a case that tells it from the reference"));
+            problems.push(problem(answer.at(), "wrong-passes", message, "add a case that tells it from the reference"));
         } else if judgeable && !missed.is_empty() {
             ok = false;
             let message = format!("this wrong answer should fail {}, but passes there", quoted(&missed));
             let help = format!("it fails {}", quoted(&failed.iter().map(String::as_str).collect::<Vec<_>>()));
-            problems.push(problem(answer.line, "wrong-fails-elsewhere", message, &help));
+            problems.push(problem(answer.at(), "wrong-fails-elsewhere", message, &help));
         }
-        wrong.push(CheckedWrong { line: answer.line, verdict: verdict.kind, failed_cases: failed, ok });
+        let (file, line) = (answer.file.clone(), answer.line);
+        wrong.push(CheckedWrong { file, line, verdict: verdict.kind, failed_cases: failed, ok });
     }
     if judgeable {
         let failed: Vec<&[String]> = wrong.iter().map(|one| one.failed_cases.as_slice()).collect();
@@ -123,7 +126,7 @@ fn unstable(
     exercise: &Exercise,
     first: &Evaluation,
     again: &Evaluation,
-    problem: &impl Fn(u32, &'static str, String, &str) -> Problem,
+    problem: &impl Fn(SourceLine<'_>, &'static str, String, &str) -> Problem,
 ) -> Vec<Problem> {
     const HELP: &str = "test a property that is the same each time: a length, a member, a sorted list";
     let mut problems = Vec::new();
@@ -137,7 +140,7 @@ fn unstable(
                     "the expected value of '{}' is not the same in two runs: {}, then {}",
                     case.name, one.text, other.text
                 );
-                problems.push(problem(step.expect_line, "unstable-value", message, HELP));
+                problems.push(problem(case.at_expected(step), "unstable-value", message, HELP));
             }
         }
     }
@@ -145,7 +148,7 @@ fn unstable(
         let kind = again.reference.kind.as_str();
         let message = format!("the reference of '{}' passes in one run and got {kind} in the next", exercise.id);
         let help = "look for time, randomness, the order of a map, and processes that race";
-        problems.push(problem(exercise.line, "unstable-reference", message, help));
+        problems.push(problem(exercise.line.into(), "unstable-reference", message, help));
     }
     problems
 }
@@ -153,28 +156,29 @@ fn unstable(
 fn reference_problems(
     exercise: &Exercise,
     evaluation: &Evaluation,
-    problem: &impl Fn(u32, &'static str, String, &str) -> Problem,
+    problem: &impl Fn(SourceLine<'_>, &'static str, String, &str) -> Problem,
 ) -> Vec<Problem> {
     let reference = &evaluation.reference;
     if let (Some(exunit), Some(found)) = (&exercise.tests.exunit, evaluation.problems.first()) {
         let message = format!("'{}': {}", exercise.id, found.message);
         let help = "mend the tests or the `solution` block: the reference has to pass every test";
-        return vec![problem(exunit.line, "reference-fails", message, help)];
+        return vec![problem(exunit.line.into(), "reference-fails", message, help)];
     }
     if reference.kind == VerdictKind::CompileError {
         let remark = reference.diagnostics.first();
         let place = remark.and_then(|d| d.line).map(|line| format!(" (its line {line})")).unwrap_or_default();
         let said = remark.map(|d| d.message.clone()).unwrap_or_default();
         let message = format!("the reference of '{}' does not compile{place}: {said}", exercise.id);
-        return vec![problem(exercise.line, "reference-fails", message, "mend the `solution` block")];
+        return vec![problem(exercise.line.into(), "reference-fails", message, "mend the `solution` block")];
     }
     let mut problems: Vec<Problem> = evaluation
         .problems
         .iter()
         .filter_map(|found| {
-            let step = exercise.tests.cases.get(found.case)?.steps.get(found.step)?;
+            let case = exercise.tests.cases.get(found.case)?;
+            let step = case.steps.get(found.step)?;
             let help = "write a value that can be compared: the same one each time, with the reference loaded";
-            Some(problem(step.expect_line, "expected-value", found.message.clone(), help))
+            Some(problem(case.at_expected(step), "expected-value", found.message.clone(), help))
         })
         .collect();
     if !problems.is_empty() {
@@ -193,11 +197,11 @@ fn reference_problems(
             (Some(expected), None) => format!("expected {expected}"),
             _ => "mend the case or the `solution` block".to_owned(),
         };
-        problems.push(problem(case.line, "reference-fails", message, &help));
+        problems.push(problem(case.at(), "reference-fails", message, &help));
     }
     if problems.is_empty() && reference.kind != VerdictKind::Passed {
         let message = format!("the reference of '{}' got {}", exercise.id, reference.kind.as_str());
-        problems.push(problem(exercise.line, "reference-fails", message, "mend the `solution` block"));
+        problems.push(problem(exercise.line.into(), "reference-fails", message, "mend the `solution` block"));
     }
     problems
 }

@@ -1,7 +1,7 @@
 //! Tests that are right and say less than they seem to: warnings, since only an author can tell whether that is meant.
 
 use crate::content::{Loaded, Problem, Severity};
-use crate::domain::exercise::Exercise;
+use crate::domain::exercise::{Exercise, SourceLine};
 use crate::domain::verdict::ExpectedSet;
 
 /// So many answers of yes or no are guessed one time in sixteen.
@@ -17,23 +17,23 @@ pub(super) fn warnings(
     let mut found = unneeded(exercise, failed);
     found.extend(guessable(exercise, expected));
     found.extend(unused_support(exercise));
-    let warning = |weak: Weak| Problem {
+    let warning = |weak: Weak<'_>| Problem {
         severity: Severity::Warning,
-        ..loaded.problem_at_line(&exercise.file, weak.line, weak.code, weak.message, weak.help)
+        ..loaded.problem_at_line(exercise, weak.at, weak.code, weak.message, weak.help)
     };
     found.into_iter().map(warning).collect()
 }
 
 #[derive(Debug, PartialEq, Eq)]
-struct Weak {
-    line: u32,
+struct Weak<'a> {
+    at: SourceLine<'a>,
     code: &'static str,
     message: String,
     help: &'static str,
 }
 
 /// Hidden cases that catch nobody.
-fn unneeded(exercise: &Exercise, failed: &[&[String]]) -> Vec<Weak> {
+fn unneeded<'e>(exercise: &'e Exercise, failed: &[&[String]]) -> Vec<Weak<'e>> {
     if failed.is_empty() {
         return Vec::new();
     }
@@ -41,7 +41,7 @@ fn unneeded(exercise: &Exercise, failed: &[&[String]]) -> Vec<Weak> {
     hidden
         .filter(|case| !failed.iter().any(|names| names.contains(&case.name)))
         .map(|case| Weak {
-            line: case.line,
+            at: case.at(),
             code: "unneeded-case",
             message: format!("no wrong answer fails the hidden case '{}'", case.name),
             help: "write the mistake that it is there for as a `wrong` block, or leave the case out",
@@ -50,7 +50,7 @@ fn unneeded(exercise: &Exercise, failed: &[&[String]]) -> Vec<Weak> {
 }
 
 /// Cases of which a few guesses pass all.
-fn guessable(exercise: &Exercise, expected: &ExpectedSet) -> Option<Weak> {
+fn guessable<'e>(exercise: &'e Exercise, expected: &ExpectedSet) -> Option<Weak<'e>> {
     let values: Vec<&str> = expected.values.iter().flatten().flatten().map(|value| value.text.as_str()).collect();
     let plain = exercise.tests.cases.iter().flat_map(|case| &case.steps).all(|step| step.prints.is_none());
     let steps = exercise.tests.cases.iter().flat_map(|case| &case.steps).filter(|step| step.expect.is_some()).count();
@@ -58,7 +58,7 @@ fn guessable(exercise: &Exercise, expected: &ExpectedSet) -> Option<Weak> {
         !values.is_empty() && values.len() == steps && values.iter().all(|text| matches!(*text, "true" | "false"));
     let same = values.iter().all(|text| Some(text) == values.first());
     (plain && yes_or_no && (same || values.len() < FEW)).then(|| Weak {
-        line: exercise.line,
+        at: exercise.line.into(),
         code: "guessable",
         message: if same {
             format!("every case of '{}' expects {}: a function that always says so passes", exercise.id, values[0])
@@ -70,7 +70,7 @@ fn guessable(exercise: &Exercise, expected: &ExpectedSet) -> Option<Weak> {
 }
 
 /// Support files whose modules nothing names.
-fn unused_support(exercise: &Exercise) -> Vec<Weak> {
+fn unused_support(exercise: &Exercise) -> Vec<Weak<'_>> {
     let tests = &exercise.tests;
     let mut texts: Vec<&str> = vec![&tests.solution, &exercise.starter];
     texts.extend(exercise.files.iter().map(|file| file.text.as_str()));
@@ -89,7 +89,7 @@ fn unused_support(exercise: &Exercise) -> Vec<Weak> {
     });
     unused
         .map(|file| Weak {
-            line: exercise.line,
+            at: exercise.line.into(),
             code: "unused-support",
             message: format!("nothing of '{}' uses the support file `{}`", exercise.id, file.file),
             help: "leave it out, or use it in a case, the starter or the reference",

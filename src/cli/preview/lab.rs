@@ -13,7 +13,7 @@ use crate::cli::grade::{patiently, with_signatures};
 use crate::config::Config;
 use crate::content::{self, Loaded, Problem};
 use crate::domain::block::{Block, BlockResult, was_not_loaded};
-use crate::domain::exercise::Exercise;
+use crate::domain::exercise::{Case, Exercise, WrongAnswer};
 use crate::domain::ids::ExerciseId;
 use crate::domain::job::{Job, Kind};
 use crate::domain::limits::Limits;
@@ -37,7 +37,7 @@ pub(super) enum Engine {
 pub(super) enum Finding {
     /// It is being run, or waits for that.
     Running,
-    /// What was found; lines as they were then, counted from the exercise's own.
+    /// What was found; lines as they were then, counted from [`first_line`] of their file.
     Found(Vec<Problem>),
     /// It could not be run.
     Failed(String),
@@ -192,11 +192,21 @@ impl Lab {
     }
 }
 
-/// Runs an exercise's own code; the lines of what is found are counted from the exercise's own.
+/// The first line that an exercise has in a file, by the name that problems give it; of its lesson that of its comment.
+pub(super) fn first_line(loaded: &Loaded, exercise: &Exercise, file: &str) -> u32 {
+    if file == loaded.name_of(&exercise.file) {
+        return exercise.line;
+    }
+    let tests = &exercise.tests;
+    let places = tests.cases.iter().map(Case::at).chain(tests.wrong.iter().map(WrongAnswer::at));
+    places.filter(|at| at.file == Some(file)).map(|at| at.line).min().unwrap_or_default()
+}
+
+/// Runs an exercise's own code; the lines of what is found are counted from [`first_line`].
 async fn check(checks: &CheckLab, loaded: &Loaded, exercise: &Exercise) -> Result<Vec<Problem>, SandboxError> {
     let mut problems = one::check(checks, loaded, exercise).await?.problems;
     for problem in &mut problems {
-        problem.line = problem.line.saturating_sub(exercise.line);
+        problem.line = problem.line.saturating_sub(first_line(loaded, exercise, &problem.file));
     }
     Ok(problems)
 }

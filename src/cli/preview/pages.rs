@@ -13,11 +13,11 @@ use minijinja::{Value, context};
 use serde::Serialize;
 
 use super::desk::Shown;
-use super::lab::{Engine, Finding, Lab};
+use super::lab::{Engine, Finding, Lab, first_line};
 use super::site::Site;
 use crate::content::Problem;
 use crate::domain::code::Code;
-use crate::domain::exercise::Exercise;
+use crate::domain::exercise::{Exercise, WrongAnswer};
 use crate::domain::ids::{ExerciseId, SubmissionId};
 use crate::domain::job::Kind;
 use crate::domain::lesson::Lesson;
@@ -40,6 +40,8 @@ struct ProblemView {
     kind: &'static str,
     code: &'static str,
     line: u32,
+    /// Where it is not the lesson's.
+    file: Option<String>,
     message: String,
     help: Option<String>,
     /// As a compiler shows it, with the line; for those of a file.
@@ -50,7 +52,7 @@ impl ProblemView {
     fn new(problem: &Problem, line: u32, rendered: Option<String>) -> Self {
         let (tone, kind) = if problem.is_error() { ("bad", "Error") } else { ("warn", "Warning") };
         let (message, help) = (problem.message.clone(), problem.help.clone());
-        Self { tone, kind, code: problem.code, line, message, help, rendered }
+        Self { tone, kind, code: problem.code, line, file: None, message, help, rendered }
     }
 }
 
@@ -60,8 +62,8 @@ struct Panel {
     problems: Vec<ProblemView>,
     /// How the check stands, in words; empty once there is nothing more to come.
     standing: String,
-    /// Lines of the wrong answers.
-    wrong: Vec<u32>,
+    /// Where the wrong answers are, in words.
+    wrong: Vec<String>,
 }
 
 /// `GET /`
@@ -163,12 +165,22 @@ fn panel(lab: &Lab, shown: &Shown, lesson: &Lesson, exercise: &Exercise, elsewhe
             Finding::Running => "Its check runs.".to_owned(),
             Finding::Failed(why) => format!("It could not be checked: {why}."),
             Finding::Found(found) => {
-                problems.extend(found.iter().map(|found| ProblemView::new(found, exercise.line + found.line, None)));
+                problems.extend(found.iter().map(|found| {
+                    let line = first_line(&shown.loaded, exercise, &found.file) + found.line;
+                    let file = (found.file != name).then(|| found.file.clone());
+                    ProblemView { file, ..ProblemView::new(found, line, None) }
+                }));
                 if problems.is_empty() { "Checked: nothing is wrong with it.".to_owned() } else { String::new() }
             }
         },
     };
-    Panel { problems, standing, wrong: exercise.tests.wrong.iter().map(|wrong| wrong.line).collect() }
+    Panel { problems, standing, wrong: exercise.tests.wrong.iter().map(place).collect() }
+}
+
+/// Where a wrong answer is.
+fn place(wrong: &WrongAnswer) -> String {
+    let tree = if wrong.file.is_some() { " of the private tree" } else { "" };
+    format!("line {}{tree}", wrong.line)
 }
 
 fn in_file(shown: &Shown, problem: &Problem) -> ProblemView {

@@ -9,12 +9,17 @@ fn value_step(code: &str, expected: &str) -> Step {
 }
 
 fn case(name: &str, hidden: bool, steps: Vec<Step>) -> Case {
-    Case { name: name.into(), hidden, steps, points: 1, timeout_ms: None, line: 1 }
+    Case { name: name.into(), hidden, steps, points: 1, timeout_ms: None, line: 1, file: None }
 }
 
 fn tests(cases: Vec<Case>) -> TestSet {
-    let wrong =
-        vec![WrongAnswer { code: "wrong".into(), fails: vec!["one".into()], says: Some("nearly".into()), line: 1 }];
+    let wrong = vec![WrongAnswer {
+        code: "wrong".into(),
+        fails: vec!["one".into()],
+        says: Some("nearly".into()),
+        line: 1,
+        file: None,
+    }];
     TestSet {
         language: Language::Elixir,
         support: Vec::new(),

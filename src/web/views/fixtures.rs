@@ -15,7 +15,15 @@ fn placed(id: &str, title: &str) -> PlacedExercise {
         line: 1,
         expect_line: 2,
     };
-    let case = Case { name: "of three".into(), hidden: false, steps: vec![step], points: 1, timeout_ms: None, line: 1 };
+    let case = Case {
+        name: "of three".into(),
+        hidden: false,
+        steps: vec![step],
+        points: 1,
+        timeout_ms: None,
+        line: 1,
+        file: None,
+    };
     PlacedExercise {
         exercise: Exercise {
             id: ExerciseId::parse(id).unwrap(),

@@ -162,6 +162,22 @@ fn a_private_tree_adds_hidden_tests() {
     let cases = tests.cases.iter().map(|case| (case.name.as_str(), case.hidden));
     assert_eq!(cases.skip(2).collect::<Vec<_>>(), [("keeps nil", true), ("hidden 1", true)]);
     assert_eq!(tests.wrong[1].fails, ["hidden 1"]);
+    // Their lines are those of the private file.
+    let file = private.path().join("01-basics/02-pattern-matching.md").display().to_string();
+    let places: Vec<_> = tests.cases.iter().map(|case| (case.file.as_deref(), case.line)).collect();
+    assert_eq!(places[2].0, None);
+    assert_eq!(places[3], (Some(file.as_str()), 5));
+    let wrong: Vec<_> = tests.wrong.iter().map(|wrong| wrong.file.as_deref()).collect();
+    assert_eq!((wrong[0], wrong[1], tests.wrong[1].line), (None, Some(file.as_str()), 9));
+    let problem = loaded.problem_at_line(
+        &placed.exercise,
+        tests.cases[3].at_expected(&tests.cases[3].steps[0]),
+        "x",
+        String::new(),
+        "",
+    );
+    assert_eq!((problem.file.as_str(), problem.line), (file.as_str(), 6));
+    assert!(loaded.render(&problem).contains("6 | false"), "{}", loaded.render(&problem));
     assert_eq!(placed.exercise.points, 3);
     let alone = content::load(&public.path().join("01-basics/02-pattern-matching.md"), Some(private.path()));
     assert_eq!(alone.course.exercises().next().map(|(_, placed)| placed.exercise.tests.cases.len()), Some(4));
@@ -184,7 +200,7 @@ fn a_lesson_is_never_taken_for_the_file_of_the_same_path_in_the_private_tree() {
             let lesson = folder.path().join("lessons").join(file).display().to_string();
             let (_, placed) = loaded.course.exercises().next().expect("an exercise");
             assert_eq!(loaded.name_of(&placed.exercise.file), lesson);
-            let problem = loaded.problem_at_line(&placed.exercise.file, 20, "x", "m".to_owned(), "");
+            let problem = loaded.problem_at_line(&placed.exercise, 20, "x", "m".to_owned(), "");
             assert_eq!((problem.file.as_str(), problem.line), (lesson.as_str(), 20));
             assert!(loaded.source(&lesson).is_some_and(|source| source.text == LESSON));
         }
