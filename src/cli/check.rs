@@ -7,6 +7,7 @@ pub(super) mod lab;
 mod memory;
 mod mutate;
 pub(super) mod one;
+mod revision;
 mod weak;
 
 use std::path::PathBuf;
@@ -15,6 +16,7 @@ use std::process::ExitCode;
 use clap::{Args, ValueEnum};
 use futures_util::StreamExt as _;
 
+use drift::Now;
 use lab::Lab;
 use mutate::Mutation;
 use one::Checked;
@@ -174,12 +176,13 @@ async fn once(args: &CheckArgs, config: &Config, lab: &mut Option<Lab>) -> ExitC
 
 /// What is not as the revision and the database have it that were asked for.
 async fn drifted(args: &CheckArgs, config: &Config, loaded: &Loaded) -> anyhow::Result<Vec<Problem>> {
+    let now = Now { path: &args.path, private: config.private_lessons.as_deref(), loaded };
     let mut drift = Vec::new();
     if let Some(revision) = &args.since {
-        drift.extend(drift::since(revision, &args.path, loaded).await?);
+        drift.extend(drift::since(revision, &now).await?);
     }
     if args.database {
-        drift.extend(drift::against_database(config, &args.path, loaded).await?);
+        drift.extend(drift::against_database(config, &now).await?);
     }
     Ok(drift)
 }

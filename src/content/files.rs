@@ -56,10 +56,7 @@ pub(super) fn problem(path: &Path, code: &'static str, message: String, help: &s
 pub(super) fn find(given: &Path) -> Found {
     let mut found = Found::default();
     if given.is_file() {
-        let folder = match given.parent() {
-            Some(folder) if folder != Path::new("") => folder.to_owned(),
-            _ => PathBuf::from("."),
-        };
+        let folder = folder_of(given);
         if name(given) == glossary::FILE {
             // It lies in the course's own folder.
             let own = list(&folder, &mut found);
@@ -87,7 +84,7 @@ pub(super) fn find(given: &Path) -> Found {
         }
     } else {
         let own = list(given, &mut found);
-        if own.iter().any(|path| is_lesson(path)) && own.iter().all(|path| !is_chapter(path)) {
+        if holds_lessons_only(&own) {
             around(given, &mut found);
             let in_given = |file: &File| file.path.parent() == Some(given);
             found.files.iter_mut().for_each(|file| file.wanted = in_given(file));
@@ -101,11 +98,46 @@ pub(super) fn find(given: &Path) -> Found {
     found
 }
 
+/// The folder of the course that this is, or that it is a part of: a course's folder, a chapter's, or a single file.
+pub(super) fn root(given: &Path) -> PathBuf {
+    let (folder, part) = if given.is_file() {
+        (folder_of(given), name(given) != glossary::FILE)
+    } else {
+        let own = list(given, &mut Found::default());
+        (given.to_owned(), holds_lessons_only(&own))
+    };
+    let absolute = absolute(&folder);
+    let above = course_of(&absolute).filter(|_| part).map(Path::to_owned);
+    above.unwrap_or(absolute)
+}
+
+/// The folder that a file lies in.
+fn folder_of(file: &Path) -> PathBuf {
+    match file.parent() {
+        Some(folder) if folder != Path::new("") => folder.to_owned(),
+        _ => PathBuf::from("."),
+    }
+}
+
+/// Whether a folder of these entries is a chapter, or a course without chapters.
+fn holds_lessons_only(own: &[PathBuf]) -> bool {
+    own.iter().any(|path| is_lesson(path)) && own.iter().all(|path| !is_chapter(path))
+}
+
+fn absolute(folder: &Path) -> PathBuf {
+    fs::canonicalize(folder).unwrap_or_else(|_| folder.to_owned())
+}
+
+/// The folder of the course that a folder with lessons is a chapter of.
+fn course_of(absolute: &Path) -> Option<&Path> {
+    let numbered = split_number(&name(absolute)).0.is_some();
+    absolute.parent().filter(|_| numbered)
+}
+
 /// The course that a chapter's folder belongs to; the folder alone when it is in none.
 fn around(folder: &Path, found: &mut Found) {
-    let absolute = fs::canonicalize(folder).unwrap_or_else(|_| folder.to_owned());
-    let numbered = split_number(&name(&absolute)).0.is_some();
-    let Some(above) = absolute.parent().filter(|_| numbered) else {
+    let absolute = absolute(folder);
+    let Some(above) = course_of(&absolute) else {
         let title = title_of(&name(&absolute));
         chapter(folder, "", &title, found);
         return;

@@ -175,6 +175,12 @@ pub fn glossary_of(path: &Path) -> Option<PathBuf> {
     files::find(path).glossary.map(|(file, _)| file)
 }
 
+/// The folder of the course that a chapter's folder or a lesson belongs to, or that this is; absolute, where it exists.
+#[must_use]
+pub fn root_of(path: &Path) -> PathBuf {
+    files::root(path)
+}
+
 /// What is wrong with a text as a lesson, and as a file of hidden tests, without the rest of a course.
 #[must_use]
 pub fn problems_of(file: &str, text: &str) -> (Source, Vec<Problem>) {

@@ -67,7 +67,7 @@ pub use fixes::{canonical_values, code_blocks, missing_ids};
 pub use glossary::FILE as GLOSSARY;
 pub use highlight::{CLASSES, highlight};
 pub use kept::{Kept, keep_last_good};
-pub use load::{Loaded, glossary_of, load, problems_of};
+pub use load::{Loaded, glossary_of, load, problems_of, root_of};
 pub use mutants::{Mutant, mutants};
 pub use nearest::nearest;
 pub use opening::kebab;

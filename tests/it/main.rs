@@ -16,6 +16,7 @@ mod blocks;
 mod cli;
 mod cli_check;
 mod cli_new;
+mod cli_private;
 mod console;
 mod console_iex;
 mod content;

@@ -1,29 +1,57 @@
 //! `athanor check --since` and `--database`: exercises whose tests changed under the feet of those who solve them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
-use std::path::{Path, PathBuf};
-use std::process::Stdio;
+use std::path::Path;
 
-use anyhow::{Context as _, ensure};
-use tokio::process::Command;
-
+use super::revision::Revision;
 use crate::config::Config;
 use crate::content::{self, Loaded, Problem, Severity};
 use crate::db::regrades::{self, Preview, Scope};
 use crate::db::{self, Pool};
 use crate::domain::exercise::{Exercise, TestSet};
-use crate::domain::ids::ExerciseId;
+use crate::domain::ids::{ExerciseId, LessonSlug};
 use crate::startup;
 
 /// An exercise as it was.
 struct Before {
     /// The lesson, as far as it is known by a name.
     lesson: String,
+    /// Whether it was in the part of the course that is looked at.
+    here: bool,
     title: String,
     tests: TestSet,
+    /// What its tests are to be compared with, where that is not what the course has now.
+    instead: Option<TestSet>,
     /// What was handed in, where a database says so.
     handed_in: Option<Preview>,
+}
+
+/// The course as it is now, or the part of it that is looked at.
+pub(super) struct Now<'a> {
+    pub path: &'a Path,
+    pub private: Option<&'a Path>,
+    pub loaded: &'a Loaded,
+}
+
+impl Now<'_> {
+    /// Which of these exercises the whole course has no more; nobody can tell while a lesson has errors.
+    fn without<'i>(&self, ids: Vec<&'i ExerciseId>) -> Vec<&'i ExerciseId> {
+        let gone = |loaded: &Loaded, ids: Vec<&'i ExerciseId>| -> Vec<&'i ExerciseId> {
+            let sure = !loaded.has_errors();
+            ids.into_iter().filter(|id| sure && loaded.course.exercise(id).is_none()).collect()
+        };
+        let here = gone(self.loaded, ids);
+        // It may have moved to another part of the course.
+        if here.is_empty() || self.is_whole() {
+            return here;
+        }
+        gone(&content::load(&content::root_of(self.path), self.private), here)
+    }
+
+    fn is_whole(&self) -> bool {
+        self.path.canonicalize().is_ok_and(|path| path == content::root_of(&path))
+    }
 }
 
 /// What another state of the course had.
@@ -33,70 +61,86 @@ struct Then {
     exercises: BTreeMap<ExerciseId, Before>,
 }
 
-/// What changed since a revision of the git repository that `path` lies in.
+/// What changed since a revision of the git repository that the course lies in.
+///
+/// What the private tree was like then nobody knows, so both states are taken with the hidden tests of today; where the
+/// older lesson does not fit them, both are taken without.
 ///
 /// # Errors
 /// There is no such revision or no repository; git is not installed.
-pub(super) async fn since(revision: &str, path: &Path, loaded: &Loaded) -> anyhow::Result<Vec<Problem>> {
-    let folder = tempfile::tempdir().context("there is no room for the older course")?;
-    let old = unpack(revision, path, folder.path()).await?;
-    let old = content::load(&old, None);
-    let before = |exercise: &Exercise, lesson: &str| Before {
-        lesson: lesson.to_owned(),
-        title: exercise.title.clone(),
-        tests: exercise.tests.clone(),
-        handed_in: None,
-    };
-    let exercises = old.course.exercises();
-    let exercises = exercises
-        .map(|(lesson, placed)| (placed.exercise.id.clone(), before(&placed.exercise, lesson.slug.as_str())))
-        .collect();
-    Ok(problems(&Then { name: revision.to_owned(), exercises }, loaded, path.is_dir()))
+pub(super) async fn since(revision: &str, now: &Now<'_>) -> anyhow::Result<Vec<Problem>> {
+    let old = Revision::of(revision, now.path).await?;
+    let then = content::load(old.course(), now.private);
+    let mut exercises: BTreeMap<ExerciseId, Before> = before(&old, &then).collect();
+    let mut left_out = left_out_of(&then);
+    if now.private.is_some() && then.has_errors() {
+        let (then, public) = (content::load(old.course(), None), content::load(now.path, None));
+        let still = left_out_of(&then);
+        left_out.retain(|lesson| still.contains(lesson));
+        for (id, mut before) in before(&old, &then) {
+            before.instead = public.course.exercise(&id).map(|(_, placed)| placed.exercise.tests.clone());
+            let comparable = before.instead.is_some() || now.loaded.course.exercise(&id).is_none();
+            if comparable && !exercises.contains_key(&id) {
+                exercises.insert(id, before);
+            }
+        }
+    }
+    if !left_out.is_empty() {
+        let names = left_out.iter().map(|slug| format!("`{slug}`")).collect::<Vec<_>>().join(", ");
+        eprintln!("athanor: as of {revision} there are errors in {names}: nothing is said of exercises there");
+    }
+    Ok(problems(&Then { name: revision.to_owned(), exercises }, now))
 }
 
-/// Writes a folder or file of a revision below `to`, and says where it is there.
-async fn unpack(revision: &str, path: &Path, to: &Path) -> anyhow::Result<PathBuf> {
-    ensure!(!revision.starts_with('-'), "'{revision}' is not the name of a revision");
-    let path = path.canonicalize()?;
-    let (folder, file) =
-        if path.is_dir() { (path.as_path(), None) } else { (path.parent().unwrap_or(&path), path.file_name()) };
-    // Within a folder of the repository, git takes that folder only, and names from there.
-    let mut git = Command::new("git");
-    git.current_dir(folder).args(["archive", "--format=tar", revision]).stdin(Stdio::null()).kill_on_drop(true);
-    if let Some(file) = file {
-        git.arg("--").arg(file);
-    }
-    let output = git.output().await.context("git cannot be run; `--since` needs it")?;
-    let said = String::from_utf8_lossy(&output.stderr);
-    ensure!(output.status.success(), "git does not know {} as of {revision}: {}", path.display(), said.trim());
-    tar::Archive::new(output.stdout.as_slice()).unpack(to).context("what git sent cannot be unpacked")?;
-    Ok(file.map_or_else(|| to.to_owned(), |file| to.join(file)))
+/// The exercises of an older course.
+fn before(old: &Revision, then: &Loaded) -> impl Iterator<Item = (ExerciseId, Before)> {
+    then.course.exercises().map(|(lesson, placed)| {
+        let before = Before {
+            lesson: lesson.slug.to_string(),
+            here: old.has(&lesson.file),
+            title: placed.exercise.title.clone(),
+            tests: placed.exercise.tests.clone(),
+            instead: None,
+            handed_in: None,
+        };
+        (placed.exercise.id.clone(), before)
+    })
+}
+
+/// Lessons that are left out because of their errors.
+fn left_out_of(loaded: &Loaded) -> BTreeSet<LessonSlug> {
+    let slugs = loaded.outline.iter().map(|(_, slug)| slug.clone());
+    slugs.filter(|slug| loaded.course.lesson(slug.as_str()).is_none()).collect()
 }
 
 /// What is not as the site's database has it.
 ///
 /// # Errors
 /// The database cannot be reached.
-pub(super) async fn against_database(config: &Config, path: &Path, loaded: &Loaded) -> anyhow::Result<Vec<Problem>> {
+pub(super) async fn against_database(config: &Config, now: &Now<'_>) -> anyhow::Result<Vec<Problem>> {
     let database = startup::database(config).await?;
-    let then = in_database(&database.pool).await;
+    let then = in_database(&database.pool, now).await;
     database.close().await;
-    Ok(problems(&then?, loaded, path.is_dir()))
+    Ok(problems(&then?, now))
 }
 
-async fn in_database(pool: &Pool) -> db::Result<Then> {
+async fn in_database(pool: &Pool, now: &Now<'_>) -> db::Result<Then> {
+    let lessons: BTreeSet<&str> = now.loaded.outline.iter().map(|(_, slug)| slug.as_str()).collect();
+    let whole = now.is_whole();
     let mut exercises = BTreeMap::new();
     for present in db::course::present(pool).await? {
         let tests = db::course::tests(pool, present.version).await?;
         let scope = Scope { exercise: present.id.clone(), since: None };
         let handed_in = regrades::preview(pool, &scope).await?;
-        exercises.insert(present.id, Before { lesson: present.lesson, title: present.title, tests, handed_in });
+        let here = whole || lessons.contains(present.lesson.as_str());
+        let (lesson, title) = (present.lesson, present.title);
+        exercises.insert(present.id, Before { lesson, here, title, tests, instead: None, handed_in });
     }
     Ok(Then { name: "the database".to_owned(), exercises })
 }
 
-/// `whole` says whether the course is all that there is, so that what is not in it is gone.
-fn problems(then: &Then, loaded: &Loaded, whole: bool) -> Vec<Problem> {
+fn problems(then: &Then, course: &Now<'_>) -> Vec<Problem> {
+    let loaded = course.loaded;
     let now: BTreeMap<&ExerciseId, &Exercise> =
         loaded.course.exercises().map(|(_, placed)| (&placed.exercise.id, &placed.exercise)).collect();
     let warning = |exercise: &Exercise, code, message, help: &str| Problem {
@@ -106,16 +150,14 @@ fn problems(then: &Then, loaded: &Loaded, whole: bool) -> Vec<Problem> {
     let mut found = Vec::new();
     for (id, exercise) in &now {
         let Some(before) = then.exercises.get(*id) else { continue };
-        if let Some(change) = Changes::between(&before.tests, &exercise.tests) {
+        if let Some(change) = Changes::between(&before.tests, before.instead.as_ref().unwrap_or(&exercise.tests)) {
             let message = format!("the tests of '{id}' are not those of {}: {change}", then.name);
             found.push(warning(exercise, "tests-changed", message, &what_a_regrade_does(id, before)));
         }
     }
-    // A lesson with errors is not in the course, so nothing can be said of its exercises.
-    if !whole || loaded.has_errors() {
-        return found;
-    }
-    for (id, before) in then.exercises.iter().filter(|(id, _)| !now.contains_key(id)) {
+    let here = then.exercises.iter().filter(|(_, before)| before.here).map(|(id, _)| id);
+    let gone = course.without(here.collect());
+    for (id, before) in gone.into_iter().filter_map(|id| then.exercises.get_key_value(id)) {
         let same = |exercise: &&&Exercise| {
             !then.exercises.contains_key(&exercise.id)
                 && (exercise.title == before.title
@@ -131,13 +173,22 @@ fn problems(then: &Then, loaded: &Loaded, whole: bool) -> Vec<Problem> {
             None => "what was handed in stays in the history; nobody can solve it any more".to_owned(),
         };
         let place = renamed.copied().or_else(|| now.values().next().copied());
-        found.extend(place.map(|exercise| {
-            let mut problem = warning(exercise, "exercise-removed", message, &help);
-            if renamed.is_none() {
-                (problem.line, problem.column, problem.span) = (1, 1, 0..0);
-            }
-            problem
-        }));
+        let code = "exercise-removed";
+        found.push(match place {
+            Some(exercise) if renamed.is_some() => warning(exercise, code, message, &help),
+            // Where it was nobody knows; some file has to be named.
+            place => Problem {
+                severity: Severity::Warning,
+                code,
+                message,
+                file: place
+                    .map_or_else(|| course.path.display().to_string(), |exercise| loaded.name_of(&exercise.file)),
+                line: 1,
+                column: 1,
+                span: 0..0,
+                help: Some(help),
+            },
+        });
     }
     found
 }
