@@ -29,6 +29,8 @@ pub struct Loaded {
     pub problems: Vec<Problem>,
     /// Every lesson that was looked for, those with errors as well: title of its chapter and name, in order.
     pub outline: Vec<(String, LessonSlug)>,
+    /// Exercises that are named in lessons with errors.
+    pub left_out: BTreeSet<ExerciseId>,
     /// Whether the glossary has errors, so that terms may be missing.
     pub glossary_broken: bool,
     sources: BTreeMap<String, Source>,
@@ -153,6 +155,8 @@ pub fn load(dir: &Path, private: Option<&Path>) -> Loaded {
         if !broken && !hidden.leaves_out(&read.lesson.file, &read.exercises) {
             let chapter = chapters.get(read.lesson.file.as_str()).copied().unwrap_or_default();
             place(&mut loaded.course, chapter, read.lesson);
+        } else {
+            loaded.left_out.extend(read.exercises.into_iter().map(|(id, _)| id));
         }
         problems.extend(read.problems);
     }

@@ -111,6 +111,49 @@ pub async fn tests(pool: &Pool, version: VersionId) -> Result<TestSet> {
     Ok(row.tests.0)
 }
 
+/// An exercise that the course does not have, and that somebody has worked on.
+#[derive(Debug)]
+pub struct Absent {
+    /// Its id.
+    pub id: ExerciseId,
+    /// The lesson that held it last.
+    pub lesson: String,
+    /// Its last title.
+    pub title: String,
+    /// SHA-256 of its last test set.
+    pub content_hash: Vec<u8>,
+    /// Exercises that were already there before it went.
+    pub older: Vec<String>,
+}
+
+/// The exercises with submissions or progress that are none of `held`, by id.
+///
+/// # Errors
+/// [`super::Error`] when the database fails.
+pub async fn absent(pool: &Pool, held: &[ExerciseId]) -> Result<Vec<Absent>> {
+    let held: Vec<String> = held.iter().map(|id| id.as_str().to_owned()).collect();
+    let rows = sqlx::query!(
+        "select e.id, e.lesson, e.title, v.content_hash, array(
+             select distinct o.exercise_id from exercise_versions o
+             where o.created_at < coalesce(e.retired_at, now())) as \"older!\"
+         from exercises e join exercise_versions v on v.id = e.current_version
+         where not e.id = any($1) and (
+             exists (select 1 from submissions s where s.exercise_id = e.id)
+             or exists (select 1 from progress p where p.exercise_id = e.id))
+         order by e.id",
+        &held
+    )
+    .fetch_all(pool)
+    .await?;
+    // What was written there was an id when it was written.
+    let absent = rows.into_iter().filter_map(|row| {
+        let id = ExerciseId::parse(&row.id).ok()?;
+        let (lesson, title, content_hash, older) = (row.lesson, row.title, row.content_hash, row.older);
+        Some(Absent { id, lesson, title, content_hash, older })
+    });
+    Ok(absent.collect())
+}
+
 /// The images with packages that the course's present exercises ask for.
 ///
 /// # Errors

@@ -11,13 +11,14 @@ use std::sync::Arc;
 use anyhow::{Context as _, ensure};
 use tracing::{info, warn};
 
+use changes::Unknown;
 pub(super) use follow::follow;
 pub(super) use metrics::CourseMetrics;
 
 use crate::config::Config;
 use crate::content::{self, Kept, Loaded};
 use crate::db::{self, Pool};
-use crate::domain::ids::{ExerciseId, VersionId};
+use crate::domain::ids::{ExerciseId, LessonSlug, VersionId};
 use crate::domain::lesson::Course;
 use crate::web::kept::KeptPages;
 use crate::web::search::index::Index;
@@ -34,7 +35,7 @@ pub(super) async fn course(config: &Config, pool: &Pool, metrics: &CourseMetrics
         "there is no folder {}: name the course with --lessons DIR or ATHANOR_LESSONS",
         config.lessons.display()
     );
-    let read = read(config, Arc::default()).await?;
+    let read = read(config, pool, Arc::default()).await?;
     let published = publishable(pool, read, metrics).await.context("the course could not be synchronised")?;
     info!(lessons = published.course.lessons().count(), exercises = published.versions.len(), "the course is loaded");
     Ok(published)
@@ -47,12 +48,18 @@ struct Read {
     problems: Vec<String>,
     errors: usize,
     as_before: usize,
+    unknown: Unknown,
 }
 
-/// Reads the folder, off the threads that serve.
-async fn read(config: &Config, before: Arc<Course>) -> anyhow::Result<Read> {
+/// Reads the folder, off the threads that serve, and looks in the database for exercises that it has no more.
+async fn read(config: &Config, pool: &Pool, before: Arc<Course>) -> anyhow::Result<Read> {
     let (lessons, private) = (config.lessons.clone(), config.private_lessons.clone());
-    tokio::task::spawn_blocking(move || read_now(lessons, private, &before)).await.context("the course cannot be read")
+    let reading = tokio::task::spawn_blocking(move || read_now(lessons, private, &before));
+    let mut read = reading.await.context("the course cannot be read")?;
+    let held: Vec<_> = read.course.exercises().map(|(_, placed)| placed.exercise.id.clone()).collect();
+    let absent = db::course::absent(pool, &held).await.context("nobody knows which exercises are gone")?;
+    read.problems.extend(changes::warnings(absent, &read.course, &read.unknown));
+    Ok(read)
 }
 
 fn read_now(lessons: PathBuf, private: Option<PathBuf>, before: &Course) -> Read {
@@ -63,15 +70,20 @@ fn read_now(lessons: PathBuf, private: Option<PathBuf>, before: &Course) -> Read
     if loaded.outline.is_empty() && before.lessons().next().is_some() {
         let message = "there are no lessons in {}: the course stays as it was";
         problems.insert(0, message.replace("{}", &lessons.display().to_string()));
-        return Read { course: before.clone(), problems, errors: errors.max(1), as_before: before.lessons().count() };
+        let (course, as_before) = (before.clone(), before.lessons().count());
+        return Read { course, problems, errors: errors.max(1), as_before, unknown: Unknown::default() };
     }
     let Kept { course, as_before, waiting } = content::keep_last_good(&loaded, before);
     problems.extend(as_before.iter().map(|slug| format!("the lesson '{slug}' is shown as it was before its errors")));
     problems.extend(waiting.iter().map(|slug| {
         format!("the lesson '{slug}' waits: it holds an exercise of a lesson that has errors and is shown as it was")
     }));
-    problems.extend(changes::gone(before, &course).iter().map(changes::Gone::warning));
-    Read { course, problems, errors, as_before: as_before.len() }
+    // One that is shown as it was may name others by now.
+    let hidden = |slug: &&LessonSlug| as_before.contains(*slug) || course.lesson(slug.as_str()).is_none();
+    let slugs = loaded.outline.iter().map(|(_, slug)| slug);
+    let lessons = slugs.filter(hidden).map(LessonSlug::to_string).collect();
+    let unknown = Unknown { exercises: loaded.left_out.clone(), lessons };
+    Read { course, problems, errors, as_before: as_before.len(), unknown }
 }
 
 /// Reports what is wrong, and makes the exercises known: a page that is sent from now on may hold any of these versions.

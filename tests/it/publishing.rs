@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use athanor::startup::Grading;
 use reqwest::StatusCode;
 use uuid::Uuid;
 
@@ -130,6 +131,51 @@ async fn an_exercise_that_is_gone_keeps_its_history() {
     // With its id the exercise has its history back.
     save(lesson(&app), LESSON);
     page_with(&guest, "/lessons/numbers", &format!("/submissions/{id}")).await;
+    app.stop().await.drop_it().await;
+}
+
+#[tokio::test]
+async fn instructors_hear_of_an_exercise_that_is_gone_for_as_long_as_it_is_after_a_restart_too() {
+    let folder = tempfile::tempdir().expect("a folder");
+    crate::helpers::lessons::write(folder.path());
+    let file = folder.path().join("01-first/01-numbers.md");
+    let settings = [("ATHANOR_LESSONS", folder.path().to_str().expect("UTF-8"))];
+    let start = async |database| TestApp::with(database, crate::helpers::app::fake(), Grading::In, &settings).await;
+    let review = async |teacher: &Browser| teacher.get("/instructor/submissions").await.text().await.expect("a page");
+    let app = start(crate::helpers::TestDatabase::new().await).await;
+    let (guest, teacher) = (app.browser(), app.browser());
+    let id = guest.submit("double", "submit", DOUBLE).await;
+    guest.verdict(&id).await;
+    teacher.sign_up("ida").await;
+    sqlx::query("update users set role = 'instructor' where email = 'ida@example.org'")
+        .execute(&app.database.pool)
+        .await
+        .expect("a role");
+    assert!(!review(&teacher).await.contains("is gone"));
+
+    let renamed = LESSON.replace("exercise: double points=2", "exercise: twice points=2");
+    save(file.clone(), &renamed);
+    let told = "the exercise &#x27;double&#x27; is gone, and &#x27;twice&#x27; looks the same";
+    page_with(&teacher, "/instructor/submissions", told).await;
+    // Another reading, and another life of the site.
+    save(file.clone(), &renamed.replace("title: Numbers", "title: Second reading"));
+    page_with(&guest, "/lessons/numbers", "Second reading").await;
+    assert!(review(&teacher).await.contains(told));
+    let app = start(app.stop().await).await;
+    let (guest, teacher) = (guest.at(&app.address), teacher.at(&app.address));
+    assert!(review(&teacher).await.contains(told));
+
+    // Given back, it is there; nobody has done anything at the other.
+    save(file.clone(), LESSON);
+    page_with(&guest, "/lessons/numbers", &format!("/submissions/{id}")).await;
+    assert!(!review(&teacher).await.contains("is gone"));
+
+    // A lesson with errors hides its exercises; they are not gone.
+    let database = app.stop().await;
+    save(file, &LESSON.replace("```elixir test name", "```elixir tset name"));
+    let app = start(database).await;
+    let shown = review(&teacher.at(&app.address)).await;
+    assert!(shown.contains("tset") && !shown.contains("is gone"), "{shown}");
     app.stop().await.drop_it().await;
 }
 

@@ -85,7 +85,7 @@ async fn changed(watching: &mut Option<Watching>) -> bool {
 async fn renew(config: &Config, pool: &Pool, state: &AppState, metrics: &CourseMetrics) -> anyhow::Result<()> {
     let now = state.present();
     let shown = now.published();
-    let read = read(config, Arc::clone(&shown.course)).await?;
+    let read = read(config, pool, Arc::clone(&shown.course)).await?;
     if read.course == *shown.course && read.problems == shown.problems {
         return Ok(());
     }
