@@ -3,8 +3,11 @@
 //! A notebook keeps everything that its cells bind, and can install packages; an example of a lesson stands alone and has
 //! Elixir only. A cell that needs more is shown, and not run, so that no reader meets an error that is not theirs.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
+use pulldown_cmark::{CodeBlockKind, Event, Tag};
+
+use super::super::scan::events;
 use super::super::source::Source;
 use super::cells::{Needs, Session};
 use super::files::{Files, prose};
@@ -117,9 +120,14 @@ impl<'a, 'f> Reader<'a, 'f> {
 
     fn read(mut self, source: &Source) -> Reading {
         let lines: Vec<&str> = source.text.lines().collect();
+        let blocks = Blocks::of(source);
         while let Some(line) = lines.get(self.lines.len()).copied() {
             let rest = &lines[self.lines.len()..];
-            if let Some(fence) = Fence::of(line) {
+            if let Some(within) = blocks.within.get(&self.lines.len()) {
+                // What stands in a list or quotation is no cell, and its lines are code, whatever they look like.
+                self.below = Below::Nothing;
+                self.lines.extend(rest.iter().take(*within).map(|line| (*line).to_owned()));
+            } else if let Some(fence) = Fence::of(line).filter(|_| blocks.cells.contains(&self.lines.len())) {
                 let inner = rest[1..].iter().take_while(|line| !fence.closes(line)).copied().collect::<Vec<_>>();
                 self.block(&fence, &inner);
                 let closing = rest.get(inner.len() + 1);
@@ -243,6 +251,40 @@ impl<'a> Fence<'a> {
         let marks = line.trim_start_matches(' ');
         let width = marks.chars().take_while(|c| *c == self.mark).count();
         line.len() - marks.len() <= 3 && width >= self.width && marks[width..].trim().is_empty()
+    }
+}
+
+/// Where the fenced blocks of a notebook are. Lines are counted from 0.
+#[derive(Debug, Default)]
+struct Blocks {
+    /// Lines that open a block which stands in nothing else: these are cells.
+    cells: BTreeSet<usize>,
+    /// Lines that open a block in a list or quotation, and how many lines it has.
+    within: BTreeMap<usize, usize>,
+}
+
+impl Blocks {
+    fn of(source: &Source) -> Self {
+        let mut blocks = Self::default();
+        let mut depth = 0_usize;
+        for (event, range) in events(&source.text, 0..source.text.len()) {
+            match event {
+                Event::Start(tag) => {
+                    if matches!(tag, Tag::CodeBlock(CodeBlockKind::Fenced(_))) {
+                        let first = source.text[..range.start].matches('\n').count();
+                        let lines = source.text[range].lines().count().max(1);
+                        match depth {
+                            0 => drop(blocks.cells.insert(first)),
+                            _ => drop(blocks.within.insert(first, lines)),
+                        }
+                    }
+                    depth += 1;
+                }
+                Event::End(_) => depth = depth.saturating_sub(1),
+                _ => {}
+            }
+        }
+        blocks
     }
 }
 

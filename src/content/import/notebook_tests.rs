@@ -112,3 +112,17 @@ proptest::proptest! {
         let _ = notebook(&files, "a.livemd", "a", "01-a.md");
     }
 }
+
+#[test]
+fn a_block_in_a_list_or_quotation_is_no_cell() {
+    let list = "1. Install it:\n\n   ```elixir\n   # Not a title\n   x = 1\n   ```\n\n2. And a list in the list:\n   - ```elixir\n     y\n     ```\n\n> ```elixir\n> z\n> ```\n";
+    let text = format!(
+        "# T\n\n{list}\n  ```elixir\n  1 + 1\n  ```\n\n- a\n\n   ~~~~elixir\n   ```elixir\n   w\n   ```\n   ~~~~\n"
+    );
+    let (text, said) = import(&text);
+    assert!(text.contains(list), "it stays as it is: {text}");
+    assert!(text.contains("  ```elixir run\n  1 + 1\n  ```"), "what is only indented is a cell: {text}");
+    assert_eq!(text.matches(" run\n").count(), 1, "{text}");
+    assert!(said.is_empty(), "{said:?}");
+    sound(&text);
+}
