@@ -14,7 +14,8 @@ use super::links::{AnchorLink, Target, Targets};
 use super::markup::{TableState, alert, task};
 use super::nearest::nearest;
 use super::pictures::{Image, Place};
-use super::problem::{Problem, Problems};
+use super::problem::{Problem, Problems, Severity};
+use super::raw_html::{Raw, raw};
 use super::roles;
 use super::sanitize::sanitize;
 use super::scan::{Placed, events};
@@ -84,6 +85,7 @@ impl<'c> Page<'c> {
         let mut code: Option<(String, String)> = None;
         let mut linked = false;
         let mut image: Option<Image> = None;
+        let mut in_html = false;
         let texts = heading_texts(&events);
         let mut texts = texts.into_iter();
         for (event, range) in events {
@@ -110,6 +112,16 @@ impl<'c> Page<'c> {
                     _ => {}
                 }
                 continue;
+            }
+            match &event {
+                // Its lines come one by one, and a tag may go over several.
+                Event::Start(Tag::HtmlBlock) => {
+                    in_html = true;
+                    self.raw_html(&range, problems);
+                }
+                Event::End(TagEnd::HtmlBlock) => in_html = false,
+                Event::Html(_) | Event::InlineHtml(_) if !in_html => self.raw_html(&range, problems),
+                _ => {}
             }
             match event {
                 Event::Start(Tag::CodeBlock(kind)) => code = Some((language(&kind), String::new())),
@@ -255,6 +267,38 @@ impl<'c> Page<'c> {
             self.terms.push(anchor.clone());
         }
         (self.file != glossary::FILE).then(|| glossary::link(&anchor, first))
+    }
+
+    /// Looks at pictures and links that are written as HTML: only Markdown's are the site's own.
+    fn raw_html(&mut self, range: &Range<usize>, problems: &mut Problems<'_>) {
+        for (raw, place) in raw(&problems.source.text[range.clone()]) {
+            let span = range.start + place.start..range.start + place.end;
+            let (code, message, help) = match raw {
+                Raw::Picture(src) => {
+                    let help = match src.is_empty() || src.contains(':') {
+                        true => {
+                            "put the picture beside the lesson and write `![what it shows](its-name.png)`".to_owned()
+                        }
+                        false => format!("write it as Markdown: `![what it shows]({src})`"),
+                    };
+                    ("raw-picture", "a picture that is written as HTML is not shown".to_owned(), help)
+                }
+                Raw::Link(href) => match self.targets.resolve(self.file, &href) {
+                    Target::Elsewhere => continue,
+                    Target::Here(anchor) => {
+                        self.own_links.push((anchor, span));
+                        continue;
+                    }
+                    Target::Lesson(..) | Target::Glossary(_) | Target::Missing(_) => (
+                        "raw-link",
+                        format!("a link to `{href}` that is written as HTML leads nowhere on the site"),
+                        format!("write it as Markdown: `[its text]({href})`"),
+                    ),
+                },
+            };
+            let problem = Problem::error(problems.source, code, span, message, help);
+            problems.list.push(Problem { severity: Severity::Warning, ..problem });
+        }
     }
 
     /// The links within the page, with their places.

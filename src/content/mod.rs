@@ -48,6 +48,7 @@ mod opening;
 mod pictures;
 mod private;
 mod problem;
+mod raw_html;
 mod roles;
 mod sanitize;
 mod scan;

@@ -218,6 +218,45 @@ fn mistakes_that_only_the_course_can_tell_are_found() {
 }
 
 #[test]
+fn pictures_and_links_written_as_html_are_warnings_with_a_way_out() {
+    let said = |text: &str| {
+        let lesson = format!("---\ntitle: x\n---\n\n## Here\n\n{text}\n");
+        let loaded = load(&[("01-a/01-one.md", &lesson), ("01-a/02-two.md", LISTS)]);
+        let problems = loaded.problems.into_iter();
+        problems.map(|p| (p.code, p.line, p.column, p.is_error(), p.help.unwrap_or_default())).collect::<Vec<_>>()
+    };
+    let picture = "write it as Markdown: `![what it shows](a.png)`".to_owned();
+    let link = "write it as Markdown: `[its text](02-two.md#taking-apart)`".to_owned();
+    let tags = "<img src=\"a.png\">";
+    assert_eq!(said(&format!("é {tags}")), [("raw-picture", 7, 3, false, picture.clone())]);
+    assert_eq!(said(&format!("- <div>\n  {tags}\n  </div>")), [("raw-picture", 8, 3, false, picture.clone())]);
+    assert_eq!(said(&format!("<figure>\n{tags}\n</figure>")), [("raw-picture", 8, 1, false, picture)]);
+    let href = "<a\n href='02-two.md#taking-apart'>two</a>";
+    assert_eq!(said(href), [("raw-link", 7, 1, false, link.clone())]);
+    assert_eq!(said(&format!("<p>{href}</p>")), [("raw-link", 7, 4, false, link)]);
+    for file in ["two.pdf", "02-tow.md"] {
+        assert_eq!(said(&format!("<a href={file}>x</a>"))[0].0, "raw-link");
+    }
+    let remote = said("<img src=https://example.org/a.png>");
+    assert!(remote[0].4.contains("beside the lesson"), "{remote:?}");
+    assert_eq!(said("<a href=\"#heer\">x</a>"), [("missing-anchor", 7, 1, true, "did you mean `#here`?".to_owned())]);
+    let fine = "<a href=\"#here\">a</a> <a href=https://example.org/a.png>b</a> <a href=mailto:a@example.org>c</a> <a id=x>d</a> `<img src=x>`";
+    assert_eq!(
+        said(&format!("{fine}\n\n```html\n<img src=x>\n```\n\n<!-- <img src=x> -->\n\n[l](02-two.md#taking-apart)")),
+        []
+    );
+    // In an exercise's text and in its hints as well.
+    let exercise = EXERCISE.replace(
+        "### One\n",
+        "### One\n\n<a href=../x.md>x</a>\n\n<details><summary>Hint</summary>\n<img>\n</details>\n",
+    );
+    let loaded = load(&[("01-a/01-one.md", &exercise)]);
+    let found: Vec<_> = loaded.problems.iter().map(|p| (p.code, p.line)).collect();
+    assert_eq!(found, [("raw-link", 9), ("raw-picture", 12)]);
+    assert_eq!(loaded.course.exercises().count(), 1, "the lesson is shown");
+}
+
+#[test]
 fn problems_are_shown_as_a_compiler_would() {
     let shown = |from: &str, to: &str| {
         let loaded = load(&[("01-a/01-one.md", &EXERCISE.replacen(from, to, 1))]);
