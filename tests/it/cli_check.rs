@@ -421,7 +421,8 @@ end
     let mut next = || examples.next().expect("another example");
     let (run, glossary, linking, exercise) = (next(), next(), next(), next());
     let (prints, session, exunit, erlang, private) = (next(), next(), next(), next(), next());
-    let greeter = format!("<!-- exercise: greeter -->\n### Greet\n\n{prints}\n{session}\n{GREETER}\n<!-- /exercise -->");
+    let greeter =
+        format!("<!-- exercise: greeter -->\n### Greet\n\n{prints}\n{session}\n{GREETER}\n<!-- /exercise -->");
     let lesson = format!("---\ntitle: Examples\n---\n{run}\n{linking}\n{exercise}\n{greeter}\n\n{exunit}\n{erlang}");
     let place = tempfile::tempdir().expect("a folder");
     let write = |name: &str, text: &str| {

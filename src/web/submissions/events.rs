@@ -195,8 +195,8 @@ impl Teller {
         if submission.user != self.viewer.id || !passes {
             return Ok(None);
         }
-        let passed = PassedView::new(&course, lesson, placed);
-        Ok(Some(self.state.templates.render("passed.html", context! { passed => &passed })?))
+        let passed = PassedView::new(course, lesson, placed);
+        Ok(Some(self.state.templates.render("passed.html", context! { passed })?))
     }
 
     fn push(&mut self, name: &'static str, data: &impl Serialize) {
