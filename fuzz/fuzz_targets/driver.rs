@@ -35,6 +35,7 @@ fn tests() -> TestSet {
         points: 1,
         timeout_ms: None,
         line: 0,
+        file: None,
     };
     TestSet {
         language: Language::Elixir,

@@ -246,6 +246,8 @@ test("what the starter replaced without an editor is there until one leaves the 
   await exercise(page).locator("textarea[name=source]").fill("# not to be lost\n");
   await exercise(page).getByRole("button", { name: "Back to the starter" }).click();
   await exercise(page).getByText("The starter is back.").waitFor();
+  // Before its scripts are there the page would be left by this click.
+  await page.waitForLoadState();
   await exercise(page).getByRole("button", { name: "Run" }).click();
   await verdict(page, "cases did not pass");
   await exercise(page).getByText("What you had written").click();
