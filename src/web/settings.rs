@@ -67,6 +67,14 @@ pub struct AccountSettings {
     pub openid: Option<Arc<Provider>>,
 }
 
+impl AccountSettings {
+    /// What the other site is called, if there is one.
+    #[must_use]
+    pub fn provider_name(&self) -> Option<&str> {
+        self.openid.as_deref().map(Provider::name)
+    }
+}
+
 impl Default for AccountSettings {
     fn default() -> Self {
         Self {

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::cli::{Course, athanor, athanor_remembering, code, lines};
+use crate::helpers::lessons::guide_examples;
 
 /// The number of the first line of a lesson that is meant.
 fn line_of(lesson: &str, meant: impl Fn(&str) -> bool) -> Option<u64> {
@@ -416,8 +417,7 @@ defmodule Greeter do
   def main, do: IO.gets(\"What is your name?\\n\") |> String.trim() |> greet()
 end
 ```";
-    let guide = include_str!("../../docs/AUTHORING.md");
-    let mut examples = guide.split("````markdown\n").skip(1).filter_map(|rest| rest.split("````").next());
+    let mut examples = guide_examples();
     let mut next = || examples.next().expect("another example");
     let (run, glossary, linking, exercise) = (next(), next(), next(), next());
     let (prints, session, exunit, erlang, private) = (next(), next(), next(), next(), next());

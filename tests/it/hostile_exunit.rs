@@ -3,8 +3,9 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::helpers::exunit;
 use crate::helpers::ways::settings;
-use athanor::domain::exercise::{ExUnit, Language, SourceFile, TestSet};
+use athanor::domain::exercise::Language;
 use athanor::domain::job::{Job, Kind};
 use athanor::domain::limits::Limits;
 use athanor::domain::verdict::{Verdict, VerdictKind};
@@ -42,20 +43,6 @@ defmodule TargetTest do
 end
 "#;
 
-fn exercise() -> TestSet {
-    let file = SourceFile { file: "target_test.exs".to_owned(), text: TESTS.to_owned() };
-    TestSet {
-        language: Language::Elixir,
-        support: Vec::new(),
-        cases: Vec::new(),
-        solution: REFERENCE.to_owned(),
-        wrong: Vec::new(),
-        exunit: Some(ExUnit { files: vec![file], points: 1, timeout_ms: None, line: 0 }),
-        flavour: None,
-        image: None,
-    }
-}
-
 fn corpus() -> Vec<(PathBuf, VerdictKind)> {
     let only = std::env::var("ATHANOR_TEST_HOSTILE").unwrap_or_default();
     let mut files = Vec::new();
@@ -72,7 +59,7 @@ fn corpus() -> Vec<(PathBuf, VerdictKind)> {
 async fn no_submission_that_meddles_with_its_tests_passes_them(way: &str) {
     let settings = ContainerSettings { pool_size: AT_ONCE, max_jobs: AT_ONCE, ..settings(way) };
     let sandbox = ContainerSandbox::start(settings).await.unwrap();
-    let tests = exercise();
+    let tests = exunit::tests(TESTS, REFERENCE);
     let evaluation = expected::evaluate(&sandbox, &tests, LIMITS).await.unwrap();
     assert_eq!(evaluation.problems, []);
     assert_eq!(evaluation.expected.suite.tests.len(), 4);

@@ -1,7 +1,6 @@
 //! A course that is read again when somebody asks for it, and what it looks like from outside.
 
 use std::fs;
-use std::net::TcpListener;
 
 use reqwest::StatusCode;
 use rustix::process::{Signal, getpid, kill_process};
@@ -11,6 +10,7 @@ use crate::helpers::TestApp;
 use crate::helpers::audit::until;
 use crate::helpers::lessons::{DOUBLE, LESSON};
 use crate::publishing::{page_with, save};
+use crate::seen_from_outside::{free_address, metrics_at};
 
 const FILE: &str = "01-first/01-numbers.md";
 
@@ -57,7 +57,7 @@ async fn a_private_tree_that_breaks_leaves_its_lesson_as_it_was_with_all_its_hid
     let more =
         "<!-- exercise: double -->\n```elixir test name=\"nought\"\niex> Double.of(0)\n0\n```\n<!-- /exercise -->\n";
     fs::write(&file, more).expect("a file");
-    let address = TcpListener::bind("127.0.0.1:0").expect("a port").local_addr().expect("an address").to_string();
+    let address = free_address();
     let settings = [
         ("ATHANOR_PRIVATE_LESSONS", private.path().to_str().expect("UTF-8")),
         ("ATHANOR_METRICS_LISTEN", address.as_str()),
@@ -70,10 +70,7 @@ async fn a_private_tree_that_breaks_leaves_its_lesson_as_it_was_with_all_its_hid
         let judged = guest.verdict(&id).await;
         judged["cases"].as_array().expect("cases").len()
     };
-    let measured = async |line: &str| {
-        let answer = reqwest::get(format!("http://{address}/metrics")).await.expect("an answer");
-        answer.text().await.expect("text").lines().any(|found| found == line)
-    };
+    let measured = async |line: &str| metrics_at(&address).await.lines().any(|found| found == line);
     assert_eq!(total().await, 3, "the private one is a case");
     until("it is counted", async || measured("athanor_course_published_total 1").await).await;
 

@@ -14,9 +14,15 @@ use crate::helpers::lessons::{DOUBLE, STARTER};
 use crate::helpers::{TestApp, TestDatabase};
 
 /// The address of a port that was free a moment ago.
-fn free_address() -> String {
+pub fn free_address() -> String {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     listener.local_addr().expect("an address").to_string()
+}
+
+/// What is measured, as text.
+pub async fn metrics_at(address: &str) -> String {
+    let answer = reqwest::get(format!("http://{address}/metrics")).await.expect("an answer");
+    answer.text().await.expect("metrics")
 }
 
 #[tokio::test]
@@ -30,10 +36,7 @@ async fn metrics_say_what_was_graded_and_where_the_time_went() {
     }
     app.fake.fail_next(1);
     guest.verdict(&guest.submit("double", "submit", DOUBLE).await).await;
-    let read = async || {
-        let answer = reqwest::get(format!("http://{address}/metrics")).await.expect("an answer");
-        answer.text().await.expect("metrics")
-    };
+    let read = async || metrics_at(&address).await;
     // A verdict is there for everybody a moment before it is counted.
     until("the last verdict is counted", async || read().await.contains("athanor_grading_seconds_count 3")).await;
     let metrics = read().await;
@@ -67,10 +70,7 @@ async fn metrics_say_how_many_consoles_there_are_how_soon_they_were_ready_and_wh
     let address = free_address();
     let settings = [("ATHANOR_METRICS_LISTEN", address.as_str())];
     let app = TestApp::with(TestDatabase::new().await, fake(), Grading::In, &settings).await;
-    let read = async || {
-        let answer = reqwest::get(format!("http://{address}/metrics")).await.expect("an answer");
-        answer.text().await.expect("metrics")
-    };
+    let read = async || metrics_at(&address).await;
     let has = async |line: &str| read().await.lines().any(|have| have == line);
     let learner = visitor(&app).await;
     let mut first = connect(&learner, &open(&learner).await).await;

@@ -1,10 +1,11 @@
 //! What evaluating an ExUnit suite shows of its reference.
 
-use athanor::domain::exercise::{ExUnit, Language, SourceFile, TestSet};
 use athanor::domain::limits::Limits;
 use athanor::judge::expected::{self, Evaluation};
 use athanor::sandbox::Sandbox as _;
 use athanor::sandbox::containers::{ContainerSandbox, ContainerSettings};
+
+use crate::helpers::exunit;
 
 const REFERENCE: &str = r#"
 defmodule Target do
@@ -96,17 +97,7 @@ end
 "#;
 
 async fn evaluate(sandbox: &ContainerSandbox, suite: &str) -> Evaluation {
-    let file = SourceFile { file: "target_test.exs".to_owned(), text: suite.to_owned() };
-    let tests = TestSet {
-        language: Language::Elixir,
-        support: Vec::new(),
-        cases: Vec::new(),
-        solution: REFERENCE.to_owned(),
-        wrong: Vec::new(),
-        exunit: Some(ExUnit { files: vec![file], points: 1, timeout_ms: None, line: 0 }),
-        flavour: None,
-        image: None,
-    };
+    let tests = exunit::tests(suite, REFERENCE);
     let evaluation = expected::evaluate(sandbox, &tests, Limits::DEFAULT).await.expect("an evaluation");
     assert_eq!(evaluation.problems, []);
     evaluation

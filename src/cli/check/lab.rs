@@ -159,8 +159,6 @@ impl Bench<'_> {
     /// # Errors
     /// The sandbox failed for good.
     pub async fn judge(&self, expected: &ExpectedSet, source: &str) -> Result<Verdict, SandboxError> {
-        // A time-out may be the machine's.
-        let lasting = |kind| !matches!(kind, VerdictKind::NotGraded | VerdictKind::Timeout);
         let key = self.key("judge", source.as_bytes(), self.lab.limits);
         let run = async || {
             // Half the price, and what fails when it is tried fails when it is handed in: authors meddle with no tests.
@@ -172,7 +170,9 @@ impl Bench<'_> {
             }
             self.run(expected, source, self.lab.limits, Kind::Submit).await
         };
-        self.remembered(key, run, |verdict: &Verdict| lasting(verdict.kind)).await
+        // A time-out may be the machine's.
+        let lasting = |verdict: &Verdict| !matches!(verdict.kind, VerdictKind::NotGraded | VerdictKind::Timeout);
+        self.remembered(key, run, lasting).await
     }
 
     /// What a changed reference gets, whose steps may not take long.

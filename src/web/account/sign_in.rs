@@ -8,7 +8,6 @@ use minijinja::{Value, context};
 use secrecy::SecretString;
 
 use super::of_guest;
-use crate::auth::openid::Provider;
 use crate::auth::password::MAX_BYTES;
 use crate::db::sessions::Evidence;
 use crate::db::users::{self, Account};
@@ -156,7 +155,7 @@ async fn respond(
         bring => !request.method().is_safe() && form.text("bring") == "yes" || request.method().is_safe(),
         exercise => Some(form.text("return_exercise")).filter(|id| !id.is_empty()),
         typed,
-        provider => state.settings.accounts.openid.as_deref().map(Provider::name),
+        provider => state.settings.accounts.provider_name(),
         draft => form.text("draft"),
     };
     let standings = progress::standings_if_known(state, visitor).await;

@@ -8,7 +8,6 @@ use minijinja::{Value, context};
 use secrecy::SecretString;
 
 use super::of_guest;
-use crate::auth::openid::Provider;
 use crate::auth::password;
 use crate::db::sessions::Evidence;
 use crate::db::users::{self, AccountError};
@@ -135,7 +134,7 @@ async fn respond(
         message => faults.other.as_ref().map(|error| error.problem().detail),
         guest => of_guest(state, visitor).await,
         fields => fields(form, faults),
-        provider => state.settings.accounts.openid.as_deref().map(Provider::name),
+        provider => state.settings.accounts.provider_name(),
     };
     let standings = progress::standings_if_known(state, visitor).await;
     let layout = Frame::of_request(request).at("/".to_owned()).layout(state, "Sign up", &standings, None);

@@ -10,6 +10,7 @@ use jiff::Timestamp;
 
 use super::trouble::DraftTrouble;
 use crate::db::drafts;
+use crate::domain::code::Code;
 use crate::domain::draft::Basis;
 use crate::domain::ids::UserId;
 use crate::domain::lesson::{Lesson, PlacedExercise};
@@ -61,9 +62,7 @@ pub(in crate::web) async fn saved(
     form: &Form,
 ) -> Result<UserId, WebError> {
     let exercise = &placed.exercise;
-    let code = Typed::of_form(form).as_draft(&exercise.tests, state.settings.source_bytes)?;
-    let user = visitor.author(request, state, form.text("as_guest") == "yes").await?;
-    super::count(state, user)?;
+    let (user, code) = written(request, state, visitor, placed, form, form.text("as_guest") == "yes").await?;
     if form.text("yield") == "yes" {
         drafts::keep_beside(&state.pool, user, &exercise.id, &code, Timestamp::now()).await?;
         return Ok(user);
@@ -87,11 +86,24 @@ pub(in crate::web) async fn saved_for_later(
     placed: &PlacedExercise,
     form: &Form,
 ) -> Result<(), WebError> {
-    let code = Typed::of_form(form).as_draft(&placed.exercise.tests, state.settings.source_bytes)?;
-    let guest = visitor.author(request, state, true).await?;
-    super::count(state, guest)?;
+    let (guest, code) = written(request, state, visitor, placed, form, true).await?;
     drafts::put(&state.pool, guest, &placed.exercise.id, &code, Basis { revision: None, writer: None }).await?;
     Ok(())
+}
+
+/// What a form holds, as a draft, and whose it is; it counts as one that they save.
+async fn written(
+    request: &HttpRequest,
+    state: &AppState,
+    visitor: &mut Visitor,
+    placed: &PlacedExercise,
+    form: &Form,
+    as_guest: bool,
+) -> Result<(UserId, Code), WebError> {
+    let code = Typed::of_form(form).as_draft(&placed.exercise.tests, state.settings.source_bytes)?;
+    let user = visitor.author(request, state, as_guest).await?;
+    super::count(state, user)?;
+    Ok((user, code))
 }
 
 /// The page with what was typed, and why it is not saved.

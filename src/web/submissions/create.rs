@@ -163,7 +163,7 @@ pub async fn refused(
         tone: if ours { "warn" } else { "bad" },
         text: problem.detail,
         session_ended: matches!(error, WebError::SessionEnded),
-        provider: state.settings.accounts.openid.as_deref().map(|provider| provider.name().to_owned()),
+        provider: state.settings.accounts.provider_name().map(str::to_owned),
     };
     let faulty_file = match error {
         WebError::Files(rejected) => rejected.file().map(str::to_owned),

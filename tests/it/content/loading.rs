@@ -5,6 +5,8 @@ use athanor::content::{self, Loaded};
 use athanor::domain::exercise::Expect;
 use athanor::domain::lesson::Part;
 
+use crate::helpers::lessons::{GUIDE, guide_examples};
+
 /// The lesson of the design, with every part that works.
 pub const LESSON: &str = include_str!("lesson.md");
 /// The lesson that it needs.
@@ -377,15 +379,14 @@ fn a_course_of_sixteen_long_lessons_is_loaded_quickly() {
 
 #[test]
 fn the_examples_of_the_authors_guide_are_a_lesson() {
-    let guide = include_str!("../../../docs/AUTHORING.md");
-    let mut examples = guide.split("````markdown\n").skip(1).filter_map(|rest| rest.split("````").next());
+    let mut examples = guide_examples();
     let run = examples.next().expect("a runnable example");
     let (glossary, linking) = (examples.next().expect("a glossary"), examples.next().expect("links to it"));
     let exercise = examples.next().expect("an exercise");
     let (prints, session) = (examples.next().expect("a test with output"), examples.next().expect("a session"));
     let (exunit, erlang) = (examples.next().expect("an ExUnit module"), examples.next().expect("one in Erlang"));
     let private = examples.next().expect("a private file");
-    let head = guide.split("```yaml\n").nth(1).and_then(|rest| rest.split("```").next()).expect("front matter");
+    let head = GUIDE.split("```yaml\n").nth(1).and_then(|rest| rest.split("```").next()).expect("front matter");
     let with_prints = exercise.replace("```elixir test\n", &format!("{prints}\n{session}\n```elixir test\n"));
     let lesson = format!("{head}{run}\n{linking}\n{with_prints}\n{exunit}\n{erlang}");
     let public = tempfile::tempdir().expect("a folder");

@@ -77,6 +77,14 @@ pub const DOUBLE: &str = "defmodule Double do\n  def of(n), do: n * 2\nend\n";
 pub const STARTER: &str = "defmodule Double do\n  def of(n), do: n\nend\n";
 pub const ABSOLUTE: &str = "defmodule Double do\n  def of(n), do: abs(n) * 2\nend\n";
 
+/// The authors' guide.
+pub const GUIDE: &str = include_str!("../../../docs/AUTHORING.md");
+
+/// Its examples in Markdown, in order.
+pub fn guide_examples() -> impl Iterator<Item = &'static str> {
+    GUIDE.split("````markdown\n").skip(1).filter_map(|rest| rest.split("````").next())
+}
+
 /// Writes the course into a folder.
 pub fn write(folder: &Path) {
     let chapter = folder.join("01-first");

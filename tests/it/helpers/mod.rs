@@ -7,6 +7,7 @@ pub mod container;
 pub mod daemonless;
 pub mod database;
 pub mod engine;
+pub mod exunit;
 pub mod issuer;
 pub mod lessons;
 pub mod mailbox;
